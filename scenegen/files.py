@@ -1,0 +1,142 @@
+"""Reading and writing files so that nothing is lost and nothing half-written stays."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scenegen.errors import OutputError, SceneGenError
+
+
+def check_output(output: Path, overwrite: bool) -> None:
+    """Raise `OutputError` unless ``output`` may be written: absent or to be overwritten."""
+    if output.exists() and not overwrite:
+        raise OutputError(
+            f"{output}: exists already, expected a new name; "
+            "pass --overwrite to replace it or choose another --output"
+        )
+    parent = output.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise OutputError(
+            f"{output}: {parent} is not a folder that may be written to; "
+            "choose another --output or change its permissions"
+        )
+
+
+@contextmanager
+def output_errors(output: Path) -> Iterator[None]:
+    """Turn a full disk or missing permission while writing ``output`` into an `OutputError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutputError(
+                f"{output}: the disk is full; free some space and run the command again"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise OutputError(
+                f"{output}: may not be written ({error.strerror}); choose another --output"
+            ) from error
+        raise
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``: either all of it is there afterwards or the old file is."""
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as indented JSON, atomically."""
+    write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path, error: type[SceneGenError]) -> Any:
+    """Return the JSON value in ``path``; raise ``error`` with the place where it is broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as cause:
+        raise error(f"{path}: no such file; check the path") from cause
+    except UnicodeDecodeError as cause:
+        raise error(f"{path}: expected JSON as UTF-8 text, found binary data") from cause
+    except json.JSONDecodeError as cause:
+        raise error(
+            f"{path}: line {cause.lineno}, column {cause.colno}: not valid JSON ({cause.msg}); "
+            "mend the file or export it again"
+        ) from cause
+
+
+def inside(folder: Path, relative: str, error: type[SceneGenError], source: Path) -> Path:
+    """Return ``folder / relative``; raise ``error`` if that leaves ``folder``.
+
+    ``source`` is the file that names the path, for the message.
+    """
+    path = (folder / relative).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise error(
+            f"{source}: path {relative!r} leaves the folder {folder}; "
+            "put the file inside that folder and name it relative to it"
+        )
+    return path
+
+
+@contextmanager
+def staged_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield a new folder that takes the place of ``output`` when the block ends without an error.
+
+    On an error, and on Ctrl-C, the folder is removed and ``output`` stays as it was.
+    """
+    check_output(output, overwrite)
+    with output_errors(output):
+        parent = output.absolute().parent
+        parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(dir=parent, prefix=f".{output.name}."))
+        os.chmod(staging, 0o755)
+        try:
+            yield staging
+            replace_folder(staging, output)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+
+
+def replace_folder(source: Path, output: Path) -> None:
+    """Move the folder ``source`` to ``output``, whose former content goes only once it is there."""
+    if output.exists():
+        old = Path(tempfile.mkdtemp(dir=output.absolute().parent, prefix=f".{output.name}.old."))
+        os.replace(output, old / output.name)
+        os.replace(source, output)
+        shutil.rmtree(old)
+    else:
+        os.replace(source, output)
+
+
+def fingerprint(*parts: Any) -> str:
+    """Return 16 hex digits that change whenever one of the JSON-able or bytes ``parts`` does."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True).encode()
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,213 @@
+"""The values that stages hand to each other, all frozen.
+
+Conventions, stated here and nowhere else:
+
+- Transforms read right to left: ``p_world = world_from_camera @ p_camera``.
+- A camera is an OpenGL camera: +X right, +Y up, it looks along -Z.
+- The world is right-handed with +Z up. Lengths are world units;
+  `Capture.metres_per_unit` says what one is worth, where that is known.
+- Pixel (0, 0) is the top left one and its centre lies at (0.5, 0.5); ``cx``, ``cy`` follow that.
+- Quaternions are ``wxyz``.
+- Colours are sRGB-encoded, in 0..255 as uint8 or in 0..1 as float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Float32, UInt8
+
+LensModel = Literal["PINHOLE", "OPENCV", "OPENCV_FISHEYE"]
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Intrinsics and distortion of a camera at one image size.
+
+    ``model`` is OpenCV's: `OPENCV` takes k1, k2, k3 (radial) and p1, p2 (tangential),
+    `OPENCV_FISHEYE` takes k1..k4, `PINHOLE` none. Unused coefficients are 0.
+    Source: OpenCV, "Camera Calibration and 3D Reconstruction".
+    """
+
+    width_px: int
+    height_px: int
+    fl_x: float
+    fl_y: float
+    cx: float
+    cy: float
+    model: LensModel = "PINHOLE"
+    k1: float = 0.0
+    k2: float = 0.0
+    k3: float = 0.0
+    k4: float = 0.0
+    p1: float = 0.0
+    p2: float = 0.0
+
+    def scaled(self, width_px: int, height_px: int) -> Lens:
+        """Return the same lens for the image resampled to ``width_px`` x ``height_px``."""
+        sx, sy = width_px / self.width_px, height_px / self.height_px
+        return Lens(
+            width_px=width_px,
+            height_px=height_px,
+            fl_x=self.fl_x * sx,
+            fl_y=self.fl_y * sy,
+            cx=self.cx * sx,
+            cy=self.cy * sy,
+            model=self.model,
+            k1=self.k1,
+            k2=self.k2,
+            k3=self.k3,
+            k4=self.k4,
+            p1=self.p1,
+            p2=self.p2,
+        )
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A lens at a pose."""
+
+    lens: Lens
+    world_from_camera: Float[np.ndarray, "4 4"]
+
+    @property
+    def position(self) -> Float[np.ndarray, "3"]:
+        """Centre of projection in world units."""
+        return self.world_from_camera[:3, 3]
+
+    @property
+    def forward(self) -> Float[np.ndarray, "3"]:
+        """Unit viewing direction in the world."""
+        return -self.world_from_camera[:3, 2]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A posed photo of a capture; ``file`` is absolute, of the size that ``camera.lens`` states.
+
+    ``mask`` is an image of the same size, black where the photo is to be ignored.
+    """
+
+    file: Path
+    camera: Camera
+    mask: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """File name, by which photos are sorted and reported."""
+        return self.file.name
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Posed photos with the sparse points that their matches gave; photos are sorted by name.
+
+    ``photos_total`` counts the usable photos that came in, posed or not. ``metres_per_unit`` is
+    None where nothing gave the scale.
+    """
+
+    photos: tuple[Photo, ...]
+    points: Float32[np.ndarray, "point 3"]
+    point_colors: UInt8[np.ndarray, "point 3"]
+    photos_total: int
+    metres_per_unit: float | None = None
+
+    @property
+    def positions(self) -> Float[np.ndarray, "photo 3"]:
+        """Camera centres in world units."""
+        return np.array([photo.camera.position for photo in self.photos]).reshape(-1, 3)
+
+
+@dataclass(frozen=True)
+class FieldShape:
+    """Size of a hash-grid radiance field; fixes the shape of every parameter array.
+
+    Source: Mueller et al., "Instant Neural Graphics Primitives" (2022), section 3.
+    """
+
+    levels: int = 8
+    log2_table: int = 17
+    features: int = 4
+    coarsest: int = 16
+    finest: int = 1024
+    hidden: int = 32
+    geometry: int = 15
+
+
+@dataclass(frozen=True)
+class Field:
+    """A trained radiance field with what is needed to march rays through it.
+
+    A world point enters the field as ``contract((p - centre) / radius)``: the unit ball keeps its
+    shape and all of space outside fits into the ball of radius 2 (Barron et al., "Mip-NeRF 360",
+    2022, eq. 10). ``occupancy`` is the Chebyshev distance, in cells, to the nearest occupied cell
+    of a cube of cells that spans [-2, 2]^3 of contracted space; 0 means occupied.
+    """
+
+    shape: FieldShape
+    centre: Float[np.ndarray, "3"]
+    radius: float
+    step: float
+    parameters: Mapping[str, np.ndarray]
+    occupancy: UInt8[np.ndarray, "z y x"]
+    background: Float32[np.ndarray, "3"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A radiance field with the photos it was trained from.
+
+    ``heldout`` are the photos that did not train. ``facts`` are the figures of the training run,
+    under the names that reports use.
+    """
+
+    field: Field
+    photos: tuple[Photo, ...]
+    heldout: tuple[Photo, ...]
+    points: Float32[np.ndarray, "point 3"]
+    fingerprint: str
+    metres_per_unit: float | None = None
+    facts: Mapping[str, float | int | str] = field(default_factory=dict)
+
+    @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """Cameras of the photos that trained."""
+        return tuple(photo.camera for photo in self.photos)
+
+
+@dataclass(frozen=True)
+class CameraPath:
+    """A camera for every frame of a clip, with square pixels and no distortion."""
+
+    world_from_camera: Float[np.ndarray, "frame 4 4"]
+    fov_y_deg: Float[np.ndarray, "frame"]
+    fps: float
+    aspect: float
+    """Width over height."""
+
+    def __len__(self) -> int:
+        return len(self.world_from_camera)
+
+    def camera(self, index: int, width_px: int, height_px: int) -> Camera:
+        """Camera of frame ``index`` at an image size in pixels."""
+        fl = 0.5 * height_px / np.tan(np.deg2rad(self.fov_y_deg[index]) / 2)
+        lens = Lens(width_px, height_px, fl, fl, width_px / 2, height_px / 2)
+        return Camera(lens, self.world_from_camera[index])
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A rendered frame.
+
+    ``depth`` is the distance along the optical axis in world units, of the surface that carries
+    the median of the transmittance, 0 where nothing was hit; ``opacity`` is in 0..1.
+    """
+
+    index: int
+    rgb: UInt8[np.ndarray, "h w 3"]
+    depth: Float32[np.ndarray, "h w"]
+    opacity: Float32[np.ndarray, "h w"]
