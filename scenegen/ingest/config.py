@@ -31,3 +31,7 @@ class IngestConfig:
 
     seed: int = 0
     """Seed of everything random."""
+
+    known_length: tuple[str, str, float] | None = None
+    """Two photos and the distance between the places they were taken from, in metres: gives the
+    scene its scale. Without it, the scale comes from the photos' GPS, where that is good enough."""

@@ -1,0 +1,118 @@
+"""The ladder of retries: each rung spends more to pose photos that the rungs below left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenegen.ingest import colmap
+from scenegen.ingest.config import IngestConfig
+from scenegen.ingest.matching import choose_pairs
+from scenegen.ingest.snapshot import Snapshot
+from scenegen.progress import Progress
+
+if TYPE_CHECKING:
+    import pycolmap
+
+_EXHAUSTIVE_RETRY_UP_TO = 120
+_WORST_REPROJECTION_PX = 2.0
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One way to pose the photos."""
+
+    name: str
+    features: colmap.Features
+    thorough: bool
+    relaxed: bool
+
+
+@dataclass(frozen=True)
+class Climb:
+    """The best model over the rungs that were tried; ``model`` is None where none came out.
+
+    ``workspace`` is the one it came from, ``others`` counts photos in further, separate models.
+    """
+
+    model: pycolmap.Reconstruction | None
+    workspace: colmap.Workspace
+    rungs: tuple[str, ...]
+    others: tuple[int, ...] = ()
+
+    @property
+    def posed(self) -> int:
+        """Number of photos in the model."""
+        return self.model.num_reg_images() if self.model else 0
+
+
+def ladder(config: IngestConfig) -> Iterator[Rung]:
+    """Yield the rungs from cheap to costly."""
+    plain = colmap.Features(config.max_side_px)
+    rich = replace(plain, max_features=8000, peak_threshold=plain.peak_threshold / 3, affine=True)
+    large = replace(rich, max_side_px=config.max_side_px * 8 // 5, affine=False)
+    yield Rung("SIFT", plain, thorough=False, relaxed=False)
+    yield Rung("weaker starts", plain, thorough=False, relaxed=True)
+    yield Rung("all pairs", plain, thorough=True, relaxed=True)
+    yield Rung("more features", rich, thorough=True, relaxed=True)
+    yield Rung("larger photos", large, thorough=True, relaxed=True)
+
+
+def climb(
+    snapshots: tuple[Snapshot, ...],
+    ordered: bool,
+    work: Path,
+    config: IngestConfig,
+    progress: Progress,
+) -> Climb:
+    """Return the best model: the first with enough photos, else the best over all rungs."""
+    best: Climb | None = None
+    tried: list[str] = []
+    made: dict[colmap.Features, colmap.Workspace] = {}
+    for rung in ladder(config):
+        label = _labelled(progress, rung.name if tried else "")
+        if rung.features not in made:
+            folder = work / f"features{len(made)}"
+            made[rung.features] = colmap.open_workspace(folder, snapshots, config.seed)
+            colmap.extract_sift(made[rung.features], rung.features, label)
+        workspace = made[rung.features]
+        pairs = _pairs(workspace, ordered, rung, config)
+        colmap.match_sift(workspace, pairs, label)
+        tried.append(rung.name)
+        found = _map(workspace, rung, tuple(tried), label)
+        if best is None or found.posed > best.posed:
+            best = found
+        if best.posed >= config.min_posed_share * len(snapshots):
+            break
+    assert best is not None
+    return replace(best, rungs=tuple(tried))
+
+
+def _labelled(progress: Progress, name: str) -> Progress:
+    suffix = f" ({name})" if name else ""
+    return lambda label, done, total: progress(label + suffix, done, total)
+
+
+def _pairs(
+    workspace: colmap.Workspace, ordered: bool, rung: Rung, config: IngestConfig
+) -> list[colmap.Pair]:
+    matching, reach = config.matching, 1
+    if rung.thorough and len(workspace.snapshots) <= _EXHAUSTIVE_RETRY_UP_TO:
+        matching = "exhaustive"
+    elif rung.thorough:
+        reach = 3
+    return choose_pairs(colmap.read_descriptors(workspace), ordered, matching, reach)
+
+
+def _map(
+    workspace: colmap.Workspace, rung: Rung, tried: tuple[str, ...], progress: Progress
+) -> Climb:
+    models = [
+        model
+        for model in colmap.map_photos(workspace, rung.relaxed, progress)
+        if model.compute_mean_reprojection_error() <= _WORST_REPROJECTION_PX
+    ]
+    others = tuple(model.num_reg_images() for model in models[1:])
+    return Climb(models[0] if models else None, workspace, tried, others)
