@@ -1,0 +1,1 @@
+"""Frames to a clip and images: `scenegen.publish.clip.publish_clip`."""

@@ -1,0 +1,1 @@
+"""Scene and camera path to frames: `scenegen.render.frames.render_path`."""

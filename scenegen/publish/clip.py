@@ -1,0 +1,207 @@
+"""Frames in, a clip out, through any number of interruptions."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+from av.codec.codec import UnknownCodecError
+from av.error import FFmpegError
+
+from scenegen.errors import OutputError, PublishError
+from scenegen.files import check_output, fingerprint, output_errors, write_atomic
+from scenegen.publish.config import PublishConfig
+from scenegen.publish.footage import ClipFacts, Footage
+from scenegen.publish.gif import write_gif
+from scenegen.publish.images import FrameFolder, check_frame_folder
+from scenegen.publish.partial import open_partial
+from scenegen.publish.segments import LOSSLESS, SEGMENT_FRAMES, SegmentEncoder, h264, join_segments
+from scenegen.types import Frame
+
+log = logging.getLogger(__name__)
+
+MOST_PX = 16384
+"""The longest side that x264 encodes."""
+
+LAYOUT = "scenegen segments 1"
+"""Part of the fingerprint; changes with the way that segments are made."""
+
+
+def publish_clip(footage: Footage, output: Path, config: PublishConfig) -> ClipFacts:
+    """Render the footage into ``output`` (.mp4 or .gif), and into ``config.frames`` if given.
+
+    Each rendered frame goes straight into the encoder. Every `SEGMENT_FRAMES` frames are safe in a
+    hidden folder beside the output, from where the same call goes on after a kill, Ctrl-C, a crash
+    or a full disk; the same footage always gives the same clip, however often it was interrupted.
+    What an earlier run left with other settings is discarded. ``output`` appears when it is whole.
+
+    The pipeline puts the stages together so::
+
+        footage = Footage(
+            render=lambda first: render_path(scene, path, render_config, first, progress),
+            count=len(path),
+            fps=path.fps,
+            width_px=render_config.width_px,
+            height_px=render_config.height_px,
+            fingerprint=render_fingerprint(scene, path, render_config),
+            metres_per_unit=scene.metres_per_unit,
+        )
+        facts = publish_clip(footage, output, publish_config)
+
+    and calls `check_clip` before any long work, so that a bad output name costs no time.
+
+    Raises:
+        OutputError: an output exists, can not be written, or the disk is full.
+        PublishError: the format or size can not be encoded, or frames are missing.
+        KeyboardInterrupt: with a message that says how to continue.
+    """
+    check_clip(output, footage.width_px, footage.height_px, config)
+    clip = _Clip(footage, output, config)
+    folder = FrameFolder(footage, config.frames, config.overwrite) if config.frames else None
+    # The clip comes last: as long as it is unfinished, the same command may run again.
+    sinks = [folder, clip] if folder else [clip]
+    reused = min(sink.done for sink in sinks)
+    if reused:
+        log.info("%s: %d of %d frames are there already", output, reused, footage.count)
+    started = time.perf_counter()
+    try:
+        _render(footage, reused, sinks)
+        render_s = time.perf_counter() - started
+        for sink in sinks:
+            sink.finish()
+    except (KeyboardInterrupt, OutputError) as error:
+        kept = min(sink.done for sink in sinks)
+        raise type(error)(
+            f"{str(error) or f'{output}: interrupted'}; {kept} of {footage.count} frames are kept: "
+            "run the same command again to continue"
+        ) from error
+    return ClipFacts(
+        frames=footage.count,
+        frames_reused=reused,
+        seconds=float(footage.count / footage.rate),
+        width_px=footage.width_px,
+        height_px=footage.height_px,
+        size_mb=output.stat().st_size / 1e6,
+        render_s=render_s,
+    )
+
+
+def check_clip(output: Path, width_px: int, height_px: int, config: PublishConfig) -> None:
+    """Raise unless a clip of this size may be written to ``output`` with these settings.
+
+    Raises:
+        OutputError: an output exists, or its folder can not be written to.
+        PublishError: the format, size or quality can not be encoded.
+    """
+    suffix = output.suffix.lower()
+    if suffix not in (".mp4", ".gif"):
+        raise PublishError(f"{output}: expected a name that ends in .mp4 or .gif, found {suffix!r}")
+    if suffix == ".mp4" and (width_px % 2 or height_px % 2 or max(width_px, height_px) > MOST_PX):
+        raise PublishError(
+            f"{output}: an .mp4 takes an even width and height of 2 to {MOST_PX} pixels, found "
+            f"{width_px}x{height_px}; pass for example --width {_even(width_px)} "
+            f"--height {_even(height_px)}"
+        )
+    if not 0 <= config.crf <= 51:
+        raise PublishError(
+            f"{output}: crf {config.crf}, expected 0 (lossless) to 51 (smallest); 18 is usual"
+        )
+    if output.is_dir():
+        raise OutputError(f"{output}: is a folder, expected the name of a clip; choose another")
+    check_output(output, config.overwrite)
+    if config.frames is not None:
+        check_frame_folder(config.frames, config.overwrite)
+
+
+class _Clip:
+    """Encodes frames to segments and joins them when all are there."""
+
+    def __init__(self, footage: Footage, output: Path, config: PublishConfig) -> None:
+        self._footage = footage
+        self._output = output.absolute()
+        self._gif = output.suffix.lower() == ".gif"
+        self._codec = LOSSLESS if self._gif else h264(config.crf)
+        self._partial = open_partial(output, self._fingerprint())
+        present = (n for n, file in enumerate(self._segments()) if not file.is_file())
+        first_missing = next(present, len(self._segments()))
+        self.done = min(first_missing * SEGMENT_FRAMES, footage.count)
+        """So many frames survive whatever happens."""
+        self._encoder: SegmentEncoder | None = None
+
+    def add(self, frame: Frame) -> None:
+        """Encode one frame, unless it is in a finished segment."""
+        if frame.index < self.done:
+            return
+        footage = self._footage
+        with _encoder_errors(self._output):
+            if self._encoder is None:
+                self._encoder = SegmentEncoder(
+                    self._codec, footage.rate, footage.width_px, footage.height_px
+                )
+            assert frame.index == self.done + self._encoder.frames, frame.index
+            self._encoder.add(frame.rgb)
+            if self._encoder.frames < SEGMENT_FRAMES and frame.index + 1 < footage.count:
+                return
+            data = self._encoder.close()
+        self._encoder = None
+        write_atomic(self._segments()[frame.index // SEGMENT_FRAMES], data)
+        self.done = frame.index + 1
+
+    def finish(self) -> None:
+        """Join the segments, read the result once, and give it its name."""
+        count, rate = self._footage.count, self._footage.rate
+        whole = self._partial / f"clip{self._output.suffix}"
+        with output_errors(self._output):
+            if self._gif:
+                write_gif(self._segments(), whole, count, rate)
+            elif (found := join_segments(self._segments(), whole, rate)) != count:
+                raise PublishError(
+                    f"{self._output}: expected {count} frames after joining, found {found}; "
+                    f"delete {self._partial} and run the command again"
+                )
+            os.replace(whole, self._output)
+            shutil.rmtree(self._partial)
+
+    def _segments(self) -> list[Path]:
+        numbers = range(0, self._footage.count, SEGMENT_FRAMES)
+        return [self._partial / f"{first:06}.mov" for first in numbers]
+
+    def _fingerprint(self) -> str:
+        """Of the frames, of all that shapes a segment, and of the encoder's own version."""
+        footage, codec = self._footage, self._codec
+        return fingerprint(
+            LAYOUT,
+            footage.fingerprint,
+            [footage.count, str(footage.rate), footage.width_px, footage.height_px],
+            [codec.name, codec.pixel_format, dict(codec.options), SEGMENT_FRAMES, av.__version__],
+        )
+
+
+def _render(footage: Footage, first: int, sinks: Sequence[_Clip | FrameFolder]) -> None:
+    if first == footage.count:
+        return
+    for frame in footage.render(first):
+        for sink in sinks:
+            sink.add(frame)
+    if (done := min(sink.done for sink in sinks)) < footage.count:
+        raise PublishError(f"expected {footage.count} frames, but the rendering ended after {done}")
+
+
+@contextmanager
+def _encoder_errors(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FFmpegError, UnknownCodecError) as error:
+        raise PublishError(
+            f"{output}: the encoder failed ({error}); check `scenegen doctor`, and try another size"
+        ) from error
+
+
+def _even(size_px: int) -> int:
+    return min(max(2, size_px - size_px % 2), MOST_PX)

@@ -1,0 +1,165 @@
+"""Short closed pieces of a video, and joining them without encoding again.
+
+Every segment is the work of a fresh encoder with the same settings: it begins with a keyframe,
+refers to nothing outside itself, and its headers equal those of all others. So packets of
+consecutive segments, shifted in time, are one video.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.error import InvalidDataError
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from av.video.stream import VideoStream
+from jaxtyping import UInt8
+
+from scenegen.errors import PublishError
+
+SEGMENT_FRAMES = 24
+"""At most so many frames are rendered again after a kill; a keyframe a second lets one seek."""
+
+THREADS = "4"
+"""Fixed, since x264's output depends on it: a clip is the same on every machine."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """An encoder and what it is told."""
+
+    name: str
+    pixel_format: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def h264(crf: int) -> Codec:
+    """Return the codec that every player and browser takes, at x264's quality ``crf``."""
+    options = {"crf": str(crf), "preset": "medium", "threads": THREADS, "g": str(SEGMENT_FRAMES)}
+    return Codec("libx264", "yuv420p", options)
+
+
+LOSSLESS = Codec("libx264rgb", "rgb24", {"qp": "0", "preset": "ultrafast", "threads": THREADS})
+"""Keeps the exact RGB of each frame."""
+
+
+class SegmentEncoder:
+    """Encodes the frames of one segment as they come."""
+
+    def __init__(self, codec: Codec, rate: Fraction, width_px: int, height_px: int) -> None:
+        self._codec = codec
+        self._bytes = BytesIO()
+        self._container = av.open(self._bytes, "w", format="mov")
+        stream = self._container.add_stream(codec.name, rate=rate, options=dict(codec.options))
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height = width_px, height_px
+        stream.pix_fmt = codec.pixel_format
+        stream.codec_context.time_base = 1 / rate
+        if codec.pixel_format == "yuv420p":
+            _tag_bt709(stream)
+        self._stream = stream
+        self.frames = 0
+
+    def add(self, rgb: UInt8[np.ndarray, "h w 3"]) -> None:
+        """Encode one more frame."""
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+        if self._codec.pixel_format == "yuv420p":
+            frame = _bt709(frame)
+        frame.pts = self.frames
+        frame.time_base = 1 / self._stream.codec_context.framerate
+        self.frames += 1
+        self._container.mux(self._stream.encode(frame))
+
+    def close(self) -> bytes:
+        """Return the finished segment as a QuickTime file."""
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+        return self._bytes.getvalue()
+
+
+def join_segments(segments: Sequence[Path], clip: Path, rate: Fraction) -> int:
+    """Write the segments one after the other to an .mp4 that starts playing while it downloads.
+
+    All but the last have `SEGMENT_FRAMES` frames. Returns the number of frames in ``clip``,
+    counted by reading it again.
+
+    Raises:
+        OSError: ``clip`` could not be written.
+        PublishError: a segment is damaged.
+    """
+    options = {"movflags": "+faststart"}
+    with av.open(str(clip.absolute()), "w", format="mp4", options=options) as joined:
+        target = None
+        for number, file in enumerate(segments):
+            with _opened(file) as segment:
+                source = segment.streams.video[0]
+                if target is None:
+                    target = joined.add_stream_from_template(source)
+                assert source.time_base is not None
+                shift = number * SEGMENT_FRAMES / (rate * source.time_base)
+                for packet in segment.demux(source):
+                    if packet.pts is None or packet.dts is None:
+                        continue  # the empty packet that ends every stream
+                    packet.pts += round(shift)
+                    packet.dts += round(shift)
+                    packet.stream = target
+                    joined.mux(packet)
+    with clip.open("rb") as written:
+        os.fsync(written.fileno())
+    with _opened(clip) as joined:
+        return sum(1 for packet in joined.demux(video=0) if packet.size)
+
+
+def decode_segments(segments: Sequence[Path]) -> Iterator[av.VideoFrame]:
+    """Yield the frames of all segments in order.
+
+    Raises:
+        PublishError: a segment is damaged.
+    """
+    for file in segments:
+        with _opened(file) as segment:
+            yield from segment.decode(video=0)
+
+
+def _opened(file: Path) -> InputContainer:
+    try:
+        return av.open(str(file.absolute()))
+    except InvalidDataError as error:
+        raise PublishError(
+            f"{file}: expected a piece of the clip, found a damaged file; "
+            f"delete the folder {file.parent} and run the command again"
+        ) from error
+
+
+def _tag_bt709(stream: VideoStream) -> None:
+    context = stream.codec_context
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+    context.colorspace = Colorspace.ITU709
+    context.color_range = ColorRange.MPEG
+
+
+def _bt709(frame: av.VideoFrame) -> av.VideoFrame:
+    """Convert full-range RGB to limited-range YUV with the matrix of BT.709.
+
+    Swscale's default is the matrix of BT.601, and it rounds coarsely unless told otherwise.
+    """
+    return frame.reformat(
+        format="yuv420p",
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        dst_color_trc=ColorTrc.BT709,
+        dst_color_primaries=ColorPrimaries.BT709,
+        interpolation=Interpolation.BICUBIC
+        | Interpolation.ACCURATE_RND
+        | Interpolation.FULL_CHR_H_INP,
+    )
