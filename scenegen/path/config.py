@@ -1,0 +1,75 @@
+"""Settings of the path stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scenegen.errors import PathError
+
+
+@dataclass(frozen=True)
+class PathConfig:
+    """How the automatic walkthrough moves and what it frames."""
+
+    seconds: float = 8.0
+    """Length of the clip in seconds."""
+
+    fps: float = 24.0
+    """Frames per second."""
+
+    width_px: int = 960
+    """Width of a frame in pixels; with the height it fixes the aspect."""
+
+    height_px: int = 540
+    """Height of a frame in pixels."""
+
+    fov_deg: float | None = None
+    """Vertical field of view in degrees; by default as wide as the photos cover."""
+
+    safe_distance: float = 0.1
+    """Least distance to any surface, as a share of the photos' median depth."""
+
+    max_speed: float = 0.15
+    """Fastest travel, in the photos' median depths per second."""
+
+    max_turn_deg_s: float = 20.0
+    """Fastest turn of the view in degrees per second."""
+
+    ease_s: float = 0.0
+    """Seconds over which the camera starts and comes to a stop; 0 keeps the speed constant."""
+
+    def __post_init__(self) -> None:
+        positive = ("seconds", "fps", "width_px", "height_px", "max_speed", "max_turn_deg_s")
+        for name in positive:
+            value = getattr(self, name)
+            if not 0 < value < float("inf"):
+                raise PathError(f"{name}: expected a number above 0, found {value}; change it")
+        if round(self.seconds * self.fps) < 1:
+            raise PathError(
+                f"seconds: {self.seconds} s at {self.fps} fps is less than one frame; "
+                "ask for more seconds"
+            )
+        if not 0 <= self.safe_distance < 1:
+            raise PathError(
+                f"safe_distance: expected 0 to 1 of the median depth, found {self.safe_distance}; "
+                "change it"
+            )
+        if not 0 <= self.ease_s <= self.seconds / 2:
+            raise PathError(
+                f"ease_s: expected 0 to half of the {self.seconds} s, found {self.ease_s}; "
+                "shorten it"
+            )
+        if self.fov_deg is not None and not 1 <= self.fov_deg <= 150:
+            raise PathError(
+                f"fov_deg: expected 1 to 150 degrees vertically, found {self.fov_deg}; change it"
+            )
+
+    @property
+    def frames(self) -> int:
+        """Number of frames of the clip."""
+        return round(self.seconds * self.fps)
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.width_px / self.height_px

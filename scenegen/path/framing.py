@@ -1,0 +1,78 @@
+"""How a walkthrough's camera is held: level, and only as wide as the photos saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.path.survey import Survey, frame_rays
+from scenegen.types import Camera
+
+_STEEP = 0.9
+"""Vertical share of the viewing directions (64 degrees) from which no horizon can be held level."""
+
+_WIDEST_DEG = 60.0
+_SEEN = 0.3
+"""Quality from which a border ray counts as seen by the photos."""
+
+
+def is_steep(forwards: Float[np.ndarray, "photo 3"]) -> bool:
+    """Say whether most photos look so steeply down (or up) that there is no horizon."""
+    return bool(np.median(np.abs(forwards[:, 2])) > _STEEP)
+
+
+def aim(
+    positions: Float[np.ndarray, "n 3"], looks: Float[np.ndarray, "n 3"], steep: bool
+) -> Float[np.ndarray, "n 3 3"]:
+    """Return camera-to-world rotations that look along unit vectors ``looks`` without roll.
+
+    A camera that looks ``steep`` down has no horizon: it keeps one heading instead, which is the
+    direction in which the path ends up, so that the ground passes from top to bottom of the frame.
+    """
+    up = np.array([0.0, 0.0, 1.0])
+    if steep:
+        heading = (positions[-1] - positions[0]) * [1, 1, 0]
+        up = heading if np.linalg.norm(heading) > 1e-9 else np.array([0.0, 1.0, 0.0])
+    right = np.cross(looks, up)
+    right = right / np.maximum(np.linalg.norm(right, axis=1, keepdims=True), 1e-12)
+    above = np.cross(right, looks)
+    return np.stack([right, above, -looks], axis=2)
+
+
+def photo_fov(cameras: Sequence[Camera], aspect: float) -> float:
+    """Return the widest vertical field of view, in degrees, whose frame fits inside one photo."""
+    half = np.median([_half_tangents(camera) for camera in cameras], axis=0)
+    return float(2 * np.degrees(np.arctan(min(half[1], half[0] / aspect))))
+
+
+def widest_fov(survey: Survey, poses: Float[np.ndarray, "n 4 4"], aspect: float) -> float:
+    """Return the widest vertical field of view, in degrees, whose borders the photos still saw.
+
+    It is never narrower than what fits inside one photo, nor wider than 60 degrees unless the
+    photos are.
+    """
+    least = photo_fov(survey.cameras, aspect)
+    widest = least
+    for fov in np.linspace(least, max(least, _WIDEST_DEG), 12)[1:]:
+        rays = frame_rays(float(fov), aspect, 9, 6)
+        tangent = np.abs(rays[:, :2] / rays[:, 2:])
+        border = (tangent >= 0.999 * tangent.max(axis=0)).any(axis=1)
+        quality = survey.view_quality(poses[:, :3, 3], poses[:, :3, :3], rays[border])
+        if (quality < _SEEN).mean() > 0.1:
+            break
+        widest = float(fov)
+    return widest
+
+
+def _half_tangents(camera: Camera) -> tuple[float, float]:
+    """Return the tangents of half the fields of view of a photo, level and upright."""
+    lens = camera.lens
+    across, down = lens.width_px / lens.fl_x / 2, lens.height_px / lens.fl_y / 2
+    if lens.model == "OPENCV_FISHEYE":
+        across, down = np.tan(min(across, 1.2)), np.tan(min(down, 1.2))
+    right, above = np.abs(camera.world_from_camera[2, :2])
+    if np.hypot(right, above) < np.sqrt(1 - _STEEP**2):
+        return min(across, down), min(across, down)
+    return (down, across) if right > above else (across, down)

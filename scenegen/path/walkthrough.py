@@ -1,0 +1,203 @@
+"""The automatic walkthrough: a smooth path for any capture, through what its photos saw.
+
+Curves along several orders of the photos (`tour`) are rated by what they would show (`survey`), by
+how far they travel and how sharply they bend; the best stretch that fits the clip's length at a
+comfortable speed is kept off surfaces (`clearance`), levelled and timed (`spline`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.errors import PathError
+from scenegen.path.clearance import clear, clearance, open_steps
+from scenegen.path.config import PathConfig
+from scenegen.path.framing import aim, is_steep, photo_fov, widest_fov
+from scenegen.path.spline import PoseSpline, eased
+from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
+from scenegen.path.tour import common_subject, orders, regress
+from scenegen.progress import Progress, silent
+from scenegen.types import CameraPath, Scene
+
+_log = logging.getLogger("scenegen")
+
+_MOST_PHOTOS = 300
+_SAMPLES = 160
+_RATED = 4
+"""Every how many samples of a curve its view is rated."""
+
+_STARTS = 20
+_SMOOTHING = (0.06, 0.12, 0.25)
+"""Widths of the windows that smooth a tour, as shares of it."""
+
+_KEYS = 25
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of a curve: evenly spaced positions, unit viewing directions, and its rating."""
+
+    positions: Float[np.ndarray, "n 3"]
+    looks: Float[np.ndarray, "n 3"]
+    rating: float
+
+
+def plan_walkthrough(
+    scene: Scene,
+    config: PathConfig,
+    progress: Progress = silent,
+    distances: Distances | None = None,
+) -> CameraPath:
+    """Return a walkthrough of ``scene``: level, at constant speed, where its photos looked.
+
+    ``distances`` measures how far rays go in the scene; by default they are traced through its
+    field. Raises `PathError` for a scene without photos. Where surfaces leave less room than
+    ``config.safe_distance`` asks for, it says so in the log and comes as near to it as the photos.
+    """
+    cameras = scene.cameras
+    if not cameras:
+        raise PathError(
+            "the scene has no posed photos to plan a walkthrough from, expected at least 1; "
+            "lift the capture again or give a path"
+        )
+    if len(cameras) > _MOST_PHOTOS:
+        keep = np.linspace(0, len(cameras) - 1, _MOST_PHOTOS).round().astype(int)
+        cameras = tuple(cameras[index] for index in keep)
+    survey = Survey(cameras, distances or field_distances(scene.field), scene.points)
+    best = _best_stretch(survey, config, progress)
+    shares = np.linspace(0, len(best.positions) - 1, _KEYS).round().astype(int)
+    looks = best.looks[shares]
+    keys = _kept_clear(best.positions[shares], survey, config)
+    steep = is_steep(survey.forwards)
+    spline = PoseSpline(keys, aim(keys, looks, steep))
+    u = spline.by_length(eased(config.frames, config.ease_s / config.seconds))
+    poses = spline.poses(u)
+    # A spline between level keys may roll a little: level every frame, not only the keys.
+    poses[:, :3, :3] = aim(poses[:, :3, 3], -poses[:, :3, 2], steep)
+    fov = config.fov_deg or widest_fov(survey, poses[:: max(1, config.frames // 6)], config.aspect)
+    progress("path", 1, 1)
+    return CameraPath(poses, np.full(len(poses), fov), config.fps, config.aspect)
+
+
+def _best_stretch(survey: Survey, config: PathConfig, progress: Progress) -> Stretch:
+    """Return the best rated stretch of all curves that fits the clip at a comfortable speed."""
+    curves = list(_curves(survey))
+    stretches: list[Stretch] = []
+    for index, (positions, looks) in enumerate(curves):
+        progress("path", index, len(curves) + 1)
+        stretches.extend(_stretches(positions, looks, survey, config))
+    return max(stretches, key=lambda stretch: stretch.rating)
+
+
+def _curves(
+    survey: Survey,
+) -> Iterator[tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]]]:
+    """Yield smooth curves, evenly sampled: positions and unit viewing directions."""
+    subject, agree = common_subject(survey.positions, survey.forwards)
+    around = subject if agree > 0 else None
+    for order in orders(survey.positions, survey.forwards, survey.depth, around):
+        gap = order.end / max(len(np.unique(order.photos)) - 1, 1)
+        at = np.linspace(0.0, order.end, _SAMPLES)
+        for share in _SMOOTHING:
+            bandwidth = max(share * order.end, gap) or 1.0
+            positions = regress(order, survey.positions, at, bandwidth)
+            looks = _unit(regress(order, survey.forwards, at, bandwidth))
+            looks = _unit(looks + 2.0 * agree * _unit(subject - positions))
+            yield _evenly(positions, looks)
+
+
+def _evenly(
+    positions: Float[np.ndarray, "n 3"], looks: Float[np.ndarray, "n 3"]
+) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]]:
+    """Return a curve sampled at even distances, its viewing directions smoothed along the way."""
+    from scipy.ndimage import gaussian_filter1d
+
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(positions, axis=0), axis=1))])
+    if way[-1] > 0:
+        even = np.linspace(0.0, way[-1], len(way))
+        positions = np.stack([np.interp(even, way, axis) for axis in positions.T], axis=1)
+        looks = np.stack([np.interp(even, way, axis) for axis in looks.T], axis=1)
+    return positions, _unit(gaussian_filter1d(looks, sigma=5.0, axis=0, mode="nearest"))
+
+
+def _stretches(
+    positions: Float[np.ndarray, "n 3"],
+    looks: Float[np.ndarray, "n 3"],
+    survey: Survey,
+    config: PathConfig,
+) -> Iterator[Stretch]:
+    """Yield the longest stretches from several starts that a comfortable speed allows."""
+    quality = _view_ratings(positions[::_RATED], looks[::_RATED], survey, config)
+    step = float(np.linalg.norm(positions[1] - positions[0]))
+    turns = np.arccos(np.clip((looks[1:] * looks[:-1]).sum(axis=1), -1.0, 1.0))
+    farthest = config.max_speed * survey.depth * config.seconds
+    most_turn = np.deg2rad(config.max_turn_deg_s) * config.seconds
+    for start in range(0, len(positions) - 1, max(1, len(positions) // _STARTS)):
+        steps = np.arange(1, len(positions) - start)
+        # Played at constant speed, the stretch turns fastest where it turns most per step.
+        turned = np.maximum.accumulate(turns[start:]) * steps
+        fits = (steps * step <= farthest) & (turned <= most_turn)
+        end = start + max(1, int(fits.sum()))
+        part = positions[start : end + 1]
+        shown = quality[start // _RATED : end // _RATED + 1]
+        used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
+        rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.25 * used - 0.05 * _bending(part)
+        yield Stretch(part, looks[start : end + 1], float(rating))
+
+
+def _view_ratings(
+    positions: Float[np.ndarray, "n 3"],
+    looks: Float[np.ndarray, "n 3"],
+    survey: Survey,
+    config: PathConfig,
+) -> Float[np.ndarray, "n"]:
+    """Return 0 to 1 for each view: how well it was seen, less where surfaces are too near."""
+    rays = frame_rays(photo_fov(survey.cameras, config.aspect), config.aspect, 7, 5)
+    rotations = aim(positions, looks, is_steep(survey.forwards))
+    quality = survey.view_quality(positions, rotations, rays).mean(axis=1)
+    tight = clearance(positions, survey.distances) < config.safe_distance * survey.depth
+    tight[:-1] |= open_steps(positions, survey.distances) < 1
+    return np.where(tight, 0.5 * quality, quality)
+
+
+def _bending(positions: Float[np.ndarray, "n 3"]) -> float:
+    """Return the bending energy of an evenly sampled curve: 1 for a half circle, 0 when straight.
+
+    It is the length times the integral of the squared curvature, over pi squared.
+    """
+    steps = np.diff(positions[:: max(1, len(positions) // 24)], axis=0)
+    if len(steps) < 2 or not steps.any():
+        return 0.0
+    tangents = _unit(steps)
+    turns = np.arccos(np.clip((tangents[1:] * tangents[:-1]).sum(axis=1), -1.0, 1.0))
+    return float(min((turns**2).sum() * len(turns) / np.pi**2, 20.0))
+
+
+def _kept_clear(
+    keys: Float[np.ndarray, "key 3"], survey: Survey, config: PathConfig
+) -> Float[np.ndarray, "key 3"]:
+    """Return the keys off the surfaces; say so in the log where there is no such way."""
+    target = config.safe_distance * survey.depth
+    keys = clear(keys, survey.positions, survey.distances, target)
+    least = float(clearance(keys, survey.distances).min())
+    if least < 0.5 * target:
+        _log.warning(
+            "path: it comes within %.2g units of a surface, wanted %.2g: "
+            "the photos themselves were taken that close, or the scene has floaters there",
+            least,
+            target,
+        )
+    if (open_steps(keys, survey.distances) < 1).any():
+        _log.warning(
+            "path: it passes through a surface of the scene that the photos leave no way around"
+        )
+    return keys
+
+
+def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
