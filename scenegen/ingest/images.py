@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif")
 HEIC_SUFFIXES = (".heic", ".heif")
@@ -27,7 +27,7 @@ class BadImageError(Exception):
 
 
 @contextmanager
-def open_image(file: Path) -> Iterator[Image.Image]:
+def open_image(file: Path) -> Iterator[ImageFile.ImageFile]:
     """Open ``file`` after checking its size from the header; its pixels are decoded on use.
 
     Raises `BadImageError` for what is no image, is damaged, or is over the limits; also for
@@ -93,13 +93,15 @@ def image_size(file: Path) -> tuple[int, int]:
         return image.size
 
 
-def is_plain(image: Image.Image) -> bool:
+def is_plain(image: ImageFile.ImageFile) -> bool:
     """Whether the stored pixels are upright 8-bit RGB in a format that every tool reads."""
     return (
-        image.format in ("JPEG", "PNG")
+        image.format in ("JPEG", "MPO", "PNG")
         and image.mode == "RGB"
         and image.getexif().get(ORIENTATION_TAG, 1) == 1
         and "transparency" not in image.info
+        # Pillow shows PNGs of 16 bits a channel as RGB too; only the decoder's mode tells.
+        and not any("16" in str(tile.args) for tile in image.tile)
     )
 
 
