@@ -112,7 +112,7 @@ def staged_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         parent = output.absolute().parent
         parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(dir=parent, prefix=f".{output.name}."))
-        os.chmod(staging, 0o755)
+        os.chmod(staging, 0o755)  # noqa: S103 - mkdtemp's 0o700 would hide the output from others
         try:
             yield staging
             replace_folder(staging, output)

@@ -13,8 +13,9 @@ Conventions, stated here and nowhere else:
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -171,7 +172,7 @@ class Scene:
     points: Float32[np.ndarray, "point 3"]
     fingerprint: str
     metres_per_unit: float | None = None
-    facts: Mapping[str, float | int | str] = field(default_factory=dict)
+    facts: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
 
     @property
     def cameras(self) -> tuple[Camera, ...]:

@@ -65,7 +65,7 @@ class PathConfig:
             )
 
     @property
-    def frames(self) -> int:
+    def frame_count(self) -> int:
         """Number of frames of the clip."""
         return round(self.seconds * self.fps)
 

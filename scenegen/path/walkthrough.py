@@ -75,11 +75,11 @@ def plan_walkthrough(
     keys = _kept_clear(best.positions[shares], survey, config)
     steep = is_steep(survey.forwards)
     spline = PoseSpline(keys, aim(keys, looks, steep))
-    u = spline.by_length(eased(config.frames, config.ease_s / config.seconds))
+    u = spline.by_length(eased(config.frame_count, config.ease_s / config.seconds))
     poses = spline.poses(u)
     # A spline between level keys may roll a little: level every frame, not only the keys.
     poses[:, :3, :3] = aim(poses[:, :3, 3], -poses[:, :3, 2], steep)
-    fov = config.fov_deg or widest_fov(survey, poses[:: max(1, config.frames // 6)], config.aspect)
+    fov = config.fov_deg or widest_fov(survey, poses[:: max(1, config.frame_count // 6)], config.aspect)
     progress("path", 1, 1)
     return CameraPath(poses, np.full(len(poses), fov), config.fps, config.aspect)
 
