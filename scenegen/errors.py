@@ -9,6 +9,10 @@ class SceneGenError(Exception):
     """Base of all errors that are the input's or the machine's fault, not ours."""
 
 
+class UsageError(SceneGenError):
+    """Options that contradict each other: the command itself is wrong, exit code 2."""
+
+
 class IngestError(SceneGenError):
     """Photos, a video or a posed capture could not become a `Capture`."""
 

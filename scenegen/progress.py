@@ -9,6 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
 
 Progress = Callable[[str, float, float], None]
 
@@ -18,31 +23,26 @@ def silent(label: str, done: float, total: float) -> None:
 
 
 class TerminalProgress:
-    """A bar with the time left for each label; says nothing where stderr is not a terminal."""
+    """A bar with the time left for each label.
+
+    Where stderr is not a terminal, each label is one plain line, written when it begins. With
+    ``quiet`` nothing is said at all.
+    """
 
     def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet or not sys.stderr.isatty()
-        self._bars = None
-        self._tasks: dict[str, int] = {}
+        self._quiet = quiet
+        self._bars: Bars | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._said: set[str] = set()
 
     def __enter__(self) -> Progress:
         if self._quiet:
             return silent
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.progress import TimeRemainingColumn
-
-        self._bars = Progress(
-            TextColumn("{task.description:<22}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
+        if not sys.stderr.isatty():
+            return self._say
+        self._bars = _bars()
         self._bars.start()
-        return self._update
+        return self._draw
 
     def __exit__(
         self,
@@ -53,8 +53,34 @@ class TerminalProgress:
         if self._bars is not None:
             self._bars.stop()
 
-    def _update(self, label: str, done: float, total: float) -> None:
+    def _say(self, label: str, *_: float) -> None:
+        if label not in self._said:
+            self._said.add(label)
+            print(f"scenegen: {label}", file=sys.stderr, flush=True)
+
+    def _draw(self, label: str, done: float, total: float) -> None:
         assert self._bars is not None
         if label not in self._tasks:
             self._tasks[label] = self._bars.add_task(label, total=total)
         self._bars.update(self._tasks[label], completed=done, total=total)
+
+
+def _bars() -> Bars:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description:<22}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

@@ -1,0 +1,319 @@
+"""The subcommands of `scenegen`, one a stage; the fields of each are its options.
+
+Nothing is computed here: a command hands its options to `scenegen.pipeline` and says what was made.
+Only light modules are imported before a job begins, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
+
+from tyro.conf import Positional, arg
+
+from scenegen.errors import SceneGenError, UsageError
+from scenegen.ingest.config import IngestConfig
+from scenegen.lift.config import LiftConfig
+from scenegen.path.config import PathConfig
+from scenegen.progress import Progress
+from scenegen.publish.config import PublishConfig
+from scenegen.render.config import RenderConfig
+from scenegen.report import Report
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Config = TypeVar("Config", bound=DataclassInstance)
+
+Output = Annotated[Path, arg(aliases=["-o"])]
+Width = Annotated[int, arg(name="width")]
+Height = Annotated[int, arg(name="height")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command(ABC):
+    """What every subcommand has; the configs of its stages are further base classes."""
+
+    kept: ClassVar[str] = "Nothing was changed."
+    """What to tell someone who stopped the command."""
+
+    report: Path | None = None
+    """Write the figures of the job to this JSON file."""
+
+    quiet: bool = False
+    """Say nothing but warnings and errors."""
+
+    debug: bool = False
+    """Show where in the program an error arose, for a bug report."""
+
+    def config(self, stage: type[Config]) -> Config:
+        """Return the options of one stage as its config."""
+        return stage(**{field.name: getattr(self, field.name) for field in fields(stage)})
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        for stage in type(self).__mro__:
+            if is_dataclass(stage) and not issubclass(stage, Command):
+                self.config(stage)
+
+    @abstractmethod
+    def run(self, report: Report, progress: Progress) -> str:
+        """Do the job and return what to tell about what was made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingest(IngestConfig, Command):
+    """Find out where each photo was taken: photos or a video to a capture folder.
+
+    The capture folder holds transforms.json, the photos and sparse points, as nerfstudio reads
+    them, and capture.json, which says for every photo that was left out why, and what to retake.
+
+    scenegen ingest my_photos/ --output capture
+    """
+
+    input: Positional[Path]
+    """Folder of photos, video file, or folder with transforms.json or a COLMAP model."""
+
+    output: Output
+    """Capture folder to make."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Make the capture folder."""
+        from scenegen import pipeline
+
+        made = pipeline.ingest(self.input, self.output, self.config(IngestConfig), progress, report)
+        return f"{_photos_said(report)}\nCapture: {self.output} ({len(made.points)} points)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lift(LiftConfig, IngestConfig, Command):
+    """Train a 3D scene on photos, a video or a posed capture, in a given time.
+
+    Photos and videos are posed first. Stop it whenever you like: the same command goes on.
+
+    scenegen lift capture --output scene --budget-s 120
+    """
+
+    kept: ClassVar[str] = "What was trained so far is kept: the same command goes on from there."
+
+    input: Positional[Path]
+    """Capture folder, folder of photos, video file, transforms.json folder or COLMAP model."""
+
+    output: Output
+    """Scene folder to make."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Train the scene folder."""
+        from scenegen import pipeline
+
+        configs = self.config(LiftConfig), self.config(IngestConfig)
+        pipeline.lift(self.input, self.output, *configs, progress, report)
+        return (
+            f"{_photos_said(report)} {_training_said(report)}\n"
+            f"Scene: {self.output}\n"
+            f"A clip of it: scenegen render {self.output} --output clip.mp4"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(PathConfig, Command):
+    """Plan a smooth walk through what the photos saw, without bumping into anything.
+
+    The file is nerfstudio's camera_path.json, which its viewer and ns-render read too.
+
+    scenegen path scene --output path.json --seconds 12
+    """
+
+    scene: Positional[Path]
+    """Scene folder, as `scenegen lift` makes it."""
+
+    output: Output
+    """Camera path file (.json) to write."""
+
+    overwrite: bool = False
+    """Replace the output if it exists."""
+
+    width_px: Width = PathConfig.width_px
+    """Width of a frame in pixels; with the height it fixes the aspect."""
+
+    height_px: Height = PathConfig.height_px
+    """Height of a frame in pixels."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Write the camera path."""
+        from scenegen import pipeline
+
+        config = self.config(PathConfig)
+        made = pipeline.path(self.scene, self.output, config, self.overwrite, progress, report)
+        return f"Path: {self.output} ({len(made)} frames at {made.fps:g} a second)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Render(PublishConfig, RenderConfig, PathConfig, Command):
+    """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
+
+    Stop it whenever you like: the same command goes on at the frame that it had reached.
+
+    scenegen render scene --path path.json --output clip.mp4 --frames clip_frames
+    """
+
+    kept: ClassVar[str] = "Finished frames are kept: the same command goes on from there."
+
+    scene: Positional[Path]
+    """Scene folder, as `scenegen lift` makes it."""
+
+    output: Output
+    """Clip to write: .mp4 or .gif."""
+
+    path: Path | None = None
+    """Camera path file; without one the automatic walkthrough is planned."""
+
+    width_px: Width = RenderConfig.width_px
+    """Width of a frame in pixels; even, if the output is an .mp4."""
+
+    height_px: Height = RenderConfig.height_px
+    """Height of a frame in pixels; even, if the output is an .mp4."""
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        if self.path is None:
+            return
+        for name in ("seconds", "fps"):
+            if getattr(self, name) != getattr(PathConfig, name):
+                raise UsageError(
+                    f"--{name}: the file of --path has its own timing, found both; "
+                    f"leave out --{name}, or --path"
+                )
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Render the clip."""
+        from scenegen import pipeline
+
+        walked = self.path or self.config(PathConfig)
+        configs = self.config(RenderConfig), self.config(PublishConfig)
+        pipeline.render(self.scene, self.output, walked, *configs, progress, report)
+        return _clip_said(report, self.output)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate(Command):
+    """Compare a scene with the photos that were held out of its training.
+
+    scenegen lift capture --output scene --holdout-every 8
+    scenegen evaluate scene
+    """
+
+    scene: Positional[Path]
+    """Scene folder, made by `scenegen lift` with --holdout-every."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Measure the scene."""
+        from scenegen import pipeline
+
+        pipeline.evaluate(self.scene, progress, report)
+        return _quality_said(report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walkthrough(PublishConfig, RenderConfig, PathConfig, LiftConfig, IngestConfig, Command):
+    """Make a walkthrough clip out of photos or a video: all stages, one after another.
+
+    The posed photos, the scene and the camera path stay in a folder beside the clip
+    (clip.scenegen). Stop it whenever you like: the same command goes on from there.
+
+    scenegen walkthrough my_photos/ --output clip.mp4
+    """
+
+    kept: ClassVar[str] = "Finished work is kept: the same command goes on from there."
+
+    input: Positional[Path]
+    """Folder of photos, video file, or folder with transforms.json or a COLMAP model."""
+
+    output: Output
+    """Clip to write: .mp4 or .gif."""
+
+    width_px: Width = RenderConfig.width_px
+    """Width of a frame in pixels; even, if the output is an .mp4."""
+
+    height_px: Height = RenderConfig.height_px
+    """Height of a frame in pixels; even, if the output is an .mp4."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Make the clip."""
+        from scenegen import pipeline
+
+        settings = pipeline.Settings(
+            ingest=self.config(IngestConfig),
+            lift=self.config(LiftConfig),
+            path=self.config(PathConfig),
+            render=self.config(RenderConfig),
+            publish=self.config(PublishConfig),
+        )
+        made = pipeline.walkthrough(self.input, self.output, settings, progress, report)
+        return (
+            f"{_photos_said(report)} {_training_said(report)}\n"
+            f"{_clip_said(report, self.output)}\n"
+            f"Scene: {made.work.scene}\n"
+            f"Other views of it: scenegen render {made.work.scene} --output other.mp4"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doctor(Command):
+    """Say what this machine has: cores, instruction set, CUDA, extras, encoders, free space.
+
+    scenegen doctor
+    """
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Look at the machine."""
+        del progress  # nothing here takes long
+        from scenegen.doctor import examine, missing_extras
+
+        health = examine(Path.cwd())
+        report.note(**health.facts, broken=list(health.broken))
+        if health.broken:
+            raise SceneGenError("\n".join([health.table(), *health.broken]))
+        missing = missing_extras(health.facts)
+        return "\n".join([health.table(), *(["", "Not installed:", *missing] if missing else [])])
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "ingest": Ingest,
+    "lift": Lift,
+    "path": Plan,
+    "render": Render,
+    "evaluate": Evaluate,
+    "walkthrough": Walkthrough,
+    "doctor": Doctor,
+}
+
+
+def _photos_said(report: Report) -> str:
+    figures = report.figures
+    return f"{figures['photos_posed']} of {figures['photos_total']} photos posed."
+
+
+def _training_said(report: Report) -> str:
+    said = f"Trained for {report.figures['train_s']:.0f} s."
+    return f"{said} {_quality_said(report)}" if "heldout_psnr_db" in report.figures else said
+
+
+def _quality_said(report: Report) -> str:
+    figures = report.figures
+    return (
+        f"{figures['heldout_psnr_db']:.2f} dB PSNR, {figures['heldout_ssim']:.3f} SSIM "
+        f"(mean over {figures['heldout_views']} photos that did not train)."
+    )
+
+
+def _clip_said(report: Report, output: Path) -> str:
+    figures = report.figures
+    size = f"{figures['width_px']}x{figures['height_px']}"
+    said = f"Clip: {output} ({figures['frames']} frames of {size}, {figures['clip_s']:.1f} s)"
+    if "render_s_per_frame" not in figures:
+        return said
+    return f"{said}, rendered in {figures['render_s_per_frame']:.2f} s a frame"

@@ -1,0 +1,331 @@
+"""The stages put together: what the command line calls, and the same names for Python.
+
+    from pathlib import Path
+    from scenegen import pipeline
+
+    walk = pipeline.walkthrough(Path("photos"), Path("clip.mp4"))
+
+Every function takes files and folders, does one stage or all of them, and leaves its figures in a
+`Report` if it is given one.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scenegen import __version__
+from scenegen.files import check_output, fingerprint
+from scenegen.ingest.config import IngestConfig
+from scenegen.lift.config import LiftConfig
+from scenegen.path.config import PathConfig
+from scenegen.progress import Progress, silent
+from scenegen.publish.config import PublishConfig
+from scenegen.render.config import RenderConfig
+from scenegen.report import Report
+from scenegen.work import WorkFolder, result_settings, source_fingerprint
+
+if TYPE_CHECKING:
+    from scenegen.publish.footage import ClipFacts
+    from scenegen.types import CameraPath, Capture, Scene
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of all stages."""
+
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    lift: LiftConfig = field(default_factory=LiftConfig)
+    path: PathConfig = field(default_factory=PathConfig)
+    render: RenderConfig = field(default_factory=RenderConfig)
+    publish: PublishConfig = field(default_factory=PublishConfig)
+
+
+@dataclass(frozen=True)
+class Walkthrough:
+    """What `walkthrough` made; ``work`` knows where capture, scene and path lie."""
+
+    capture: Capture
+    scene: Scene
+    path: CameraPath
+    clip: ClipFacts
+    work: WorkFolder
+
+
+def ingest(
+    source: Path,
+    output: Path,
+    config: IngestConfig | None = None,
+    progress: Progress = silent,
+    report: Report | None = None,
+) -> Capture:
+    """Make the capture folder ``output`` from photos, a video or a posed capture.
+
+    Raises:
+        IngestError: the source cannot be used.
+        OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
+    """
+    from scenegen.ingest import capture
+
+    report = report or Report("ingest")
+    with report.stage("ingest"):
+        made = capture.ingest(source, output, config or IngestConfig(), progress)
+    _note_capture(report, made)
+    return made
+
+
+def lift(
+    source: Path,
+    output: Path,
+    config: LiftConfig | None = None,
+    ingest_config: IngestConfig | None = None,
+    progress: Progress = silent,
+    report: Report | None = None,
+) -> Scene:
+    """Train the scene folder ``output`` on photos, a video or a posed capture.
+
+    Photos and videos are posed first, into the working folder beside ``output``. Held-out photos
+    are measured at the end.
+
+    Raises:
+        IngestError: the source cannot be used.
+        LiftError: the photos do not make a scene.
+        OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
+    """
+    config = config or LiftConfig()
+    report = report or Report("lift")
+    check_output(output, config.overwrite)
+    work = WorkFolder(output)
+    capture, _ = _posed(source, output, work, ingest_config or IngestConfig(), progress, report)
+    scene = _train(capture, output, config, progress, report)
+    _measure(scene, progress, report)
+    return scene
+
+
+def path(
+    scene_folder: Path,
+    output: Path,
+    config: PathConfig | None = None,
+    overwrite: bool = False,
+    progress: Progress = silent,
+    report: Report | None = None,
+) -> CameraPath:
+    """Plan the automatic walkthrough of a scene and write it as nerfstudio's camera path.
+
+    Raises:
+        LiftError: the scene folder cannot be read.
+        PathError: the scene leaves no room to walk.
+        OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
+    """
+    from scenegen.path.nerfstudio import write_camera_path
+
+    config = config or PathConfig()
+    report = report or Report("path")
+    check_output(output, overwrite)
+    planned = _plan(_load_scene(scene_folder), config, progress, report)
+    write_camera_path(planned, output, config.width_px, config.height_px)
+    return planned
+
+
+def render(
+    scene_folder: Path,
+    output: Path,
+    camera_path: Path | PathConfig | None = None,
+    config: RenderConfig | None = None,
+    publish_config: PublishConfig | None = None,
+    progress: Progress = silent,
+    report: Report | None = None,
+) -> ClipFacts:
+    """Render a scene along ``camera_path``, a file or the settings of an automatic walkthrough.
+
+    Raises:
+        LiftError: the scene folder cannot be read.
+        PathError: the camera path cannot be read, or the scene leaves no room to walk.
+        RenderError, PublishError: the frames cannot be rendered or encoded so.
+        OutputError: an output exists and is not to be overwritten, or cannot be written.
+    """
+    from scenegen.path.nerfstudio import read_camera_path
+    from scenegen.publish.clip import check_clip
+
+    config, publish_config = config or RenderConfig(), publish_config or PublishConfig()
+    report = report or Report("render")
+    check_clip(output, config.width_px, config.height_px, publish_config)
+    scene = _load_scene(scene_folder)
+    if isinstance(camera_path, Path):
+        walked = read_camera_path(camera_path)
+    else:
+        walked = _plan(scene, camera_path or PathConfig(), progress, report)
+    return _shoot(scene, walked, output, (config, publish_config), progress, report)
+
+
+def evaluate(
+    scene_folder: Path, progress: Progress = silent, report: Report | None = None
+) -> dict[str, Any]:
+    """Measure a scene against the photos that were held out of its training.
+
+    Raises:
+        LiftError: the scene folder cannot be read, or holds no photo out.
+    """
+    report = report or Report("evaluate")
+    return _measure(_load_scene(scene_folder), progress, report, required=True)
+
+
+def walkthrough(
+    source: Path,
+    output: Path,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    report: Report | None = None,
+) -> Walkthrough:
+    """Make the clip ``output`` from photos, a video or a posed capture, with all stages.
+
+    Capture, scene and path stay in the working folder beside the clip. A stage that an earlier
+    run finished there, from the same input with the same settings, is not done again.
+
+    Raises:
+        SceneGenError: of the stage that failed; finished stages are kept.
+    """
+    from scenegen.publish.clip import check_clip
+
+    chosen = settings or Settings()
+    report = report or Report("walkthrough")
+    check_clip(output, chosen.render.width_px, chosen.render.height_px, chosen.publish)
+    work = WorkFolder(output)
+    capture, capture_key = _posed(source, output, work, chosen.ingest, progress, report)
+
+    scene_key = fingerprint(capture_key, result_settings(chosen.lift))
+    if work.finished("scene", scene_key) and work.scene.is_dir():
+        log.info("going on with the scene in %s", work.scene)
+        scene = _load_scene(work.scene)
+    else:
+        scene = _train(capture, work.scene, replace(chosen.lift, overwrite=True), progress, report)
+        work.finish("scene", scene_key)
+    _note_scene(report, scene)
+    if scene.heldout:
+        _measure(scene, progress, report)
+
+    walked = _walk(scene, work, chosen.path, progress, report)
+    clip = _shoot(scene, walked, output, (chosen.render, chosen.publish), progress, report)
+    return Walkthrough(capture, scene, walked, clip, work)
+
+
+def _posed(
+    source: Path,
+    output: Path,
+    work: WorkFolder,
+    config: IngestConfig,
+    progress: Progress,
+    report: Report,
+) -> tuple[Capture, str]:
+    """Return the capture of any kind of source, with the fingerprint of what it was made from."""
+    from scenegen.ingest.capture import capture_kind, load_capture
+
+    kind = capture_kind(source)
+    key = fingerprint(__version__, source_fingerprint(source, output), result_settings(config))
+    if kind == "posed":
+        capture = load_capture(source)
+        _note_capture(report, capture)
+    elif work.finished("capture", key) and work.capture.is_dir():
+        log.info("going on with the posed photos in %s", work.capture)
+        capture = load_capture(work.capture)
+        _note_capture(report, capture)
+    else:
+        capture = ingest(source, work.capture, replace(config, overwrite=True), progress, report)
+        work.finish("capture", key)
+    return capture, key
+
+
+def _train(
+    capture: Capture, output: Path, config: LiftConfig, progress: Progress, report: Report
+) -> Scene:
+    from scenegen.lift.fit import lift as fit
+
+    with report.stage("lift"):
+        scene = fit(capture, output, config, progress)
+    _note_scene(report, scene)
+    return scene
+
+
+def _measure(
+    scene: Scene, progress: Progress, report: Report, required: bool = False
+) -> dict[str, Any]:
+    if not scene.heldout and not required:
+        return {}
+    from scenegen.lift.evaluate import evaluate as measure
+
+    with report.stage("evaluate"):
+        figures = dict(measure(scene, progress))
+    report.note(**figures)
+    return figures
+
+
+def _walk(
+    scene: Scene, work: WorkFolder, config: PathConfig, progress: Progress, report: Report
+) -> CameraPath:
+    from scenegen.path.nerfstudio import read_camera_path, write_camera_path
+
+    key = fingerprint(scene.fingerprint, result_settings(config))
+    if not (work.finished("path", key) and work.path.is_file()):
+        planned = _plan(scene, config, progress, report)
+        write_camera_path(planned, work.path, config.width_px, config.height_px)
+        work.finish("path", key)
+    # Read back even when new: the clip then has the same path, to the last bit, in every run.
+    return read_camera_path(work.path)
+
+
+def _plan(scene: Scene, config: PathConfig, progress: Progress, report: Report) -> CameraPath:
+    from scenegen.path.walkthrough import plan_walkthrough
+
+    with report.stage("path"):
+        planned = plan_walkthrough(scene, config, progress)
+    report.note(frames=len(planned))
+    return planned
+
+
+def _shoot(
+    scene: Scene,
+    walked: CameraPath,
+    output: Path,
+    configs: tuple[RenderConfig, PublishConfig],
+    progress: Progress,
+    report: Report,
+) -> ClipFacts:
+    from scenegen.publish.clip import publish_clip
+    from scenegen.publish.footage import Footage
+    from scenegen.render.frames import render_fingerprint, render_path
+
+    config, publish_config = configs
+    footage = Footage(
+        render=lambda first: render_path(scene, walked, config, first, progress),
+        count=len(walked),
+        fps=walked.fps,
+        width_px=config.width_px,
+        height_px=config.height_px,
+        fingerprint=render_fingerprint(scene, walked, config),
+        metres_per_unit=scene.metres_per_unit,
+    )
+    with report.stage("render"):
+        clip = publish_clip(footage, output, publish_config, progress)
+    report.note(frames=clip.frames, frames_reused=clip.frames_reused)
+    report.note(width_px=clip.width_px, height_px=clip.height_px, clip_s=clip.seconds)
+    if clip.render_s_per_frame is not None:
+        report.note(render_s_per_frame=clip.render_s_per_frame)
+    return clip
+
+
+def _load_scene(folder: Path) -> Scene:
+    from scenegen.lift.scene_folder import load_scene
+
+    return load_scene(folder)
+
+
+def _note_capture(report: Report, capture: Capture) -> None:
+    report.note(photos_total=capture.photos_total, photos_posed=len(capture.photos))
+
+
+def _note_scene(report: Report, scene: Scene) -> None:
+    report.note(**scene.facts)

@@ -1,0 +1,82 @@
+"""The figures of a job, as a JSON file for programs and people who compare runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scenegen import __version__
+from scenegen.errors import OutputError
+from scenegen.files import check_output, write_json
+
+
+class Report:
+    """Collects the figures of one command; `write` puts them into ``file``, if there is one."""
+
+    def __init__(self, command: str, file: Path | None = None) -> None:
+        """Check that ``file`` can be written, so that a long job does not end in vain.
+
+        Raises:
+            OutputError: ``file`` is a folder, or lies where nothing may be written.
+        """
+        if file is not None:
+            if file.is_dir():
+                raise OutputError(
+                    f"{file}: expected the name of a JSON file, found a folder; "
+                    f"pass --report {file / 'report.json'}"
+                )
+            check_output(file, overwrite=True)
+        self._file = file
+        self._began = time.monotonic()
+        self.figures: dict[str, Any] = {}
+        self.seconds: dict[str, float] = {}
+        self.command = command
+
+    def note(self, **figures: Any) -> None:
+        """Add ``figures``, under the names that the file will have."""
+        self.figures.update(figures)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the wall seconds of the block as those of stage ``name``."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - began
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + spent, 3)
+
+    def as_dict(self, error: str | None = None) -> Mapping[str, Any]:
+        """Return all figures as they go into the file."""
+        facts: dict[str, Any] = {"version": __version__, "command": self.command}
+        if error is not None:
+            facts["error"] = error
+        return facts | {
+            **self.figures,
+            "seconds": dict(self.seconds),
+            "total_s": round(time.monotonic() - self._began, 3),
+            "peak_rss_mb": peak_rss_mb(),
+        }
+
+    def write(self, error: str | None = None) -> None:
+        """Write the file atomically; ``error`` is the message of a job that failed."""
+        if self._file is not None:
+            write_json(self._file, self.as_dict(error))
+
+
+def peak_rss_mb() -> float:
+    """Return the most memory that this process or one of its ended children held, in MB (1e6)."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such count in the standard library
+        return 0.0
+    unit = 1 if sys.platform == "darwin" else 1024
+    peaks = (
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return round(max(peaks) * unit / 1e6, 1)
