@@ -11,14 +11,14 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pycolmap
 from jaxtyping import UInt8
 
-from scenegen.ingest.native import run_native, threads
+from scenegen.ingest.native import run_step
 from scenegen.ingest.snapshot import Snapshot
 from scenegen.progress import Progress
 
@@ -112,82 +112,51 @@ def first_lens(snapshots: Sequence[Snapshot]) -> pycolmap.Camera:
 def extract_sift(workspace: Workspace, features: Features, progress: Progress) -> None:
     """Find SIFT features in all photos and write them and the lenses to the database."""
     total = len(workspace.snapshots)
-
-    def poll() -> None:
-        progress("Finding features", _count(workspace, "keypoints"), total)
-
     for group in lens_groups(workspace.snapshots):
         with pycolmap.Database.open(workspace.database) as database:
             lens = database.write_camera(first_lens([workspace.snapshots[i] for i in group]))
-        reader = pycolmap.ImageReaderOptions()
-        reader.existing_camera_id = lens
-        names = [workspace.photo(index) for index in group]
-        options = _sift_options(features)
-        run_native(
-            lambda token, names=names, reader=reader, options=options: pycolmap.extract_features(
-                workspace.database,
-                workspace.photos,
-                names,
-                pycolmap.CameraMode.SINGLE,
-                reader,
-                options,
-                pycolmap.Device.cpu,
-                token,
-            ),
-            poll,
+        run_step(
+            workspace.folder,
+            "extract",
+            {
+                "database": str(workspace.database),
+                "photos": str(workspace.photos),
+                "names": [workspace.photo(index) for index in group],
+                "lens": lens,
+                "sift": asdict(features),
+            },
+            lambda: progress("Finding features", _count(workspace, "keypoints"), total),
         )
     progress("Finding features", total, total)
 
 
-def _sift_options(features: Features) -> pycolmap.FeatureExtractionOptions:
-    options = pycolmap.FeatureExtractionOptions()
-    options.type = pycolmap.FeatureExtractorType.SIFT
-    options.max_image_size = features.max_side_px
-    options.num_threads = threads()
-    options.use_gpu = False
-    options.sift.max_num_features = features.max_features
-    options.sift.peak_threshold = features.peak_threshold
-    options.sift.estimate_affine_shape = features.affine
-    options.sift.domain_size_pooling = features.affine
-    return options
-
-
 def match_sift(workspace: Workspace, pairs: Sequence[Pair], progress: Progress) -> None:
     """Match the features of ``pairs`` and verify them; pairs matched before cost nothing."""
-    listing = workspace.folder / "pairs.txt"
-    listing.write_text("".join(f"{workspace.photo(a)} {workspace.photo(b)}\n" for a, b in pairs))
-    pairing = pycolmap.ImportedPairingOptions()
-    pairing.match_list_path = listing
-    pairing.block_size = _MATCH_BLOCK
-    matching = pycolmap.FeatureMatchingOptions()
-    matching.type = pycolmap.FeatureMatcherType.SIFT_BRUTEFORCE
-    matching.num_threads = threads()
-    matching.use_gpu = False
     before = _count(workspace, "two_view_geometries")
 
     def poll() -> None:
         done = _count(workspace, "two_view_geometries") - before
         progress("Comparing photos", min(done, len(pairs)), len(pairs))
 
-    run_native(
-        lambda token: pycolmap.match_image_pairs(
-            workspace.database,
-            matching,
-            pairing,
-            verification_options(workspace.seed),
-            pycolmap.Device.cpu,
-            token,
-        ),
+    run_step(
+        workspace.folder,
+        "match",
+        {
+            "database": str(workspace.database),
+            "pairs": str(write_pairs(workspace, pairs)),
+            "block": _MATCH_BLOCK,
+            "seed": workspace.seed,
+        },
         poll,
     )
     progress("Comparing photos", len(pairs), len(pairs))
 
 
-def verification_options(seed: int) -> pycolmap.TwoViewGeometryOptions:
-    """Return how the matches of a pair are verified, with a seeded RANSAC."""
-    options = pycolmap.TwoViewGeometryOptions()
-    options.ransac.random_seed = seed
-    return options
+def write_pairs(workspace: Workspace, pairs: Sequence[Pair]) -> Path:
+    """Write ``pairs`` as the names in the database and return the file."""
+    file = workspace.folder / "pairs.txt"
+    file.write_text("".join(f"{workspace.photo(a)} {workspace.photo(b)}\n" for a, b in pairs))
+    return file
 
 
 def map_photos(
@@ -197,47 +166,34 @@ def map_photos(
 
     ``relaxed`` takes starting pairs and photos with fewer matches and narrower angles.
     """
-    output = workspace.folder / "models"
-    output.mkdir(exist_ok=True)
+    models = workspace.folder / "models"
+    shutil.rmtree(models, ignore_errors=True)
+    models.mkdir()
     total = len(workspace.snapshots)
-    registered = [0]
-
-    def count() -> None:
-        registered[0] += 1
-
-    models = run_native(
-        lambda token: pycolmap.incremental_mapping(
-            workspace.database,
-            workspace.photos,
-            output,
-            _mapping_options(workspace.seed, relaxed),
-            initial_image_pair_callback=count,
-            next_image_callback=count,
-            cancellation_token=token,
-        ),
-        lambda: progress("Finding the cameras", min(registered[0] + 1, total), total),
+    dots = workspace.folder / "map.out"
+    run_step(
+        workspace.folder,
+        "map",
+        {
+            "database": str(workspace.database),
+            "photos": str(workspace.photos),
+            "models": str(models),
+            "seed": workspace.seed,
+            "relaxed": relaxed,
+        },
+        lambda: progress("Finding the cameras", min(dots.stat().st_size, total), total),
     )
     progress("Finding the cameras", total, total)
-    return sorted(models.values(), key=lambda model: -model.num_reg_images())
-
-
-def _mapping_options(seed: int, relaxed: bool) -> pycolmap.IncrementalPipelineOptions:
-    options = pycolmap.IncrementalPipelineOptions()
-    options.random_seed = seed
-    options.num_threads = threads()
-    options.min_model_size = 3
-    options.max_num_models = 8
-    if relaxed:
-        options.min_num_matches = 10
-        options.mapper.init_min_num_inliers = 50
-        options.mapper.init_min_tri_angle = 4.0
-        options.mapper.abs_pose_min_num_inliers = 15
-        options.mapper.abs_pose_min_inlier_ratio = 0.15
-    return options
+    found = [pycolmap.Reconstruction(folder) for folder in sorted(models.iterdir())]
+    return sorted(found, key=lambda model: -model.num_reg_images())
 
 
 def _count(workspace: Workspace, table: str) -> int:
-    """Return the number of rows of ``table`` while COLMAP may be writing to it."""
+    """Return the number of rows of ``table`` while pycolmap's process may be writing to it.
+
+    Never do this while this very process has the database open in pycolmap: two copies of SQLite
+    in one process undo each other's locks, which destroys the database.
+    """
     try:
         uri = f"{workspace.database.resolve().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=0.1)) as database:

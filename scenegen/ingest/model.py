@@ -94,6 +94,7 @@ def _reprojection_px(image: pycolmap.Image, points: Float[np.ndarray, "n 3"]) ->
     seen = np.array([point.xy for point in image.get_observation_points2D()])
     cam_from_world = image.cam_from_world().matrix()
     local = points @ cam_from_world[:, :3].T + cam_from_world[:, 3]
+    assert image.camera is not None
     projected = image.camera.img_from_cam(local)
     assert projected is not None
     errors = np.linalg.norm(projected - seen, axis=1)

@@ -1,52 +1,68 @@
-"""Running pycolmap so that Ctrl-C works, progress is seen and its log stays out of the terminal."""
+"""Running pycolmap in a process of its own.
+
+Its native code leaves Ctrl-C unanswered for minutes, logs to the terminal, and ends the whole
+process where its threads meet an error (a full disk, say). As a child it can be killed, kept
+quiet, and its end explained.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, TypeVar
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
+import scenegen
 from scenegen.errors import IngestError
 
-if TYPE_CHECKING:
-    import pycolmap
-
-T = TypeVar("T")
 _POLL_S = 0.2
 
 
-def threads() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def run_step(
+    folder: Path, step: str, arguments: Mapping[str, Any], poll: Callable[[], None]
+) -> None:
+    """Run `worker.STEPS[step]` with JSON-able ``arguments``, calling ``poll`` now and then.
 
-
-def run_native(
-    call: Callable[[pycolmap.CancellationToken], T], poll: Callable[[], None] = lambda: None
-) -> T:
-    """Return ``call(token)``, run in a thread while this one calls ``poll`` now and then.
-
-    Python handles signals between byte codes of the main thread only, so a native call there
-    would leave Ctrl-C unanswered for minutes. Here it cancels the token and waits for the native
-    code to let go of its files. A failure of the native code becomes an `IngestError`.
+    Its standard output goes to ``folder/step.out``, its log to ``folder/step.log``. On Ctrl-C, or
+    whatever ``poll`` raises, the child is killed. Raises `IngestError` where the child fails.
     """
-    import pycolmap
-
-    pycolmap.logging.minloglevel = int(pycolmap.logging.Level.FATAL)
-    token = pycolmap.CancellationToken()
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(call, token)
+    task = folder / f"{step}.json"
+    task.write_text(json.dumps(dict(arguments)))
+    log = task.with_suffix(".log")
+    root = str(Path(scenegen.__file__).parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    with task.with_suffix(".out").open("wb") as out, log.open("wb") as err:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "scenegen.ingest.worker", step, str(task)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
         try:
-            while not wait([future], _POLL_S).done:
+            while child.poll() is None:
                 poll()
-        except BaseException:
-            token.cancel()
-            raise
-    try:
-        return future.result()
-    except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)
+                try:
+                    child.wait(_POLL_S)
+                except subprocess.TimeoutExpired:
+                    continue
+        finally:
+            child.kill()
+            child.wait()
+    if child.returncode != 0:
         raise IngestError(
-            f"finding the camera positions: pycolmap stopped with {reason!r}; "
-            "check that the photos open in a viewer and that the disk has room, then run again"
-        ) from error
+            f"finding the camera positions: pycolmap stopped with {_reason(log)!r}; "
+            "check that the disk has room and the machine has memory left, then run again"
+        )
+
+
+def _reason(log: Path) -> str:
+    """Return the line of a log that tells most."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    for line in reversed(lines):
+        if "what():" in line or "Error:" in line:
+            return line.removeprefix("what():").strip()
+    return lines[-1] if lines else "no message"
