@@ -4,8 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.scenegen-setup
-KERNELS := CMakeLists.txt $(wildcard scenegen/kernels/*.cpp scenegen/kernels/*.hpp scenegen/kernels/*.h \
-	scenegen/kernels/*/*.cpp scenegen/kernels/*/*.hpp scenegen/kernels/*/*.h)
+KERNELS := CMakeLists.txt $(wildcard scenegen/kernels/src/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-quick lint format bench clean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -55,12 +56,11 @@ class Report:
         facts: dict[str, Any] = {"version": __version__, "command": self.command}
         if error is not None:
             facts["error"] = error
-        return facts | {
-            **self.figures,
-            "seconds": dict(self.seconds),
-            "total_s": round(time.monotonic() - self._began, 3),
-            "peak_rss_mb": peak_rss_mb(),
-        }
+        facts |= self.figures
+        facts["seconds"] = dict(self.seconds)
+        facts["total_s"] = round(time.monotonic() - self._began, 3)
+        facts["peak_rss_mb"] = peak_rss_mb()
+        return {name: None if _no_number(value) else value for name, value in facts.items()}
 
     def write(self, error: str | None = None) -> None:
         """Write the file atomically; ``error`` is the message of a job that failed."""
@@ -68,12 +68,20 @@ class Report:
             write_json(self._file, self.as_dict(error))
 
 
-def peak_rss_mb() -> float:
-    """Return the most memory that this process or one of its ended children held, in MB (1e6)."""
+def _no_number(value: Any) -> bool:
+    """Return whether JSON has no way to write ``value``."""
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def peak_rss_mb() -> float | None:
+    """Return the most memory that this process or one of its ended children held, in MB (1e6).
+
+    None on Windows, whose Python does not tell.
+    """
     try:
         import resource
-    except ImportError:  # Windows has no such count in the standard library
-        return 0.0
+    except ImportError:
+        return None
     unit = 1 if sys.platform == "darwin" else 1024
     peaks = (
         resource.getrusage(who).ru_maxrss
