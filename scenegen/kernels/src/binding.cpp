@@ -1,0 +1,226 @@
+// A thin binding: arrays in, arrays out, nothing copied silently, the GIL released. Shapes and values
+// are checked in native.py before they come here.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <cmath>
+#include <cstring>
+#include <thread>
+
+#include "trainer.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+using namespace scenegen;
+
+template <typename T>
+using Array = nb::ndarray<T, nb::c_contig, nb::device::cpu>;
+using Floats = Array<float>;
+using ConstFloats = Array<const float>;
+using Bytes = Array<uint8_t>;
+using Halves = Array<uint16_t>;
+using Release = nb::call_guard<nb::gil_scoped_release>;
+
+namespace {
+
+// A field over arrays that Python owns and this object keeps alive.
+struct NativeField {
+  FieldView view{};
+  Halves hash;
+  Floats mlp;
+  Bytes distance;
+
+  NativeField(int levels, int log2_table, int coarsest, int finest, int hidden, Halves hash_,
+              Floats mlp_, Bytes distance_)
+      : hash(hash_), mlp(mlp_), distance(distance_) {
+    view.levels = levels, view.log2_table = log2_table, view.hidden = hidden;
+    double growth = levels > 1 ? std::pow(double(finest) / coarsest, 1.0 / (levels - 1)) : 1.0;
+    for (int level = 0; level < levels; ++level) {
+      double resolution = std::floor(coarsest * std::pow(growth, level) + 1e-6);
+      view.resolution[level] = float(resolution);
+      double vertices = resolution + 1;
+      bool dense = vertices * vertices * vertices <= double(1u << log2_table);
+      view.dense_stride[level] = dense ? uint32_t(vertices) : 0;
+    }
+    view.hash = hash.data(), view.mlp = mlp.data(), view.distance = distance.data();
+    view.cells = int(distance.shape(0));
+  }
+  void march_by(float step, float near, float far) {
+    view.step = step, view.near = near, view.far = far;
+  }
+};
+
+struct NativePhoto {
+  PhotoView view{};
+  Array<const uint8_t> rgb;
+  nb::object mask;
+
+  NativePhoto(Array<const uint8_t> rgb_, nb::object mask_, int model, std::vector<float> lens,
+              std::vector<float> rotation, std::vector<float> position)
+      : rgb(rgb_), mask(mask_) {
+    view.rgb = rgb.data();
+    view.height = int(rgb.shape(0)), view.width = int(rgb.shape(1));
+    view.mask = mask.is_none() ? nullptr : nb::cast<Array<const uint8_t>>(mask).data();
+    view.model = model;
+    float* targets[] = {&view.fl_x, &view.fl_y, &view.cx, &view.cy, &view.k1, &view.k2,
+                        &view.k3,   &view.k4,   &view.p1, &view.p2};
+    for (int i = 0; i < 10; ++i) *targets[i] = lens[i];
+    std::memcpy(view.rotation, rotation.data(), sizeof view.rotation);
+    std::memcpy(view.position, position.data(), sizeof view.position);
+  }
+};
+
+struct NativeTrainer {
+  NativeField& field;
+  nb::object photos;  // keeps the pixels alive
+  std::vector<Floats> floats;
+  Bytes touched;
+  Trainer trainer;
+
+  // `arrays`: hash, grad, m, v of the table; mlp, m, v; exposure, m, v.
+  NativeTrainer(NativeField& field_, nb::list photos_, std::vector<Floats> arrays, Bytes touched_,
+                std::vector<float> config, uint64_t seed, int threads)
+      : field(field_), photos(photos_), floats(arrays), touched(touched_),
+        trainer(state(field_, arrays, touched_, config, seed), views(photos_), threads) {}
+
+  static std::vector<PhotoView> views(nb::list photos) {
+    std::vector<PhotoView> out;
+    for (nb::handle photo : photos) out.push_back(nb::cast<NativePhoto&>(photo).view);
+    return out;
+  }
+  static TrainState state(NativeField& field, std::vector<Floats>& a, Bytes& touched,
+                          const std::vector<float>& config, uint64_t seed) {
+    TrainState s{};
+    s.field = field.view;
+    s.hash_half = field.hash.data();
+    s.hash = a[0].data(), s.hash_grad = a[1].data(), s.hash_m = a[2].data(), s.hash_v = a[3].data();
+    s.touched = touched.data();
+    s.mlp = a[4].data(), s.mlp_m = a[5].data(), s.mlp_v = a[6].data();
+    s.exposure = a[7].data(), s.exposure_m = a[8].data(), s.exposure_v = a[9].data();
+    s.config = {config[0], config[1], config[2], config[3], seed};
+    return s;
+  }
+  // The field's marching may have changed since; its arrays never move.
+  void refresh() { trainer.state.field = field.view; }
+};
+
+nb::dict facts_dict(const StepFacts& f) {
+  nb::dict d;
+  d["loss"] = f.loss, d["squared_error"] = f.squared_error, d["rays"] = f.rays;
+  d["samples"] = f.samples, d["panel_samples"] = f.kept, d["steps"] = f.steps;
+  return d;
+}
+
+void trace(NativeField& field, ConstFloats origins, ConstFloats directions, float stop, int threads,
+           Floats rgb, Floats depth, Floats opacity) {
+  int64_t n = int64_t(origins.shape(0)), next = 0;
+  auto work = [&] {
+    kernels().trace(field.view, origins.data(), directions.data(), n, 256, &next, stop, rgb.data(),
+                    depth.data(), opacity.data());
+  };
+  std::vector<std::thread> pool;
+  for (int i = 1; i < threads; ++i) pool.emplace_back(work);
+  work();
+  for (auto& thread : pool) thread.join();
+}
+
+}  // namespace
+
+NB_MODULE(_native, m) {
+  m.def("instruction_set", [] { return std::string(kernels().name); });
+  m.attr("ARCHITECTURE") =
+#if defined(__x86_64__)
+      "x86_64";
+#elif defined(__aarch64__)
+      "aarch64";
+#else
+      "other";
+#endif
+
+  nb::class_<NativeField>(m, "NativeField")
+      .def(nb::init<int, int, int, int, int, Halves, Floats, Bytes>(), "levels"_a, "log2_table"_a,
+           "coarsest"_a, "finest"_a, "hidden"_a, "hash"_a.noconvert(), "mlp"_a.noconvert(),
+           "distance"_a.noconvert())
+      .def("march_by", &NativeField::march_by, "step"_a, "near"_a, "far"_a)
+      .def("density", [](NativeField& f, ConstFloats points, Floats out) {
+        kernels().density(f.view, points.data(), int64_t(points.shape(0)), out.data());
+      }, "points"_a.noconvert(), "out"_a.noconvert(), Release())
+      .def("radiance", [](NativeField& f, ConstFloats points, ConstFloats directions, Floats density,
+                          Floats rgb) {
+        kernels().radiance(f.view, points.data(), directions.data(), int64_t(points.shape(0)),
+                           density.data(), rgb.data());
+      }, "points"_a.noconvert(), "directions"_a.noconvert(), "density"_a.noconvert(),
+           "rgb"_a.noconvert(), Release())
+      .def("encode", [](NativeField& f, ConstFloats points, Floats out) {
+        kernels().encode(f.view, points.data(), int64_t(points.shape(0)), out.data());
+      }, "points"_a.noconvert(), "out"_a.noconvert(), Release())
+      .def("encode_backward", [](NativeField& f, ConstFloats points, ConstFloats grad,
+                                 Floats hash_grad, Bytes touched) {
+        kernels().encode_backward(f.view, points.data(), grad.data(), int64_t(points.shape(0)),
+                                  hash_grad.data(), touched.data());
+      }, "points"_a.noconvert(), "grad"_a.noconvert(), "hash_grad"_a.noconvert(),
+           "touched"_a.noconvert(), Release())
+      .def("march", [](NativeField& f, ConstFloats origin, ConstFloats direction, float offset,
+                       Floats t, Floats dt) {
+        return kernels().march(f.view, origin.data(), direction.data(), offset,
+                               int64_t(t.shape(0)), t.data(), dt.data());
+      }, "origin"_a.noconvert(), "direction"_a.noconvert(), "offset"_a, "t"_a.noconvert(),
+           "dt"_a.noconvert())
+      .def("trace", &trace, "origins"_a.noconvert(), "directions"_a.noconvert(), "stop"_a,
+           "threads"_a, "rgb"_a.noconvert(), "depth"_a.noconvert(), "opacity"_a.noconvert(),
+           Release());
+
+  nb::class_<NativePhoto>(m, "NativePhoto")
+      .def(nb::init<Array<const uint8_t>, nb::object, int, std::vector<float>, std::vector<float>,
+                    std::vector<float>>(),
+           "rgb"_a.noconvert(), "mask"_a.none(), "model"_a, "lens"_a, "rotation"_a, "position"_a);
+
+  nb::class_<NativeTrainer>(m, "NativeTrainer")
+      .def(nb::init<NativeField&, nb::list, std::vector<Floats>, Bytes, std::vector<float>, uint64_t,
+                    int>(),
+           "field"_a, "photos"_a, "arrays"_a, "touched"_a, "config"_a, "seed"_a, "threads"_a,
+           nb::keep_alive<1, 2>())
+      .def("run", [](NativeTrainer& t, int64_t first, int64_t count, float hash_rate, float mlp_rate,
+                     float exposure_rate, int64_t batch_samples) {
+        t.refresh();
+        StepFacts facts;
+        {
+          nb::gil_scoped_release release;
+          facts = t.trainer.run(first, count, {hash_rate, mlp_rate, exposure_rate}, batch_samples);
+        }
+        return facts_dict(facts);
+      }, "first"_a, "count"_a, "hash_rate"_a, "mlp_rate"_a, "exposure_rate"_a, "batch_samples"_a)
+      .def("gradients", [](NativeTrainer& t, int64_t step, int64_t rays, Floats mlp_grad,
+                           Floats exposure_grad) {
+        t.refresh();
+        StepFacts facts;
+        {
+          nb::gil_scoped_release release;
+          facts = t.trainer.gradients(step, rays, mlp_grad.data(), exposure_grad.data());
+        }
+        return facts_dict(facts);
+      }, "step"_a, "rays"_a, "mlp_grad"_a.noconvert(), "exposure_grad"_a.noconvert())
+      .def("sweep", [](NativeTrainer& t, Floats alpha, Array<const uint8_t> visible, float decay,
+                       uint32_t stride, uint32_t phase, uint64_t seed) {
+        t.refresh();
+        t.trainer.sweep(alpha.data(), visible.data(), decay, stride, phase, seed);
+      }, "alpha"_a.noconvert(), "visible"_a.noconvert(), "decay"_a, "stride"_a, "phase"_a, "seed"_a,
+           Release())
+      .def_prop_rw("samples_per_ray",
+                   [](NativeTrainer& t) { return t.trainer.samples_per_ray; },
+                   [](NativeTrainer& t, double v) { t.trainer.samples_per_ray = v; });
+
+  m.def("distance_field", [](ConstFloats alpha, float threshold, Bytes out) {
+    distance_field(alpha.data(), int(alpha.shape(0)), threshold, out.data());
+  }, "alpha"_a.noconvert(), "threshold"_a, "out"_a.noconvert(), Release());
+  m.def("visible_cells", [](nb::list photos, float near, Bytes out) {
+    auto views = NativeTrainer::views(photos);
+    nb::gil_scoped_release release;
+    visible_cells(views, int(out.shape(0)), near, out.data());
+  }, "photos"_a, "near"_a, "out"_a.noconvert());
+  m.def("to_half", [](ConstFloats value, Halves out) {
+    kernels().to_half(value.data(), out.data(), int64_t(value.size()));
+  }, "value"_a.noconvert(), "out"_a.noconvert(), Release());
+}

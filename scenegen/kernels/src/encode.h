@@ -1,0 +1,151 @@
+// Contraction of space and the multiresolution hash grid, sixteen samples at a time.
+// Sources: Barron et al., "Mip-NeRF 360" (2022), eq. 10; Mueller et al., "Instant Neural Graphics
+// Primitives" (2022), eq. 1-4 and section 3.
+
+// Normalised point to [0, 1]^3: the unit ball keeps its shape, all else fits the ball of radius 2.
+SG_INLINE void contract(vf& x, vf& y, vf& z) {
+  vf r2 = x * x + y * y + z * z;
+  vf r = vsqrt(vmax(r2, splat(1.0f)));
+  vf inv = 1.0f / r;
+  vf scale = (2.0f - inv) * inv * 0.25f;
+  x = x * scale + 0.5f;
+  y = y * scale + 0.5f;
+  z = z * scale + 0.5f;
+}
+
+// The eight vertices around each sample on one level: entry numbers and trilinear weights.
+struct Corners {
+  uint32_t entry[8][kLanes];
+  float weight[8][kLanes];
+};
+
+SG_INLINE void corners(const FieldView& f, int level, vf x, vf y, vf z, Corners& out) {
+  float res = f.resolution[level];
+  vf px = x * res, py = y * res, pz = z * res;
+  vi ix = __builtin_convertvector(px, vi);
+  vi iy = __builtin_convertvector(py, vi);
+  vi iz = __builtin_convertvector(pz, vi);
+  vf fx = px - __builtin_convertvector(ix, vf);
+  vf fy = py - __builtin_convertvector(iy, vf);
+  vf fz = pz - __builtin_convertvector(iz, vf);
+  uint32_t stride = f.dense_stride[level];
+  vu x0 = (vu)ix, x1 = x0 + 1u, y0, y1, z0, z1;
+  if (stride) {
+    y0 = (vu)iy * stride, z0 = (vu)iz * (stride * stride);
+    y1 = y0 + stride, z1 = z0 + stride * stride;
+  } else {
+    y0 = (vu)iy * 2654435761u, z0 = (vu)iz * 805459861u;
+    y1 = y0 + 2654435761u, z1 = z0 + 805459861u;
+  }
+  uint32_t mask = (1u << f.log2_table) - 1;
+  vf gx = 1.0f - fx, gy = 1.0f - fy, gz = 1.0f - fz;
+  vf wyz[4] = {gy * gz, fy * gz, gy * fz, fy * fz};
+  vu yz[4];
+  if (stride) {
+    yz[0] = y0 + z0, yz[1] = y1 + z0, yz[2] = y0 + z1, yz[3] = y1 + z1;
+  } else {
+    yz[0] = y0 ^ z0, yz[1] = y1 ^ z0, yz[2] = y0 ^ z1, yz[3] = y1 ^ z1;
+  }
+  for (int c = 0; c < 4; ++c) {
+    vu e0 = stride ? x0 + yz[c] : (x0 ^ yz[c]) & mask;
+    vu e1 = stride ? x1 + yz[c] : (x1 ^ yz[c]) & mask;
+    memcpy(out.entry[2 * c], &e0, sizeof e0);
+    memcpy(out.entry[2 * c + 1], &e1, sizeof e1);
+    store(out.weight[2 * c], wyz[c] * gx);
+    store(out.weight[2 * c + 1], wyz[c] * fx);
+  }
+}
+
+// Even corners only: their odd neighbours nearly always share the cache line.
+SG_INLINE void prefetch(const char* base, int entry_bytes, const Corners& c) {
+  for (int k = 0; k < 8; k += 2)
+    for (int s = 0; s < kLanes; ++s)
+      __builtin_prefetch(base + (size_t)c.entry[k][s] * entry_bytes);
+}
+
+SG_INLINE void interpolate(const uint16_t* table, const Corners& c, float* out) {
+  for (int s = 0; s < kLanes; s += 4) {
+    f4 acc[4];
+    for (int j = 0; j < 4; ++j) {
+      f4 a = {0, 0, 0, 0}, b = {0, 0, 0, 0};
+      for (int k = 0; k < 8; k += 2) {
+        a += half4(table + (size_t)c.entry[k][s + j] * kFeatures) * c.weight[k][s + j];
+        b += half4(table + (size_t)c.entry[k + 1][s + j] * kFeatures) * c.weight[k + 1][s + j];
+      }
+      acc[j] = a + b;
+    }
+    transpose4(acc[0], acc[1], acc[2], acc[3]);
+    for (int j = 0; j < 4; ++j) store4(out + j * kLanes + s, acc[j]);
+  }
+}
+
+// x, y, z in [0, 1] -> out [levels * kFeatures][kLanes]. The next level's entries are prefetched.
+static void encode_group(const FieldView& f, vf x, vf y, vf z, float* out) {
+  Corners buffer[2];
+  size_t level_size = (size_t)kFeatures << f.log2_table;
+  corners(f, 0, x, y, z, buffer[0]);
+  for (int level = 0; level < f.levels; ++level) {
+    if (level + 1 < f.levels) {
+      Corners& next = buffer[(level + 1) & 1];
+      corners(f, level + 1, x, y, z, next);
+      prefetch((const char*)(f.hash + (level + 1) * level_size), 2 * kFeatures, next);
+    }
+    interpolate(f.hash + level * level_size, buffer[level & 1], out + level * kFeatures * kLanes);
+  }
+}
+
+// Adds d(loss)/d(entry) for d(loss)/d(encoding) = grad [levels * kFeatures][kLanes]. Workers add to
+// the same table without locks (Niu et al., "Hogwild!", 2011).
+static void encode_group_backward(const FieldView& f, vf x, vf y, vf z, const float* grad,
+                                  float* hash_grad, uint8_t* touched) {
+  Corners buffer[2];
+  size_t level_size = (size_t)kFeatures << f.log2_table;
+  size_t level_blocks = (size_t)1 << (f.log2_table - 2);
+  corners(f, 0, x, y, z, buffer[0]);
+  prefetch((const char*)hash_grad, 4 * kFeatures, buffer[0]);
+  for (int level = 0; level < f.levels; ++level) {
+    if (level + 1 < f.levels) {
+      Corners& next = buffer[(level + 1) & 1];
+      corners(f, level + 1, x, y, z, next);
+      prefetch((const char*)(hash_grad + (level + 1) * level_size), 4 * kFeatures, next);
+    }
+    const Corners& c = buffer[level & 1];
+    float* table = hash_grad + level * level_size;
+    uint8_t* marks = touched + level * level_blocks;
+    const float* g = grad + level * kFeatures * kLanes;
+    for (int s = 0; s < kLanes; s += 4) {
+      f4 rows[4] = {load4(g + s), load4(g + kLanes + s), load4(g + 2 * kLanes + s),
+                    load4(g + 3 * kLanes + s)};
+      transpose4(rows[0], rows[1], rows[2], rows[3]);
+      for (int j = 0; j < 4; ++j) {
+        for (int k = 0; k < 8; ++k) {
+          uint32_t e = c.entry[k][s + j];
+          float* p = table + (size_t)e * kFeatures;
+          store4(p, load4(p) + rows[j] * c.weight[k][s + j]);
+          marks[e >> 2] = 1;
+        }
+      }
+    }
+  }
+}
+
+// Real spherical harmonics of bands 0..3 of a unit direction.
+static void harmonics(float x, float y, float z, float* out) {
+  float xx = x * x, yy = y * y, zz = z * z, xy = x * y, yz = y * z, xz = x * z;
+  out[0] = 0.28209479177387814f;
+  out[1] = -0.48860251190291987f * y;
+  out[2] = 0.48860251190291987f * z;
+  out[3] = -0.48860251190291987f * x;
+  out[4] = 1.0925484305920792f * xy;
+  out[5] = -1.0925484305920792f * yz;
+  out[6] = 0.94617469575755997f * zz - 0.31539156525251999f;
+  out[7] = -1.0925484305920792f * xz;
+  out[8] = 0.54627421529603959f * (xx - yy);
+  out[9] = 0.59004358992664352f * y * (yy - 3.0f * xx);
+  out[10] = 2.8906114426405538f * xy * z;
+  out[11] = 0.45704579946446572f * y * (1.0f - 5.0f * zz);
+  out[12] = 0.3731763325901154f * z * (5.0f * zz - 3.0f);
+  out[13] = 0.45704579946446572f * x * (1.0f - 5.0f * zz);
+  out[14] = 1.4453057213202769f * z * (xx - yy);
+  out[15] = 0.59004358992664352f * x * (3.0f * yy - xx);
+}

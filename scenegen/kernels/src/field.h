@@ -1,0 +1,118 @@
+// What the kernels share with the binding: plain structs, no code that could leak an instruction set.
+#pragma once
+#include <stdint.h>
+
+namespace scenegen {
+
+constexpr int kLanes = 16;      // samples that a kernel handles at once, on every instruction set
+constexpr int kFeatures = 4;    // features of a hash entry: one SSE register
+constexpr int kMaxLevels = 16;
+constexpr int kMaxHidden = 64;
+constexpr int kGeometry = 16;   // outputs of the density network: log density and 15 features
+constexpr int kHarmonics = 16;  // spherical harmonics of bands 0..3
+constexpr int kMaxDistance = 15;  // cap of the Chebyshev distance field, in cells
+
+// A radiance field as the kernels read it. Points are normalised: (p - centre) / radius.
+struct FieldView {
+  int levels, hidden, log2_table;
+  float resolution[kMaxLevels];
+  uint32_t dense_stride[kMaxLevels];  // vertices along an edge, 0 where the level is hashed
+  const uint16_t* hash;               // half [levels][2^log2_table][kFeatures]
+  const float* mlp;                   // flat, see MlpLayout
+  const uint8_t* distance;            // [cells][cells][cells], z slowest; 0 is occupied
+  int cells;
+  float step, near, far;
+};
+
+// Places of the four weight matrices in the flat array, all row-major [output][input].
+struct MlpLayout {
+  int encoded, hidden;
+  int density_hidden, density_out, color_hidden, color_out, size;
+};
+
+static inline MlpLayout mlp_layout(int levels, int hidden) {
+  MlpLayout m;
+  m.encoded = levels * kFeatures;
+  m.hidden = hidden;
+  m.density_hidden = 0;
+  m.density_out = m.density_hidden + hidden * m.encoded;
+  m.color_hidden = m.density_out + kGeometry * hidden;
+  m.color_out = m.color_hidden + hidden * (kGeometry + kHarmonics);
+  m.size = m.color_out + 3 * hidden;
+  return m;
+}
+
+enum LensModel { kPinhole = 0, kOpenCv = 1, kFisheye = 2 };
+
+// A photo with its camera; rotation and position are normalised like the field's points.
+struct PhotoView {
+  const uint8_t* rgb;   // [height][width][3]
+  const uint8_t* mask;  // [height][width], 0 is ignored; may be null
+  int width, height, model;
+  float fl_x, fl_y, cx, cy, k1, k2, k3, k4, p1, p2;
+  float rotation[9], position[3];
+};
+
+struct TrainConfig {
+  float huber, distortion, opaque_at, exposure_decay;
+  uint64_t seed;
+};
+
+// All that a training step reads and writes; the arrays belong to Python.
+struct TrainState {
+  FieldView field;
+  const PhotoView* photos;
+  int photo_count;
+  const double* pixel_offsets;  // [photo_count + 1], cumulative number of pixels
+  float* hash;                  // float [levels][2^log2_table][kFeatures], the master copy
+  uint16_t* hash_half;
+  float *hash_grad, *hash_m, *hash_v;
+  uint8_t* touched;             // a byte for each block of four entries
+  float *mlp, *mlp_m, *mlp_v;
+  float *exposure, *exposure_m, *exposure_v;  // [photo][3], log gain
+  TrainConfig config;
+};
+
+// One worker's share of a step.
+struct Worker {
+  char* arena;        // scratch memory, 64-byte aligned
+  float* mlp_grad;    // kLanes partial sums for each weight, then [hidden][kHarmonics] sums
+  float* exposure_grad;
+  double loss, squared_error;
+  int64_t rays, samples, kept;
+};
+
+struct AdamConfig {
+  float rate, beta1, beta2, epsilon, correction1, correction2;
+};
+
+// The kernels of one instruction set.
+struct KernelTable {
+  const char* name;
+  void (*train_rays)(const TrainState&, Worker&, int64_t step, int64_t ray_count, int64_t* next_ray);
+  void (*adam_hash)(const TrainState&, const AdamConfig&, int64_t begin, int64_t end);
+  void (*adam_dense)(float* value, float* grad, float* m, float* v, int64_t n, const AdamConfig&);
+  void (*trace)(const FieldView&, const float* origins, const float* directions, int64_t n,
+                int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity);
+  void (*density)(const FieldView&, const float* points, int64_t n, float* out);
+  void (*radiance)(const FieldView&, const float* points, const float* directions, int64_t n,
+                   float* density, float* rgb);
+  void (*encode)(const FieldView&, const float* points, int64_t n, float* out);
+  void (*encode_backward)(const FieldView&, const float* points, const float* grad, int64_t n,
+                          float* hash_grad, uint8_t* touched);
+  int64_t (*march)(const FieldView&, const float* origin, const float* direction, float offset,
+                   int64_t capacity, float* t, float* dt);
+  void (*occupancy_sweep)(const FieldView&, float* density, const uint8_t* visible, float decay,
+                          uint32_t stride, uint32_t phase, uint64_t seed, int64_t z_begin,
+                          int64_t z_end);
+  void (*to_half)(const float* value, uint16_t* half, int64_t n);
+  int64_t (*arena_bytes)(int levels, int hidden);
+};
+
+const KernelTable& kernels_baseline();
+#if defined(__x86_64__)
+const KernelTable& kernels_avx2();
+const KernelTable& kernels_avx512();
+#endif
+
+}  // namespace scenegen

@@ -1,0 +1,36 @@
+// All kernels, compiled once for each instruction set. SCENEGEN_ISA names the namespace.
+// Only C headers here: an inline function of the C++ library, compiled for AVX-512, could be the one
+// that the linker keeps for everybody.
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "field.h"
+
+#define SG_TEXT_(x) #x
+#define SG_TEXT(x) SG_TEXT_(x)
+#define SG_JOIN_(a, b) a##b
+#define SG_JOIN(a, b) SG_JOIN_(a, b)
+
+namespace scenegen {
+namespace SCENEGEN_ISA {
+#include "simd.h"
+#include "encode.h"
+#include "mlp.h"
+#include "march.h"
+#include "train.h"
+#include "render.h"
+#include "optimize.h"
+}  // namespace SCENEGEN_ISA
+
+const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
+  using namespace SCENEGEN_ISA;
+  static const KernelTable table = {SG_TEXT(SCENEGEN_ISA), train_rays, adam_hash, adam_dense, trace,
+                                    density, radiance, encode, encode_backward, march_ray,
+                                    occupancy_sweep, to_half, arena_bytes};
+  return table;
+}
+}  // namespace scenegen

@@ -1,0 +1,2 @@
+#define SCENEGEN_ISA avx2
+#include "kernels.inl"

@@ -1,0 +1,2 @@
+#define SCENEGEN_ISA avx512
+#include "kernels.inl"

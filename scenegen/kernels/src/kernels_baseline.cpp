@@ -1,0 +1,2 @@
+#define SCENEGEN_ISA baseline
+#include "kernels.inl"

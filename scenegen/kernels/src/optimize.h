@@ -1,0 +1,96 @@
+// Adam, and the occupancy grid's refresh.
+// Source: Kingma and Ba, "Adam" (2015), algorithm 1, here without weight decay.
+
+SG_INLINE vf adam_vector(vf value, vf grad, float* m, float* v, const AdamConfig& c) {
+  vf first = load(m) * c.beta1 + grad * (1.0f - c.beta1);
+  vf second = load(v) * c.beta2 + grad * grad * (1.0f - c.beta2);
+  store(m, first);
+  store(v, second);
+  return value - c.rate * c.correction1 * first / (vsqrt(second * c.correction2) + c.epsilon);
+}
+
+// Blocks [begin, end) of four hash entries; only those that a gradient reached move (lazy Adam).
+static void adam_hash(const TrainState& s, const AdamConfig& c, int64_t begin, int64_t end) {
+  constexpr int kAhead = 64;
+  for (int64_t base = begin; base < end; base += kAhead) {
+    int64_t stop = base + kAhead < end ? base + kAhead : end;
+    for (int64_t b = base; b < stop; ++b) {
+      if (!s.touched[b]) continue;
+      s.touched[b] = 0;
+      int64_t at = b * kLanes;
+      vf value = adam_vector(load(s.hash + at), load(s.hash_grad + at), s.hash_m + at, s.hash_v + at, c);
+      store(s.hash + at, value);
+      store(s.hash_grad + at, splat(0.0f));
+      h16 half = to_half16(value);
+      memcpy(s.hash_half + at, &half, sizeof half);
+    }
+  }
+}
+
+static void adam_dense(float* value, float* grad, float* m, float* v, int64_t n, const AdamConfig& c) {
+  for (int64_t i = 0; i < n; ++i) {
+    m[i] = m[i] * c.beta1 + grad[i] * (1.0f - c.beta1);
+    v[i] = v[i] * c.beta2 + grad[i] * grad[i] * (1.0f - c.beta2);
+    value[i] -= c.rate * c.correction1 * m[i] / (__builtin_sqrtf(v[i] * c.correction2) + c.epsilon);
+    grad[i] = 0;
+  }
+}
+
+static void to_half(const float* value, uint16_t* half, int64_t n) {
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    h16 h = to_half16(load(value + i));
+    memcpy(half + i, &h, sizeof h);
+  }
+  if (i < n) {
+    float rest[kLanes] = {};
+    memcpy(rest, value + i, (n - i) * sizeof(float));
+    h16 h = to_half16(load(rest));
+    memcpy(half + i, &h, (n - i) * sizeof(uint16_t));
+  }
+}
+
+// Inverse of contraction, for one point of [-2, 2]^3 inside the ball of radius 2.
+SG_INLINE bool uncontract(const float* c, float far, float* p) {
+  float n2 = c[0] * c[0] + c[1] * c[1] + c[2] * c[2];
+  if (n2 >= 4.0f) return false;
+  float n = __builtin_sqrtf(n2);
+  float r = n <= 1.0f ? 1.0f : 1.0f / ((2.0f - n) * n);  // new length / n
+  if (n * r > far) return false;
+  for (int i = 0; i < 3; ++i) p[i] = c[i] * r;
+  return true;
+}
+
+// Sweep every `stride`-th cell, beginning at `phase`: the alpha of one step at a random place of the
+// cell, kept as a decaying maximum. Cells that no camera sees stay empty.
+static void occupancy_sweep(const FieldView& f, float* alpha, const uint8_t* visible, float decay,
+                            uint32_t stride, uint32_t phase, uint64_t seed, int64_t z_begin,
+                            int64_t z_end) {
+  float points[3 * kLanes], sigma[kLanes], length[kLanes];
+  int64_t cells[kLanes];
+  int count = 0;
+  const float cell = 4.0f / f.cells;
+  auto drain = [&]() {
+    density(f, points, count, sigma);
+    for (int i = 0; i < count; ++i) {
+      float now = 1.0f - expf(-sigma[i] * length[i]), old = alpha[cells[i]] * decay;
+      alpha[cells[i]] = now > old ? now : old;
+    }
+    count = 0;
+  };
+  int64_t first = z_begin * f.cells * f.cells, last = z_end * f.cells * f.cells;
+  for (int64_t at = first + phase; at < last; at += stride) {
+    if (!visible[at]) continue;
+    uint64_t h = mix(seed ^ (uint64_t)at);
+    int64_t index[3] = {at % f.cells, at / f.cells % f.cells, at / f.cells / f.cells};
+    float c[3], p[3];
+    for (int i = 0; i < 3; ++i) c[i] = ((float)index[i] + uniform(mix(h + i))) * cell - 2.0f;
+    if (!uncontract(c, f.far, p)) continue;
+    float r = __builtin_sqrtf(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
+    memcpy(points + 3 * count, p, sizeof p);
+    length[count] = f.step * (r > 1.0f ? r : 1.0f);
+    cells[count++] = at;
+    if (count == kLanes) drain();
+  }
+  if (count) drain();
+}

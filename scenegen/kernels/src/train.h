@@ -1,0 +1,304 @@
+// One worker's share of a training step: rays in, gradients out.
+// Samples live in panels of kLanes consecutive samples of one ray. A ray is marched in waves and
+// left as soon as it is opaque, so that no work is spent behind surfaces; then colour, compositing
+// and everything backwards run over the panels that were kept.
+
+constexpr int kFlushPanels = 40;       // panels that fill the second-level cache
+constexpr int kMaxRayPanels = 64;
+constexpr int kMaxPanels = kFlushPanels + kMaxRayPanels;
+constexpr int kMaxRays = kMaxPanels;   // a ray in the arena has at least one panel
+
+struct RayRecord {
+  int first, panels, samples, photo;
+  float target[3], backdrop[3], o[3], d[3], sh[kHarmonics];
+  float sh_hidden[kMaxHidden];  // the harmonics' share of the colour network's hidden layer
+};
+
+// Offsets, in rows of kLanes floats, of one panel's arrays.
+struct PanelRows {
+  int t, dt, sigma, encoded, hidden, out, color_hidden, rgb, d_rgb, d_color_hidden, d_out, d_hidden,
+      d_encoded, size;
+};
+
+SG_INLINE PanelRows panel_rows(int encoded, int hidden) {
+  PanelRows r;
+  int n = 0;
+  auto take = [&n](int rows) { int at = n; n += rows; return at * kLanes; };
+  r.t = take(1), r.dt = take(1), r.sigma = take(1);
+  r.encoded = take(encoded), r.hidden = take(hidden), r.out = take(kGeometry);
+  r.color_hidden = take(hidden), r.rgb = take(3);
+  r.d_rgb = take(3), r.d_color_hidden = take(hidden), r.d_out = take(kGeometry);
+  r.d_hidden = take(hidden), r.d_encoded = take(encoded);
+  r.size = n * kLanes;
+  return r;
+}
+
+struct Arena {
+  RayRecord rays[kMaxRays];
+  int ray_count, panel_count;
+};
+
+static int64_t arena_bytes(int levels, int hidden) {
+  return (int64_t)((sizeof(Arena) + 63) / 64 * 64) +
+         (int64_t)panel_rows(levels * kFeatures, hidden).size * 4 * kMaxPanels + 64;
+}
+
+SG_INLINE void panel_points(const RayRecord& ray, const float* t, vf& x, vf& y, vf& z) {
+  vf ts = load(t);
+  x = ray.o[0] + ts * ray.d[0], y = ray.o[1] + ts * ray.d[1], z = ray.o[2] + ts * ray.d[2];
+  contract(x, y, z);
+}
+
+// Density of a panel; its first output is the logarithm.
+SG_INLINE void density_forward(const FieldView& f, const MlpLayout& m, const PanelRows& r, float* p) {
+  layer<true>(f.mlp + m.density_hidden, m.encoded, p + r.encoded, m.encoded, nullptr, p + r.hidden,
+              m.hidden);
+  layer<false>(f.mlp + m.density_out, m.hidden, p + r.hidden, m.hidden, nullptr, p + r.out, kGeometry);
+  store(p + r.sigma, vexp(vmin(load(p + r.out), splat(12.0f))));
+}
+
+// Draw ray number `number`: a random pixel of all photos, a random backdrop.
+static void draw_ray(const TrainState& s, uint64_t number, RayRecord& ray, float& offset) {
+  uint64_t h = mix(s.config.seed ^ mix(number));
+  double pick = (double)(h >> 11) * 0x1p-53 * s.pixel_offsets[s.photo_count];
+  int low = 0, high = s.photo_count - 1;
+  while (low < high) {
+    int middle = (low + high + 1) / 2;
+    if (s.pixel_offsets[middle] <= pick) low = middle; else high = middle - 1;
+  }
+  const PhotoView& photo = s.photos[low];
+  int64_t pixel = (int64_t)(pick - s.pixel_offsets[low]);
+  int64_t pixels = (int64_t)photo.width * photo.height;
+  if (pixel >= pixels) pixel = pixels - 1;
+  ray.photo = photo.mask && !photo.mask[pixel] ? -1 : low;
+  photo_direction(photo, (float)(pixel % photo.width) + 0.5f, (float)(pixel / photo.width) + 0.5f, ray.d);
+  for (int i = 0; i < 3; ++i) {
+    ray.o[i] = photo.position[i];
+    ray.target[i] = photo.rgb[3 * pixel + i] * (1.0f / 255.0f);
+    ray.backdrop[i] = uniform(mix(h + 1 + i));
+  }
+  offset = uniform(mix(h + 7));
+}
+
+// March one ray into the arena, wave by wave, until it is opaque.
+static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
+                       float* panels, uint64_t number, Worker& worker) {
+  RayRecord& ray = arena.rays[arena.ray_count];
+  float offset;
+  draw_ray(s, number, ray, offset);
+  ++worker.rays;
+  if (ray.photo < 0) return;
+  Marcher march;
+  marcher_init(march, s.field, ray.o, ray.d, offset);
+  ray.first = arena.panel_count, ray.panels = 0, ray.samples = 0;
+  float depth = 0;  // optical
+  while (ray.panels < kMaxRayPanels) {
+    float* p = panels + (size_t)(ray.first + ray.panels) * r.size;
+    int n = march_next(march, s.field, kLanes, p + r.t, p + r.dt);
+    if (n == 0) break;
+    for (int i = n; i < kLanes; ++i) p[r.t + i] = p[r.t + n - 1], p[r.dt + i] = 0.0f;
+    vf x, y, z;
+    panel_points(ray, p + r.t, x, y, z);
+    encode_group(s.field, x, y, z, p + r.encoded);
+    density_forward(s.field, m, r, p);
+    ray.samples += n;
+    ++ray.panels;
+    depth += sum(load(p + r.sigma) * load(p + r.dt));
+    if (n < kLanes || depth > s.config.opaque_at) break;
+  }
+  if (!ray.panels) return;  // nothing occupied on the way: nothing to learn from it
+  worker.samples += ray.samples;
+  harmonics(ray.d[0], ray.d[1], ray.d[2], ray.sh);
+  const float* w = s.field.mlp + m.color_hidden + kGeometry;
+  for (int o = 0; o < m.hidden; ++o) {
+    vf products = load(ray.sh) * load(w + o * (kGeometry + kHarmonics));
+    ray.sh_hidden[o] = sum(products);
+  }
+  arena.panel_count += ray.panels;
+  ++arena.ray_count;
+}
+
+SG_INLINE void color_forward(const FieldView& f, const MlpLayout& m, const PanelRows& r,
+                             const float* sh_hidden, float* p) {
+  layer<true>(f.mlp + m.color_hidden, kGeometry + kHarmonics, p + r.out, kGeometry, sh_hidden,
+              p + r.color_hidden, m.hidden);
+  vf rgb[3];
+  layer3(f.mlp + m.color_out, p + r.color_hidden, m.hidden, rgb);
+  for (int c = 0; c < 3; ++c)
+    store(p + r.rgb + c * kLanes, 1.0f / (1.0f + vexp(-rgb[c])));
+}
+
+// What compositing needs of one ray, sample by sample.
+struct RaySamples {
+  float weight[kMaxRayPanels * kLanes], after[kMaxRayPanels * kLanes], value[kMaxRayPanels * kLanes];
+};
+
+// Loss of a composited colour and its gradient with respect to the colour before exposure.
+SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const float* rgb, Worker& worker,
+                           float* gradient) {
+  const float* gain = s.exposure + 3 * ray.photo;
+  float delta = s.config.huber;
+  for (int c = 0; c < 3; ++c) {
+    float scale = expf(gain[c]);
+    float error = rgb[c] * scale - ray.target[c];
+    float size = __builtin_fabsf(error);
+    bool small = size <= delta;
+    worker.loss += (small ? 0.5f * error * error : delta * (size - 0.5f * delta)) / 3.0f;
+    worker.squared_error += error * error / 3.0f;
+    float slope = (small ? error : error > 0 ? delta : -delta) / 3.0f;
+    gradient[c] = slope * scale;
+    worker.exposure_grad[3 * ray.photo + c] += slope * rgb[c] * scale;
+  }
+}
+
+// Distortion loss over s = t / (1 + t): its gradient with respect to the weights is added to
+// `value`. Barron et al. (2022), eq. 15, in the linear-time form of Sun et al., "DVGO v2" (2022).
+static float distortion(const float* t, const float* dt, int pitch, int panels, float strength,
+                        const RaySamples& q, float* value) {
+  float total = 0, total_position = 0;
+  auto place = [](float x) { return x / (1.0f + x); };
+  for (int i = 0; i < panels * kLanes; ++i) {
+    size_t at = (size_t)(i / kLanes) * pitch + i % kLanes;
+    total += q.weight[i];
+    total_position += q.weight[i] * place(t[at]);
+  }
+  float before = 0, before_position = 0, loss = 0;
+  for (int i = 0; i < panels * kLanes; ++i) {
+    size_t at = (size_t)(i / kLanes) * pitch + i % kLanes;
+    float w = q.weight[i], s = place(t[at]);
+    float length = place(t[at] + 0.5f * dt[at]) - place(t[at] - 0.5f * dt[at]);
+    float spread = s * before - before_position +
+                   (total_position - before_position - w * s) - s * (total - before - w);
+    loss += w * spread + w * w * length / 3.0f;
+    value[i] += strength * (2.0f * spread + 2.0f / 3.0f * w * length);
+    before += w;
+    before_position += w * s;
+  }
+  return strength * loss;
+}
+
+// Composite a ray, take its loss, and leave gradients of raw density and raw colour in its panels.
+static void composite_ray(const TrainState& s, const PanelRows& r, const RayRecord& ray, float* panels,
+                          Worker& worker) {
+  RaySamples q;
+  float* base = panels + (size_t)ray.first * r.size;
+  float depth = 0, rgb[3] = {0, 0, 0};
+  for (int g = 0; g < ray.panels; ++g) {
+    float* p = base + (size_t)g * r.size;
+    vf thickness = load(p + r.sigma) * load(p + r.dt);
+    float before[kLanes];
+    for (int i = 0; i < kLanes; ++i) before[i] = depth, depth += thickness[i];
+    vf t0 = vexp(-load(before)), t1 = vexp(-(load(before) + thickness));
+    vf w = t0 - t1;
+    store(q.weight + g * kLanes, w);
+    store(q.after + g * kLanes, t1);
+    for (int c = 0; c < 3; ++c) rgb[c] += sum(w * load(p + r.rgb + c * kLanes));
+  }
+  float transmittance = expf(-depth), g3[3];
+  for (int c = 0; c < 3; ++c) rgb[c] += transmittance * ray.backdrop[c];
+  photometric(s, ray, rgb, worker, g3);
+  for (int g = 0; g < ray.panels; ++g) {
+    float* p = base + (size_t)g * r.size;
+    vf w = load(q.weight + g * kLanes), value = splat(0);
+    for (int c = 0; c < 3; ++c) {
+      vf color = load(p + r.rgb + c * kLanes);
+      value += color * g3[c];
+      store(p + r.d_rgb + c * kLanes, w * g3[c] * color * (1.0f - color));
+    }
+    store(q.value + g * kLanes, value);
+  }
+  if (s.config.distortion > 0)
+    worker.loss += distortion(base + r.t, base + r.dt, r.size, ray.panels, s.config.distortion, q, q.value);
+  float behind = transmittance * (g3[0] * ray.backdrop[0] + g3[1] * ray.backdrop[1] + g3[2] * ray.backdrop[2]);
+  for (int g = ray.panels - 1; g >= 0; --g) {
+    float* p = base + (size_t)g * r.size;
+    float tail[kLanes];
+    vf value = load(q.value + g * kLanes), contribution = load(q.weight + g * kLanes) * value;
+    for (int i = kLanes - 1; i >= 0; --i) tail[i] = behind, behind += contribution[i];
+    vf d_sigma = load(p + r.dt) * (load(q.after + g * kLanes) * value - load(tail));
+    vf d_raw = d_sigma * load(p + r.sigma);
+    d_raw = load(p + r.out) < splat(12.0f) ? d_raw : splat(0.0f);
+    store(p + r.d_out, d_raw);
+  }
+}
+
+// Backward through both networks for one panel; d_out[0] holds the density's gradient already.
+SG_INLINE void panel_backward(const FieldView& f, const MlpLayout& m, const PanelRows& r, float* p) {
+  vf density = load(p + r.d_out);
+  layer_backward(f.mlp + m.color_out, m.hidden, p + r.d_rgb, 3, p + r.color_hidden,
+                 p + r.d_color_hidden, m.hidden);
+  layer_backward(f.mlp + m.color_hidden, kGeometry + kHarmonics, p + r.d_color_hidden, m.hidden,
+                 nullptr, p + r.d_out, kGeometry);
+  store(p + r.d_out, load(p + r.d_out) + density);
+  layer_backward(f.mlp + m.density_out, m.hidden, p + r.d_out, kGeometry, p + r.hidden,
+                 p + r.d_hidden, m.hidden);
+  layer_backward(f.mlp + m.density_hidden, m.encoded, p + r.d_hidden, m.hidden, nullptr,
+                 p + r.d_encoded, m.encoded);
+}
+
+// Gradients of the weights of a ray's harmonics: a row of kHarmonics lanes for each hidden unit.
+SG_INLINE void harmonics_backward(const MlpLayout& m, const PanelRows& r, const RayRecord& ray,
+                                  const float* panels, float* sh_grad) {
+  vf sh = load(ray.sh);
+  for (int o = 0; o < m.hidden; ++o) {
+    vf total = splat(0);
+    for (int g = 0; g < ray.panels; ++g)
+      total += load(panels + (size_t)(ray.first + g) * r.size + r.d_color_hidden + o * kLanes);
+    store(sh_grad + o * kHarmonics, load(sh_grad + o * kHarmonics) + sh * sum(total));
+  }
+}
+
+static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
+                  float* panels, Worker& worker) {
+  int n = arena.panel_count;
+  for (int i = 0; i < arena.ray_count; ++i) {
+    const RayRecord& ray = arena.rays[i];
+    for (int g = 0; g < ray.panels; ++g)
+      color_forward(s.field, m, r, ray.sh_hidden, panels + (size_t)(ray.first + g) * r.size);
+    composite_ray(s, r, ray, panels, worker);
+    for (int g = 0; g < ray.panels; ++g)
+      panel_backward(s.field, m, r, panels + (size_t)(ray.first + g) * r.size);
+    harmonics_backward(m, r, ray, panels, worker.mlp_grad + (size_t)m.size * kLanes);
+  }
+  float* w = worker.mlp_grad;
+  accumulate(panels + r.d_hidden, m.hidden, panels + r.encoded, m.encoded, n, r.size,
+             w + (size_t)m.density_hidden * kLanes, m.encoded);
+  accumulate(panels + r.d_out, kGeometry, panels + r.hidden, m.hidden, n, r.size,
+             w + (size_t)m.density_out * kLanes, m.hidden);
+  accumulate(panels + r.d_color_hidden, m.hidden, panels + r.out, kGeometry, n, r.size,
+             w + (size_t)m.color_hidden * kLanes, kGeometry + kHarmonics);
+  accumulate(panels + r.d_rgb, 3, panels + r.color_hidden, m.hidden, n, r.size,
+             w + (size_t)m.color_out * kLanes, m.hidden);
+  for (int i = 0; i < arena.ray_count; ++i) {
+    const RayRecord& ray = arena.rays[i];
+    for (int g = 0; g < ray.panels; ++g) {
+      float* p = panels + (size_t)(ray.first + g) * r.size;
+      vf x, y, z;
+      panel_points(ray, p + r.t, x, y, z);
+      encode_group_backward(s.field, x, y, z, p + r.d_encoded, s.hash_grad, s.touched);
+    }
+  }
+  worker.kept += (int64_t)n * kLanes;
+  arena.ray_count = arena.panel_count = 0;
+}
+
+// Take rays in handfuls from the counter that all workers share, until the step has no more.
+static void train_rays(const TrainState& s, Worker& worker, int64_t step, int64_t ray_count,
+                       int64_t* next_ray) {
+  constexpr int64_t kHandful = 4;
+  MlpLayout m = mlp_layout(s.field.levels, s.field.hidden);
+  PanelRows r = panel_rows(m.encoded, m.hidden);
+  Arena& arena = *(Arena*)worker.arena;
+  float* panels = (float*)(worker.arena + (sizeof(Arena) + 63) / 64 * 64);
+  arena.ray_count = arena.panel_count = 0;
+  for (;;) {
+    int64_t begin = __atomic_fetch_add(next_ray, kHandful, __ATOMIC_RELAXED);
+    if (begin >= ray_count) break;
+    int64_t end = begin + kHandful < ray_count ? begin + kHandful : ray_count;
+    for (int64_t i = begin; i < end; ++i) {
+      gather_ray(s, m, r, arena, panels, (uint64_t)step << 24 | (uint64_t)i, worker);
+      if (arena.panel_count >= kFlushPanels || arena.ray_count >= kFlushPanels) flush(s, m, r, arena, panels, worker);
+    }
+  }
+  if (arena.panel_count) flush(s, m, r, arena, panels, worker);
+}

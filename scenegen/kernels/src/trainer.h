@@ -1,0 +1,54 @@
+// Training steps over a pool of workers, and the occupancy grid; no vector code.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "field.h"
+
+namespace scenegen {
+
+// The kernels for this processor, or those that SCENEGEN_ISA names. Throws std::runtime_error.
+const KernelTable& kernels();
+
+struct StepRates {
+  float hash, mlp, exposure;
+};
+
+struct StepFacts {
+  double loss = 0, squared_error = 0;
+  int64_t rays = 0, samples = 0, kept = 0, steps = 0;
+};
+
+class Trainer {
+ public:
+  Trainer(TrainState state, std::vector<PhotoView> photos, int threads);
+  // Steps [first, first + count); `samples_per_ray` follows the scene and sizes the batches.
+  StepFacts run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples);
+  // Gradients of one step into the state's arrays and `mlp_grad`, with nothing updated.
+  StepFacts gradients(int64_t step, int64_t rays, float* mlp_grad, float* exposure_grad);
+  void sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride, uint32_t phase,
+             uint64_t seed);
+
+  TrainState state;
+  double samples_per_ray = 64;
+
+ private:
+  struct Scratch;
+  void reduce(float* mlp_grad, float* exposure_grad);
+  void update_dense(int64_t step, const StepRates& rates);
+
+  std::vector<PhotoView> photos_;
+  std::vector<double> offsets_;
+  std::vector<std::shared_ptr<Scratch>> scratch_;
+  std::vector<Worker> workers_;
+  MlpLayout layout_;
+};
+
+// Chebyshev distance, capped, to the nearest cell with alpha above `threshold`; such cells get 0.
+void distance_field(const float* alpha, int cells, float threshold, uint8_t* distance);
+
+// 1 for every cell whose centre some photo sees, with a margin; 0 for those that none does.
+void visible_cells(const std::vector<PhotoView>& photos, int cells, float near, uint8_t* visible);
+
+}  // namespace scenegen
