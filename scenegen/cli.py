@@ -58,7 +58,7 @@ def _parse(words: Sequence[str]) -> Command:
     overview: Any = functools.reduce(operator.or_, described)
     text = (
         "Photos or a video in, a 3D scene and a walkthrough clip out.\n\n"
-        "scenegen walkthrough my_photos/ --output clip.mp4"
+        "Example: scenegen walkthrough my_photos/ --output clip.mp4"
     )
     return tyro.cli(overview, prog="scenegen", description=text, args=words, config=config)
 

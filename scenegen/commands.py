@@ -64,13 +64,13 @@ class Command(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ingest(IngestConfig, Command):
+class Ingest(Command, IngestConfig):
     """Find out where each photo was taken: photos or a video to a capture folder.
 
     The capture folder holds transforms.json, the photos and sparse points, as nerfstudio reads
     them, and capture.json, which says for every photo that was left out why, and what to retake.
 
-    scenegen ingest my_photos/ --output capture
+    Example: scenegen ingest my_photos/ --output capture
     """
 
     input: Positional[Path]
@@ -88,12 +88,12 @@ class Ingest(IngestConfig, Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lift(LiftConfig, IngestConfig, Command):
+class Lift(Command, LiftConfig, IngestConfig):
     """Train a 3D scene on photos, a video or a posed capture, in a given time.
 
     Photos and videos are posed first. Stop it whenever you like: the same command goes on.
 
-    scenegen lift capture --output scene --budget-s 120
+    Example: scenegen lift capture --output scene --budget-s 120
     """
 
     kept: ClassVar[str] = "What was trained so far is kept: the same command goes on from there."
@@ -118,12 +118,12 @@ class Lift(LiftConfig, IngestConfig, Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(PathConfig, Command):
+class Plan(Command, PathConfig):
     """Plan a smooth walk through what the photos saw, without bumping into anything.
 
     The file is nerfstudio's camera_path.json, which its viewer and ns-render read too.
 
-    scenegen path scene --output path.json --seconds 12
+    Example: scenegen path scene --output path.json --seconds 12
     """
 
     scene: Positional[Path]
@@ -151,12 +151,12 @@ class Plan(PathConfig, Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Render(PublishConfig, RenderConfig, PathConfig, Command):
+class Render(Command, PublishConfig, RenderConfig, PathConfig):
     """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
 
     Stop it whenever you like: the same command goes on at the frame that it had reached.
 
-    scenegen render scene --path path.json --output clip.mp4 --frames clip_frames
+    Example: scenegen render scene --path path.json --output clip.mp4 --frames clip_frames
     """
 
     kept: ClassVar[str] = "Finished frames are kept: the same command goes on from there."
@@ -202,8 +202,7 @@ class Render(PublishConfig, RenderConfig, PathConfig, Command):
 class Evaluate(Command):
     """Compare a scene with the photos that were held out of its training.
 
-    scenegen lift capture --output scene --holdout-every 8
-    scenegen evaluate scene
+    Example: scenegen evaluate scene
     """
 
     scene: Positional[Path]
@@ -218,13 +217,13 @@ class Evaluate(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Walkthrough(PublishConfig, RenderConfig, PathConfig, LiftConfig, IngestConfig, Command):
+class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, IngestConfig):
     """Make a walkthrough clip out of photos or a video: all stages, one after another.
 
     The posed photos, the scene and the camera path stay in a folder beside the clip
     (clip.scenegen). Stop it whenever you like: the same command goes on from there.
 
-    scenegen walkthrough my_photos/ --output clip.mp4
+    Example: scenegen walkthrough my_photos/ --output clip.mp4
     """
 
     kept: ClassVar[str] = "Finished work is kept: the same command goes on from there."
@@ -265,7 +264,7 @@ class Walkthrough(PublishConfig, RenderConfig, PathConfig, LiftConfig, IngestCon
 class Doctor(Command):
     """Say what this machine has: cores, instruction set, CUDA, extras, encoders, free space.
 
-    scenegen doctor
+    Example: scenegen doctor
     """
 
     def run(self, report: Report, progress: Progress) -> str:
