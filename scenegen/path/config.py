@@ -29,7 +29,7 @@ class PathConfig:
     safe_distance: float = 0.1
     """Least distance to any surface, as a share of the photos' median depth."""
 
-    max_speed: float = 0.15
+    max_speed: float = 0.2
     """Fastest travel, in the photos' median depths per second."""
 
     max_turn_deg_s: float = 20.0

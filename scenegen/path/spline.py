@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-_PARTS = 64
+_PARTS = 1000
 """Parts of the arc-length table per segment."""
 
 _LEAST_KNOT = 1e-3
@@ -22,8 +22,10 @@ class PoseSpline:
     """A smooth curve of camera poses through all of its keyframes.
 
     ``positions`` is (key, 3) in world units, ``rotations`` (key, 3, 3) camera to world. Positions
-    are twice continuously differentiable (a cubic spline), so are rotations (scipy's
-    `RotationSpline`). A ``closed`` curve returns to its first key at ``knots[-1]``.
+    and rotations are twice continuously differentiable: cubic splines through the positions and
+    through the quaternions, normalised (scipy's `RotationSpline` is as smooth and turns at a more
+    even rate, but diverges where keyframes are unevenly spaced and half a turn apart). A ``closed``
+    curve returns to its first key at ``knots[-1]``.
     """
 
     def __init__(
@@ -33,7 +35,7 @@ class PoseSpline:
         closed: bool = False,
     ) -> None:
         from scipy.interpolate import CubicSpline
-        from scipy.spatial.transform import Rotation, RotationSpline
+        from scipy.spatial.transform import Rotation
 
         assert len(positions) == len(rotations) >= 1
         if closed or len(positions) == 1:
@@ -41,16 +43,16 @@ class PoseSpline:
             rotations = np.concatenate([rotations, rotations[:1]])
         turns = Rotation.from_matrix(rotations)
         self.knots = _centripetal(positions, (turns[:-1].inv() * turns[1:]).magnitude())
-        periodic = closed and len(positions) > 3
+        periodic = closed and len(positions) > 2
         ends = "periodic" if periodic else "natural"
         self._position = CubicSpline(self.knots, positions, bc_type=ends)
-        around, period = np.arange(len(positions)), self.knots[-1]
-        knots = self.knots
+        quaternions, knots = turns.as_quat(), self.knots
         if periodic:
-            lead = np.arange(len(positions) - 1)
-            around = np.concatenate([lead, around, lead[1:], [0]])
-            knots = np.concatenate([knots[:-1] - period, knots, knots[1:] + period])
-        self._rotation = RotationSpline(knots, Rotation.from_matrix(rotations[around]))
+            # A quaternion may come back with its sign changed, so it is no periodic function: two
+            # more rounds before and after make it as smooth at the seam as elsewhere.
+            quaternions = np.concatenate([quaternions[:-1], quaternions, quaternions[1:]])
+            knots = np.concatenate([knots[:-1] - knots[-1], knots, knots[1:] + knots[-1]])
+        self._quaternion = CubicSpline(knots, _aligned(quaternions), bc_type="natural")
 
     def positions(self, u: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n 3"]:
         """Return the positions at parameters ``u``."""
@@ -58,8 +60,10 @@ class PoseSpline:
 
     def poses(self, u: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n 4 4"]:
         """Return camera-to-world matrices at parameters ``u``."""
+        from scipy.spatial.transform import Rotation
+
         matrices = np.tile(np.eye(4), (len(u), 1, 1))
-        matrices[:, :3, :3] = self._rotation(u).as_matrix()
+        matrices[:, :3, :3] = Rotation.from_quat(self._quaternion(u)).as_matrix()
         matrices[:, :3, 3] = self._position(u)
         return matrices
 
@@ -98,15 +102,23 @@ class PoseSpline:
         return u, np.concatenate([[0.0], np.cumsum(parts)])
 
 
+def _aligned(quaternions: Float[np.ndarray, "key 4"]) -> Float[np.ndarray, "key 4"]:
+    """Return the same rotations with signs such that each is on the side of the one before."""
+    flips = (quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0
+    return quaternions * np.where(np.concatenate([[0], np.cumsum(flips)]) % 2, -1.0, 1.0)[:, None]
+
+
 def _centripetal(
     positions: Float[np.ndarray, "key 3"], turns: Float[np.ndarray, "gap"]
 ) -> Float[np.ndarray, "key"]:
-    """Return knots as far apart as the square root of what the camera moves and turns (radians)."""
+    """Return knots as far apart as the square root of what the camera moves.
+
+    On the spot they are as far apart as it turns, in radians, which makes the turn even.
+    """
     moved = np.linalg.norm(np.diff(positions, axis=0), axis=1)
     total = moved.sum()
-    share = moved / total if total > 0 else turns
-    gaps = np.maximum(np.sqrt(share), _LEAST_KNOT)
-    return np.concatenate([[0.0], np.cumsum(gaps)])
+    gaps = np.sqrt(moved / total) if total > 0 else turns
+    return np.concatenate([[0.0], np.cumsum(np.maximum(gaps, _LEAST_KNOT))])
 
 
 def eased(frames: int, ease: float) -> Float[np.ndarray, "frames"]:

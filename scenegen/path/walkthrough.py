@@ -69,7 +69,7 @@ def plan_walkthrough(
         keep = np.linspace(0, len(cameras) - 1, _MOST_PHOTOS).round().astype(int)
         cameras = tuple(cameras[index] for index in keep)
     survey = Survey(cameras, distances or field_distances(scene.field), scene.points)
-    best = _best_stretch(survey, config, progress)
+    best = _forward(_best_stretch(survey, config, progress), survey)
     shares = np.linspace(0, len(best.positions) - 1, _KEYS).round().astype(int)
     looks = best.looks[shares]
     keys = _kept_clear(best.positions[shares], survey, config)
@@ -79,7 +79,9 @@ def plan_walkthrough(
     poses = spline.poses(u)
     # A spline between level keys may roll a little: level every frame, not only the keys.
     poses[:, :3, :3] = aim(poses[:, :3, 3], -poses[:, :3, 2], steep)
-    fov = config.fov_deg or widest_fov(survey, poses[:: max(1, config.frame_count // 6)], config.aspect)
+    fov = config.fov_deg or widest_fov(
+        survey, poses[:: max(1, config.frame_count // 6)], config.aspect
+    )
     progress("path", 1, 1)
     return CameraPath(poses, np.full(len(poses), fov), config.fps, config.aspect)
 
@@ -139,14 +141,16 @@ def _stretches(
     most_turn = np.deg2rad(config.max_turn_deg_s) * config.seconds
     for start in range(0, len(positions) - 1, max(1, len(positions) // _STARTS)):
         steps = np.arange(1, len(positions) - start)
-        # Played at constant speed, the stretch turns fastest where it turns most per step.
-        turned = np.maximum.accumulate(turns[start:]) * steps
+        # Played at constant speed, the stretch turns fastest where it turns most per step; the
+        # spline through its keys adds a little.
+        turned = 1.1 * np.maximum.accumulate(turns[start:]) * steps
         fits = (steps * step <= farthest) & (turned <= most_turn)
         end = start + max(1, int(fits.sum()))
         part = positions[start : end + 1]
         shown = quality[start // _RATED : end // _RATED + 1]
         used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
         rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.25 * used - 0.05 * _bending(part)
+        rating -= 0.5 * _strays(part, survey)
         yield Stretch(part, looks[start : end + 1], float(rating))
 
 
@@ -176,6 +180,28 @@ def _bending(positions: Float[np.ndarray, "n 3"]) -> float:
     tangents = _unit(steps)
     turns = np.arccos(np.clip((tangents[1:] * tangents[:-1]).sum(axis=1), -1.0, 1.0))
     return float(min((turns**2).sum() * len(turns) / np.pi**2, 20.0))
+
+
+def _strays(positions: Float[np.ndarray, "n 3"], survey: Survey) -> float:
+    """Return the mean distance to the nearest photo, in median depths."""
+    apart = np.linalg.norm(positions[::_RATED, None] - survey.positions, axis=2)
+    return float(apart.min(axis=1).mean() / survey.depth)
+
+
+def _forward(stretch: Stretch, survey: Survey) -> Stretch:
+    """Return the stretch in the direction in which one walks it.
+
+    That is ahead where the camera looks along the way, otherwise the order of the photos.
+    """
+    along = stretch.positions[-1] - stretch.positions[0]
+    ahead = stretch.looks.mean(axis=0) @ along / max(float(np.linalg.norm(along)), 1e-12)
+    if abs(ahead) < 0.3:
+        apart = np.linalg.norm(stretch.positions[:, None] - survey.positions, axis=2)
+        nearest = apart.argmin(axis=1)
+        ahead = float(np.mean(nearest[len(nearest) // 2 :]) - np.mean(nearest[: len(nearest) // 2]))
+    if ahead >= 0:
+        return stretch
+    return Stretch(stretch.positions[::-1], stretch.looks[::-1], stretch.rating)
 
 
 def _kept_clear(
