@@ -1,0 +1,60 @@
+"""The radiance field's arithmetic: C++ kernels, and the plain-PyTorch twin of every one of them.
+
+`SCENEGEN_BACKEND` chooses ``native`` (the default where the extension is there) or ``torch``;
+`SCENEGEN_ISA` chooses the native kernels' instruction set (``baseline``, ``avx2``, ``avx512``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from scenegen.errors import LiftError
+from scenegen.types import Field
+
+Backend = Literal["native", "torch"]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What rays found; ``depth`` is measured along the ray in world units, 0 where nothing was hit."""
+
+    rgb: Float32[np.ndarray, "ray 3"]
+    depth: Float32[np.ndarray, "ray"]
+    opacity: Float32[np.ndarray, "ray"]
+
+
+def backend() -> Backend:
+    """Return the backend that is in use; raise `LiftError` for a name that is none."""
+    name = os.environ.get("SCENEGEN_BACKEND", "native")
+    if name not in ("native", "torch"):
+        raise LiftError(
+            f"SCENEGEN_BACKEND={name}: expected native or torch; unset it to let scenegen choose"
+        )
+    return name
+
+
+def trace(
+    field: Field,
+    origins: Float[np.ndarray, "ray 3"],
+    directions: Float[np.ndarray, "ray 3"],
+) -> Traced:
+    """March rays through ``field``: world origins and unit directions in, colour and depth out."""
+    if backend() == "torch":
+        from scenegen.kernels import reference
+
+        return Traced(*reference.trace(field, origins, directions))
+    from scenegen.kernels import native
+
+    return Traced(*native.trace(field, origins, directions))
+
+
+def instruction_set() -> str:
+    """Return the name of the native kernels in use: ``baseline``, ``avx2`` or ``avx512``."""
+    from scenegen.kernels import native
+
+    return native.instruction_set()

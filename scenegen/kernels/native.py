@@ -1,0 +1,144 @@
+"""The C++ kernels behind plain functions on arrays; everything is checked here, before it goes in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from jaxtyping import Float, Float32, UInt8
+
+from scenegen.kernels import _native
+from scenegen.types import Camera, Field, FieldShape
+
+FEATURES = 4
+"""Features of a hash entry that the kernels are built for: one SSE register."""
+HARMONICS = 16
+CELLS = 128
+"""Cells along an edge of the occupancy grid."""
+OPAQUE_DEPTH = 5.0
+"""Optical depth at which a rendered ray ends: 0.7 % of the light would come from behind."""
+
+LENS_MODELS = {"PINHOLE": 0, "OPENCV": 1, "OPENCV_FISHEYE": 2}
+
+_fields: WeakKeyDictionary[Field, _native.NativeField] = WeakKeyDictionary()
+
+
+def instruction_set() -> str:
+    """Return which kernels this process uses."""
+    return _native.instruction_set()
+
+
+def threads() -> int:
+    """Return the number of workers: the cores that this process may use, or `SCENEGEN_THREADS`."""
+    return int(os.environ.get("SCENEGEN_THREADS", 0)) or len(os.sched_getaffinity(0))
+
+
+def mlp_size(shape: FieldShape) -> int:
+    """Return the number of weights of both networks."""
+    encoded = shape.levels * shape.features
+    return shape.hidden * (encoded + 16 + 16 + HARMONICS + 3)
+
+
+def native_field(
+    shape: FieldShape, parameters: dict[str, np.ndarray], occupancy: UInt8[np.ndarray, "z y x"]
+) -> _native.NativeField:
+    """Wrap arrays as a field; they are not copied, so that training may go on changing them."""
+    table = (shape.levels, 1 << shape.log2_table, FEATURES)
+    assert shape.features == FEATURES
+    assert shape.geometry == 15
+    assert 1 <= shape.levels <= 16
+    assert shape.hidden in (16, 32, 64)
+    assert parameters["hash"].shape == table
+    assert parameters["mlp"].shape == (mlp_size(shape),)
+    return _native.NativeField(
+        levels=shape.levels,
+        log2_table=shape.log2_table,
+        coarsest=shape.coarsest,
+        finest=shape.finest,
+        hidden=shape.hidden,
+        hash=parameters["hash"].view(np.uint16),
+        mlp=parameters["mlp"],
+        distance=occupancy,
+    )
+
+
+def _of(field: Field) -> _native.NativeField:
+    if field not in _fields:
+        native = native_field(field.shape, dict(field.parameters), field.occupancy)
+        native.march_by(field.step, field.near, field.far)
+        _fields[field] = native
+    return _fields[field]
+
+
+def _normalised(
+    field: Field, points: Float[np.ndarray, "point 3"]
+) -> Float32[np.ndarray, "point 3"]:
+    return np.ascontiguousarray((points - field.centre) / field.radius, dtype=np.float32)
+
+
+def trace(
+    field: Field,
+    origins: Float[np.ndarray, "ray 3"],
+    directions: Float[np.ndarray, "ray 3"],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return rgb [ray 3], depth along the ray [ray] in world units, and opacity [ray]."""
+    assert origins.shape == directions.shape == (len(origins), 3)
+    count = len(origins)
+    rgb = np.zeros((count, 3), np.float32)
+    depth, opacity = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    _of(field).trace(
+        _normalised(field, origins),
+        np.ascontiguousarray(directions, dtype=np.float32),
+        OPAQUE_DEPTH,
+        threads(),
+        rgb,
+        depth,
+        opacity,
+    )
+    rgb += (1.0 - opacity)[:, None] * field.background
+    return np.clip(rgb, 0.0, 1.0), depth * np.float32(field.radius), opacity
+
+
+def density(field: Field, points: Float[np.ndarray, "point 3"]) -> Float32[np.ndarray, "point"]:
+    """Return the optical density at world points, in 1 / `Field.radius`."""
+    out = np.zeros(len(points), np.float32)
+    _of(field).density(_normalised(field, points), out)
+    return out
+
+
+def native_photo(
+    rgb: UInt8[np.ndarray, "h w 3"],
+    mask: UInt8[np.ndarray, "h w"] | None,
+    camera: Camera,
+    centre: Float[np.ndarray, "3"],
+    radius: float,
+) -> _native.NativePhoto:
+    """Wrap a photo and its camera, normalised as the field's points are."""
+    lens = camera.lens
+    assert rgb.shape == (lens.height_px, lens.width_px, 3)
+    assert mask is None or mask.shape == rgb.shape[:2]
+    names = ("fl_x", "fl_y", "cx", "cy", "k1", "k2", "k3", "k4", "p1", "p2")
+    return _native.NativePhoto(
+        rgb=rgb,
+        mask=mask,
+        model=LENS_MODELS[lens.model],
+        lens=[float(getattr(lens, name)) for name in names],
+        rotation=camera.world_from_camera[:3, :3].ravel().tolist(),
+        position=((camera.position - centre) / radius).tolist(),
+    )
+
+
+def visible_cells(photos: Sequence[_native.NativePhoto], near: float) -> UInt8[np.ndarray, "z y x"]:
+    """Return 1 for the cells of the occupancy grid that some photo sees, farther off than ``near``."""
+    out = np.zeros((CELLS, CELLS, CELLS), np.uint8)
+    _native.visible_cells(list(photos), near, out)
+    return out
+
+
+def distance_field(
+    alpha: Float32[np.ndarray, "z y x"], threshold: float, out: UInt8[np.ndarray, "z y x"]
+) -> None:
+    """Write into ``out`` the Chebyshev distance to the nearest cell with more than ``threshold``."""
+    _native.distance_field(alpha, threshold, out)

@@ -1,0 +1,48 @@
+"""Where the unit ball of a field lies in the world: what the photos look at, at full resolution.
+
+Inside the ball space keeps its shape; outside it is contracted (see `scenegen.types.Field`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.types import Camera
+
+
+def unit_ball(
+    cameras: Sequence[Camera], points: Float[np.ndarray, "point 3"]
+) -> tuple[Float[np.ndarray, "3"], float]:
+    """Return centre and radius, in world units, of the ball that deserves the field's resolution.
+
+    With sparse points: around the middle of cameras and points, reaching nine points in ten but
+    no farther than four times the cameras do. Without: around the point that the cameras look at.
+    """
+    positions = np.array([camera.position for camera in cameras])
+    spread = float(np.linalg.norm(positions - positions.mean(0), axis=1).max())
+    if len(points) >= 50:
+        centre = 0.5 * (np.median(points, axis=0) + positions.mean(0))
+        reach = float(np.quantile(np.linalg.norm(points - centre, axis=1), 0.9))
+        cameras_reach = float(np.linalg.norm(positions - centre, axis=1).max())
+        return centre, max(cameras_reach * 1.1, min(reach, 4 * cameras_reach), 1e-6)
+    focus = focus_point(cameras)
+    distance = float(np.linalg.norm(positions - focus, axis=1).max())
+    if distance > 8 * max(spread, 1e-6):  # nearly parallel views: the focus is far and ill known
+        return positions.mean(0), 4 * max(spread, 1e-6)
+    return focus, 1.1 * max(distance, 1e-6)
+
+
+def focus_point(cameras: Sequence[Camera]) -> Float[np.ndarray, "3"]:
+    """Return the world point with the least squared distance to all optical axes."""
+    total, target = np.zeros((3, 3)), np.zeros(3)
+    for camera in cameras:
+        across = np.eye(3) - np.outer(camera.forward, camera.forward)
+        total += across
+        target += across @ camera.position
+    # A slight pull to the cameras keeps parallel axes from sending the point to infinity.
+    pull = 1e-6 * len(cameras)
+    mean = np.mean([camera.position for camera in cameras], axis=0)
+    return np.linalg.solve(total + pull * np.eye(3), target + pull * mean)

@@ -1,0 +1,65 @@
+"""Exact rays of a photo's pixels, lens distortion undone pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.types import Camera, Lens
+
+_NEWTON_STEPS = 8
+
+
+def undistort(
+    lens: Lens, u: Float[np.ndarray, "pixel"], v: Float[np.ndarray, "pixel"]
+) -> Float[np.ndarray, "pixel 3"]:
+    """Return viewing directions (x right, y down, z forward) of distorted ideal coordinates.
+
+    ``u`` and ``v`` are (pixel - principal point) / focal length. Newton's method on OpenCV's models.
+    """
+    if lens.model == "OPENCV_FISHEYE":
+        return _undistort_fisheye(lens, u, v)
+    x, y = u.copy(), v.copy()
+    for _ in range(_NEWTON_STEPS if lens.model == "OPENCV" else 0):
+        r2 = x * x + y * y
+        radial = 1 + r2 * (lens.k1 + r2 * (lens.k2 + r2 * lens.k3))
+        slope = 2 * (lens.k1 + r2 * (2 * lens.k2 + r2 * 3 * lens.k3))
+        fx = x * radial + 2 * lens.p1 * x * y + lens.p2 * (r2 + 2 * x * x) - u
+        fy = y * radial + lens.p1 * (r2 + 2 * y * y) + 2 * lens.p2 * x * y - v
+        xx = radial + x * x * slope + 2 * lens.p1 * y + 6 * lens.p2 * x
+        xy = x * y * slope + 2 * lens.p1 * x + 2 * lens.p2 * y
+        yy = radial + y * y * slope + 6 * lens.p1 * y + 2 * lens.p2 * x
+        determinant = xx * yy - xy * xy
+        safe = np.abs(determinant) > 1e-6
+        inverse = np.where(safe, 1 / np.where(safe, determinant, 1), 0)
+        x = x - (yy * fx - xy * fy) * inverse
+        y = y - (xx * fy - xy * fx) * inverse
+    return np.stack([x, y, np.ones_like(x)], axis=-1)
+
+
+def _undistort_fisheye(
+    lens: Lens, u: Float[np.ndarray, "pixel"], v: Float[np.ndarray, "pixel"]
+) -> Float[np.ndarray, "pixel 3"]:
+    radius = np.hypot(u, v)
+    theta = radius.copy()
+    for _ in range(_NEWTON_STEPS):
+        q = theta * theta
+        g = theta * (1 + q * (lens.k1 + q * (lens.k2 + q * (lens.k3 + q * lens.k4)))) - radius
+        h = 1 + q * (3 * lens.k1 + q * (5 * lens.k2 + q * (7 * lens.k3 + q * 9 * lens.k4)))
+        theta = theta - g / np.where(np.abs(h) > 1e-6, h, 1e-6)
+    scale = np.where(radius > 1e-9, np.sin(theta) / np.maximum(radius, 1e-9), 1.0)
+    return np.stack([u * scale, v * scale, np.cos(theta)], axis=-1)
+
+
+def camera_rays(
+    camera: Camera,
+) -> tuple[Float[np.ndarray, "pixel 3"], Float[np.ndarray, "pixel 3"]]:
+    """Return world origins and unit directions of all pixel centres, row by row."""
+    lens = camera.lens
+    columns = (np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x
+    rows = (np.arange(lens.height_px) + 0.5 - lens.cy) / lens.fl_y
+    u, v = np.meshgrid(columns, rows)
+    directions = undistort(lens, u.ravel(), v.ravel()) * [1.0, -1.0, -1.0]
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    world = directions @ camera.world_from_camera[:3, :3].T
+    return np.broadcast_to(camera.position, world.shape), world
