@@ -94,7 +94,7 @@ def prepare_photos(
 
 
 @dataclass(frozen=True)
-class _Decoded:
+class Decoded:
     """A readable photo: converted (``rgb``), or None where the file is right as it is."""
 
     rgb: Image.Image | None
@@ -104,8 +104,12 @@ class _Decoded:
     exif: ExifFacts
 
 
-def _decode(file: Path) -> _Decoded:
-    """Decode all of ``file``, so that damage shows; raises `BadImageError`."""
+def decode_photo(file: Path, upright: bool = True) -> Decoded:
+    """Decode all of ``file``, so that damage shows; raises `BadImageError`.
+
+    A photo that is to be turned, as its EXIF says, is turned if ``upright`` and is written anew
+    without that note otherwise.
+    """
     with open_image(file) as image:
         if min(image.size) < MIN_SIDE_PX:
             raise BadImageError(
@@ -118,9 +122,9 @@ def _decode(file: Path) -> _Decoded:
         if is_plain(image):
             size = image.size
             image.draft("L", (SIDE_PX, SIDE_PX))
-            return _Decoded(None, suffix, size, reduced_grey(image), exif)
-        rgb = to_rgb(image)
-    return _Decoded(rgb, suffix, rgb.size, reduced_grey(rgb), exif)
+            return Decoded(None, suffix, size, reduced_grey(image), exif)
+        rgb = to_rgb(image, upright)
+    return Decoded(rgb, suffix, rgb.size, reduced_grey(rgb), exif)
 
 
 def _digest(file: Path) -> bytes:
@@ -149,7 +153,7 @@ class _Intake:
             digest = _digest(file)
             original = self._hashes.get(digest)
             if original is None:
-                decoded = _decode(file)
+                decoded = decode_photo(file)
                 self._hashes[digest] = file.name
                 original = self._views.add(file.name, decoded.grey)
                 if original is None:
@@ -161,7 +165,7 @@ class _Intake:
         except BadImageError as error:
             self.rejected.append(Rejected(file.name, error.why, error.advice))
 
-    def _take(self, file: Path, decoded: _Decoded) -> None:
+    def _take(self, file: Path, decoded: Decoded) -> None:
         target = self._images / free_name(file.name, decoded.suffix, self._names)
         if decoded.rgb is None:
             link_or_copy(file, target)

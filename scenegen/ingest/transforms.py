@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32, UInt8
 
 from scenegen.errors import IngestError
 from scenegen.files import inside, read_json, write_json
 from scenegen.ingest.images import BadImageError, image_size
+from scenegen.ingest.ply import read_ply
 from scenegen.types import Camera, Lens, LensModel, Photo
 
 log = logging.getLogger("scenegen")
@@ -39,18 +40,19 @@ RIGID_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
-class Transforms:
-    """What a ``transforms.json`` holds: its photos, in its own world, and its file of points.
+class PosedPhotos:
+    """Photos and sparse points in the world of the file that gave them.
 
-    ``names`` gives the path of each photo as the file states it, in the order of ``photos``.
+    ``names`` are the paths of the photos as that file states them, in the order of ``photos``.
     """
 
     photos: tuple[Photo, ...]
     names: tuple[str, ...]
-    points_file: Path | None
+    points: Float32[np.ndarray, "point 3"]
+    point_colors: UInt8[np.ndarray, "point 3"]
 
 
-def read_transforms(file: Path) -> Transforms:
+def read_transforms(file: Path) -> PosedPhotos:
     """Read the photos of ``file`` whose images exist, sorted by path; the rest gives one warning.
 
     Raises `IngestError` for broken JSON, no usable frame, matrices that are no camera pose, lenses
@@ -76,14 +78,22 @@ def read_transforms(file: Path) -> Transforms:
             missing.append(name)
         else:
             photos[name] = photo
-    _report_missing(file, missing, len(frames))
+    report_missing(file, missing, len(frames))
+    return sort_photos(photos, *_read_points(file, data))
+
+
+def sort_photos(
+    photos: dict[str, Photo],
+    points: Float32[np.ndarray, "point 3"],
+    point_colors: UInt8[np.ndarray, "point 3"],
+) -> PosedPhotos:
+    """Return ``photos``, by the path that their file states, sorted by name."""
     names = tuple(sorted(photos, key=lambda name: (photos[name].name, name)))
-    return Transforms(
-        photos=tuple(photos[name] for name in names), names=names, points_file=_points(file, data)
-    )
+    return PosedPhotos(tuple(photos[name] for name in names), names, points, point_colors)
 
 
-def _report_missing(file: Path, missing: list[str], total: int) -> None:
+def report_missing(file: Path, missing: list[str], total: int) -> None:
+    """Warn of images that ``file`` lists and that cannot be read; `IngestError` if all of them."""
     if len(missing) == total:
         raise IngestError(
             f"{file}: none of its {total} images could be read (the first is {missing[0]!r}); "
@@ -100,15 +110,14 @@ def _report_missing(file: Path, missing: list[str], total: int) -> None:
         )
 
 
-def _points(file: Path, data: dict[str, Any]) -> Path | None:
+def _read_points(file: Path, data: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     name = data.get("ply_file_path")
-    if not isinstance(name, str):
-        return None
-    points = inside(file.parent, name, IngestError, file)
-    if not points.is_file():
+    if isinstance(name, str):
+        points = inside(file.parent, name, IngestError, file)
+        if points.is_file():
+            return read_ply(points)
         log.warning("%s: its points %s are missing; going on without", file, name)
-        return None
-    return points
+    return np.empty((0, 3), np.float32), np.empty((0, 3), np.uint8)
 
 
 def _read_frame(file: Path, data: dict[str, Any], frame: dict[str, Any], name: str) -> Photo | None:
@@ -116,14 +125,19 @@ def _read_frame(file: Path, data: dict[str, Any], frame: dict[str, Any], name: s
     where = f"{file}: frame {name!r}"
     pose = rigid(frame.get("transform_matrix"), where)
     image = _find_image(file, name)
-    try:
-        size = image_size(image) if image else None
-    except BadImageError:
-        size = None
+    size = readable_size(image) if image else None
     if image is None or size is None:
         return None
     lens = _read_lens({**data, **frame}, size, where)
     return Photo(image, Camera(lens, pose), _find_mask(file, frame))
+
+
+def readable_size(image: Path) -> tuple[int, int] | None:
+    """Return the size of an image in pixels, None where it is missing or unreadable."""
+    try:
+        return image_size(image) if image.is_file() else None
+    except BadImageError:
+        return None
 
 
 def _find_image(file: Path, name: str) -> Path | None:
@@ -216,7 +230,7 @@ def _read_lens(values: dict[str, Any], size: tuple[int, int], where: str) -> Len
         model=_model(values, distortion, where),
         **distortion,
     )
-    return _fit(lens, size, where)
+    return fit_lens(lens, size, where)
 
 
 def _focal(angle: float | None, side_px: float) -> float | None:
@@ -242,7 +256,7 @@ def _model(values: dict[str, Any], distortion: dict[str, float], where: str) -> 
     return model
 
 
-def _fit(lens: Lens, size: tuple[int, int], where: str) -> Lens:
+def fit_lens(lens: Lens, size: tuple[int, int], where: str) -> Lens:
     """Return ``lens`` for an image of ``size``, which may be a resampled one."""
     width, height = size
     if (lens.width_px, lens.height_px) == size:
