@@ -16,6 +16,7 @@ from av.error import FFmpegError
 
 from scenegen.errors import OutputError, PublishError
 from scenegen.files import check_output, fingerprint, output_errors, write_atomic
+from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
 from scenegen.publish.footage import ClipFacts, Footage
 from scenegen.publish.gif import write_gif
@@ -33,7 +34,9 @@ LAYOUT = "scenegen segments 1"
 """Part of the fingerprint; changes with the way that segments are made."""
 
 
-def publish_clip(footage: Footage, output: Path, config: PublishConfig) -> ClipFacts:
+def publish_clip(
+    footage: Footage, output: Path, config: PublishConfig, progress: Progress = silent
+) -> ClipFacts:
     """Render the footage into ``output`` (.mp4 or .gif), and into ``config.frames`` if given.
 
     Each rendered frame goes straight into the encoder. Every `SEGMENT_FRAMES` frames are safe in a
@@ -52,7 +55,7 @@ def publish_clip(footage: Footage, output: Path, config: PublishConfig) -> ClipF
             fingerprint=render_fingerprint(scene, path, render_config),
             metres_per_unit=scene.metres_per_unit,
         )
-        facts = publish_clip(footage, output, publish_config)
+        facts = publish_clip(footage, output, publish_config, progress)
 
     and calls `check_clip` before any long work, so that a bad output name costs no time.
 
@@ -62,8 +65,8 @@ def publish_clip(footage: Footage, output: Path, config: PublishConfig) -> ClipF
         KeyboardInterrupt: with a message that says how to continue.
     """
     check_clip(output, footage.width_px, footage.height_px, config)
-    clip = _Clip(footage, output, config)
     folder = FrameFolder(footage, config.frames, config.overwrite) if config.frames else None
+    clip = _Clip(footage, output, config)
     # The clip comes last: as long as it is unfinished, the same command may run again.
     sinks = [folder, clip] if folder else [clip]
     reused = min(sink.done for sink in sinks)
@@ -73,14 +76,16 @@ def publish_clip(footage: Footage, output: Path, config: PublishConfig) -> ClipF
     try:
         _render(footage, reused, sinks)
         render_s = time.perf_counter() - started
-        for sink in sinks:
-            sink.finish()
-    except (KeyboardInterrupt, OutputError) as error:
-        kept = min(sink.done for sink in sinks)
-        raise type(error)(
-            f"{str(error) or f'{output}: interrupted'}; {kept} of {footage.count} frames are kept: "
+        if folder:
+            folder.finish()
+        clip.finish(progress)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(
+            f"{output}: interrupted; {_kept(sinks, footage)}, "
             "run the same command again to continue"
-        ) from error
+        ) from stop
+    except OutputError as error:
+        raise OutputError(f"{error} ({_kept(sinks, footage)})") from error
     return ClipFacts(
         frames=footage.count,
         frames_reused=reused,
@@ -116,6 +121,11 @@ def check_clip(output: Path, width_px: int, height_px: int, config: PublishConfi
         raise OutputError(f"{output}: is a folder, expected the name of a clip; choose another")
     check_output(output, config.overwrite)
     if config.frames is not None:
+        if output.absolute().is_relative_to(config.frames.absolute()):
+            raise OutputError(
+                f"{output}: lies in the --frames folder {config.frames}, which is replaced as a "
+                "whole; choose a folder beside the clip"
+            )
         check_frame_folder(config.frames, config.overwrite)
 
 
@@ -153,13 +163,13 @@ class _Clip:
         write_atomic(self._segments()[frame.index // SEGMENT_FRAMES], data)
         self.done = frame.index + 1
 
-    def finish(self) -> None:
+    def finish(self, progress: Progress) -> None:
         """Join the segments, read the result once, and give it its name."""
         count, rate = self._footage.count, self._footage.rate
         whole = self._partial / f"clip{self._output.suffix}"
         with output_errors(self._output):
             if self._gif:
-                write_gif(self._segments(), whole, count, rate)
+                write_gif(self._segments(), whole, count, rate, progress)
             elif (found := join_segments(self._segments(), whole, rate)) != count:
                 raise PublishError(
                     f"{self._output}: expected {count} frames after joining, found {found}; "
@@ -181,6 +191,10 @@ class _Clip:
             [footage.count, str(footage.rate), footage.width_px, footage.height_px],
             [codec.name, codec.pixel_format, dict(codec.options), SEGMENT_FRAMES, av.__version__],
         )
+
+
+def _kept(sinks: Sequence[_Clip | FrameFolder], footage: Footage) -> str:
+    return f"{min(sink.done for sink in sinks)} of {footage.count} frames are kept"
 
 
 def _render(footage: Footage, first: int, sinks: Sequence[_Clip | FrameFolder]) -> None:

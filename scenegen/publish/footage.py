@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from scenegen.errors import PublishError
 from scenegen.types import Frame
 
 
@@ -26,10 +27,20 @@ class Footage:
     fingerprint: str
     metres_per_unit: float | None = None
 
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.fps <= 1000:
+            raise PublishError(
+                f"camera path: {self.fps:g} frames a second, expected 0.01 to 1000; "
+                "mend the fps of the path"
+            )
+
     @property
     def rate(self) -> Fraction:
-        """Frames a second as the ratio that film uses: 23.976 is 24000/1001."""
-        return Fraction(self.fps).limit_denominator(1001)
+        """Frames a second as an exact ratio; 23.976 and its like are film's 24000/1001."""
+        ntsc = Fraction(1000 * round(self.fps), 1001)
+        if abs(self.fps - ntsc) < 0.005:
+            return ntsc
+        return Fraction(self.fps).limit_denominator(1000)
 
 
 @dataclass(frozen=True)

@@ -95,26 +95,26 @@ def join_segments(segments: Sequence[Path], clip: Path, rate: Fraction) -> int:
         PublishError: a segment is damaged.
     """
     options = {"movflags": "+faststart"}
-    with av.open(str(clip.absolute()), "w", format="mp4", options=options) as joined:
-        target = None
-        for number, file in enumerate(segments):
-            with _opened(file) as segment:
-                source = segment.streams.video[0]
-                if target is None:
-                    target = joined.add_stream_from_template(source)
-                assert source.time_base is not None
-                shift = number * SEGMENT_FRAMES / (rate * source.time_base)
-                for packet in segment.demux(source):
-                    if packet.pts is None or packet.dts is None:
-                        continue  # the empty packet that ends every stream
-                    packet.pts += round(shift)
-                    packet.dts += round(shift)
-                    packet.stream = target
-                    joined.mux(packet)
+    with (
+        av.open(str(clip.absolute()), "w", format="mp4", options=options) as joined,
+        _opened(segments[0]) as first,
+    ):
+        template = first.streams.video[0]
+        target = joined.add_stream_from_template(template)
+        assert template.time_base is not None
+        tick = round(1 / (rate * template.time_base))
+        delay = template.codec_context.reorder_depth
+        for index, packet in enumerate(_packets(segments)):
+            assert packet.pts is not None
+            packet.pts += index // SEGMENT_FRAMES * SEGMENT_FRAMES * tick
+            # A segment of one frame or two is not reordered. Its own decode times would leave a
+            # gap, and the file would state a wrong frame rate.
+            packet.dts = (index - delay) * tick
+            packet.stream = target
+            joined.mux(packet)
     with clip.open("rb") as written:
         os.fsync(written.fileno())
-    with _opened(clip) as joined:
-        return sum(1 for packet in joined.demux(video=0) if packet.size)
+    return sum(1 for _ in _packets([clip]))
 
 
 def decode_segments(segments: Sequence[Path]) -> Iterator[av.VideoFrame]:
@@ -126,6 +126,13 @@ def decode_segments(segments: Sequence[Path]) -> Iterator[av.VideoFrame]:
     for file in segments:
         with _opened(file) as segment:
             yield from segment.decode(video=0)
+
+
+def _packets(files: Sequence[Path]) -> Iterator[av.Packet]:
+    for file in files:
+        with _opened(file) as container:
+            # The last packet of every stream is an empty one.
+            yield from (packet for packet in container.demux(video=0) if packet.size)
 
 
 def _opened(file: Path) -> InputContainer:
