@@ -17,9 +17,16 @@ PORTRAIT = Lens(1080, 1920, 1375.0, 1375.0, 540.0, 960.0)
 def scene(cameras: Sequence[Camera]) -> Scene:
     """Return a scene of the cameras whose field is never asked."""
     field = Field(
-        FieldShape(), np.zeros(3), 1.0, 0.01, {}, np.zeros((1, 1, 1), np.uint8),
-        np.zeros(3, np.float32),
-    )  # fmt: skip
+        shape=FieldShape(),
+        centre=np.zeros(3),
+        radius=1.0,
+        step=0.01,
+        near=0.0,
+        far=1e3,
+        parameters={},
+        occupancy=np.zeros((1, 1, 1), np.uint8),
+        background=np.zeros(3, np.float32),
+    )
     photos = tuple(Photo(Path(f"{index:04d}.jpg"), camera) for index, camera in enumerate(cameras))
     return Scene(field, photos, (), np.zeros((0, 3), np.float32), "rig")
 
