@@ -94,14 +94,19 @@ def image_size(file: Path) -> tuple[int, int]:
 
 
 def is_plain(image: ImageFile.ImageFile) -> bool:
-    """Whether the stored pixels are upright 8-bit RGB in a format that every tool reads."""
+    """Whether the stored pixels are upright 8-bit RGB in a format that every tool reads.
+
+    To be asked of a freshly opened image.
+    """
+    # Pillow shows PNGs of 16 bits a channel as RGB too; only the decoder's mode tells, and that
+    # is gone once the pixels are decoded, which reading the EXIF of a PNG does.
+    deep = any("16" in str(tile.args) for tile in image.tile)
     return (
-        image.format in ("JPEG", "MPO", "PNG")
+        not deep
+        and image.format in ("JPEG", "MPO", "PNG")
         and image.mode == "RGB"
-        and image.getexif().get(ORIENTATION_TAG, 1) == 1
         and "transparency" not in image.info
-        # Pillow shows PNGs of 16 bits a channel as RGB too; only the decoder's mode tells.
-        and not any("16" in str(tile.args) for tile in image.tile)
+        and image.getexif().get(ORIENTATION_TAG, 1) == 1
     )
 
 

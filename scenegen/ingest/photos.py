@@ -117,9 +117,9 @@ def decode_photo(file: Path, upright: bool = True) -> Decoded:
                 f"expected {MIN_SIDE_PX} or more a side",
                 "use the original photo",
             )
-        exif = read_exif(image)
+        plain, exif = is_plain(image), read_exif(image)
         suffix = ".png" if image.format in ("PNG", "TIFF") else ".jpg"
-        if is_plain(image):
+        if plain:
             size = image.size
             image.draft("L", (SIDE_PX, SIDE_PX))
             return Decoded(None, suffix, size, reduced_grey(image), exif)
