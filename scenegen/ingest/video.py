@@ -117,20 +117,23 @@ def _duration_s(container: InputContainer, stream: VideoStream) -> float:
 def _decode(
     video: Path, container: InputContainer, stream: VideoStream
 ) -> Iterator[tuple[float, VideoFrame]]:
-    """Yield the seconds since the first frame and the frame; end early where damage begins."""
+    """Yield the seconds since the first frame and the frame, for all that can be decoded."""
     from av.error import FFmpegError
 
-    start, last = None, 0.0
-    try:
-        for frame in container.decode(stream):
+    start, last, damaged = None, 0.0, 0
+    for packet in container.demux(stream):
+        try:
+            frames = stream.decode(packet)
+        except FFmpegError:
+            damaged += 1
+            continue
+        for frame in frames:
             start = frame.time if start is None else start
             if frame.time is not None and start is not None:
                 last = max(frame.time - start, 0.0)
             yield last, frame
-    except FFmpegError as error:
-        log.warning(
-            "%s: damaged after %.1f s (%s); going on with what is before", video, last, error
-        )
+    if damaged:
+        log.warning("%s: %d damaged frames left out; going on with the rest", video, damaged)
 
 
 @dataclass(frozen=True)
