@@ -99,7 +99,7 @@ struct NativeTrainer {
     s.touched = touched.data();
     s.mlp = a[4].data(), s.mlp_m = a[5].data(), s.mlp_v = a[6].data();
     s.exposure = a[7].data(), s.exposure_m = a[8].data(), s.exposure_v = a[9].data();
-    s.config = {config[0], config[1], config[2], config[3], seed};
+    s.config = {config[0], config[1], config[2], config[3], 0.0f, seed};
     return s;
   }
   // The field's marching may have changed since; its arrays never move.
@@ -208,6 +208,8 @@ NB_MODULE(_native, m) {
         t.trainer.sweep(alpha.data(), visible.data(), decay, stride, phase, seed);
       }, "alpha"_a.noconvert(), "visible"_a.noconvert(), "decay"_a, "stride"_a, "phase"_a, "seed"_a,
            Release())
+      .def_prop_rw("outlier", [](NativeTrainer& t) { return t.trainer.state.config.outlier; },
+                   [](NativeTrainer& t, float v) { t.trainer.state.config.outlier = v; })
       .def_prop_rw("samples_per_ray",
                    [](NativeTrainer& t) { return t.trainer.samples_per_ray; },
                    [](NativeTrainer& t, double v) { t.trainer.samples_per_ray = v; });

@@ -55,6 +55,7 @@ struct PhotoView {
 
 struct TrainConfig {
   float huber, distortion, opaque_at, exposure_decay;
+  float outlier;  // mean absolute error above which a ray loses weight; 0 trusts all
   uint64_t seed;
 };
 

@@ -137,15 +137,22 @@ struct RaySamples {
 SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const float* rgb, Worker& worker,
                            float* gradient) {
   const float* gain = s.exposure + 3 * ray.photo;
-  float delta = s.config.huber;
+  float delta = s.config.huber, scales[3], errors[3], mean = 0;
   for (int c = 0; c < 3; ++c) {
-    float scale = expf(gain[c]);
-    float error = rgb[c] * scale - ray.target[c];
+    scales[c] = expf(gain[c]);
+    errors[c] = rgb[c] * scales[c] - ray.target[c];
+    mean += __builtin_fabsf(errors[c]) / 3.0f;
+  }
+  // What moved between photos agrees with no scene; beyond the threshold its pull falls with 1/e^2.
+  float doubt = s.config.outlier > 0 && mean > s.config.outlier ? s.config.outlier / mean : 1.0f;
+  float trust = doubt * doubt / 3.0f;
+  for (int c = 0; c < 3; ++c) {
+    float scale = scales[c], error = errors[c];
     float size = __builtin_fabsf(error);
     bool small = size <= delta;
-    worker.loss += (small ? 0.5f * error * error : delta * (size - 0.5f * delta)) / 3.0f;
+    worker.loss += trust * (small ? 0.5f * error * error : delta * (size - 0.5f * delta));
     worker.squared_error += error * error / 3.0f;
-    float slope = (small ? error : error > 0 ? delta : -delta) / 3.0f;
+    float slope = trust * (small ? error : error > 0 ? delta : -delta);
     gradient[c] = slope * scale;
     worker.exposure_grad[3 * ray.photo + c] += slope * rgb[c] * scale;
   }

@@ -12,7 +12,7 @@ namespace scenegen {
 const KernelTable& kernels();
 
 struct StepRates {
-  float hash, mlp, exposure;
+  float hash, mlp, exposure;  // learning rates
 };
 
 struct StepFacts {
