@@ -70,6 +70,8 @@ def clear(
         if not push.any():
             break
         keys = keys + _spread(push)
+    if (open_steps(keys, distances) < 1).any():
+        anchors = _way_around(keys, photos, distances)
     for _ in range(_PULLS):
         bad = clearance(keys, distances) < 0.95 * wanted
         crossing = open_steps(keys, distances) < 1
@@ -80,6 +82,36 @@ def clear(
         pull = np.minimum(1.0, 2 * _spread(bad[:, None].astype(np.float64)))
         keys = keys + 0.35 * pull * (anchors - keys)
     return keys
+
+
+def _way_around(
+    keys: Float[np.ndarray, "key 3"], photos: Float[np.ndarray, "photo 3"], distances: Distances
+) -> Float[np.ndarray, "key 3"]:
+    """Return as many places on the shortest way from photo to photo that crosses no surface.
+
+    It leads from the photo nearest to the first key to the one nearest to the last; small steps are
+    preferred, for a long one grazes corners. Where there is no such way: the photos nearest by.
+    """
+    from scipy.sparse.csgraph import dijkstra
+
+    nearest = _nearest(keys, photos)
+    ahead, behind = np.triu_indices(len(photos), 1)
+    ways = np.stack([photos[ahead], photos[behind]])
+    lengths = np.linalg.norm(ways[1] - ways[0], axis=1)
+    unit = (ways[1] - ways[0]) / np.maximum(lengths, 1e-12)[:, None]
+    free = distances(ways[0], unit) >= lengths
+    cost = np.zeros((len(photos), len(photos)))
+    cost[ahead[free], behind[free]] = lengths[free] ** 2 + 1e-12
+    _, before = dijkstra(cost, directed=False, indices=nearest[0], return_predecessors=True)
+    stops = [int(nearest[-1])]
+    while stops[-1] != nearest[0]:
+        if before[stops[-1]] < 0:
+            return photos[nearest]
+        stops.append(int(before[stops[-1]]))
+    route = photos[stops[::-1]]
+    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(route, axis=0), axis=1))])
+    even = np.linspace(0.0, way[-1], len(keys))
+    return np.stack([np.interp(even, way, axis) for axis in route.T], axis=1)
 
 
 def _push(
