@@ -68,7 +68,9 @@ def examine(folder: Path) -> Health:
     facts["cuda"] = cuda_devices()
     facts["encoders"] = encoders()
     if not facts["encoders"]["H.264"]:
-        broken.append("PyAV has no H.264 encoder; install its wheel: pip install --force av")
+        broken.append(
+            "PyAV has no H.264 encoder; install its wheel: pip install --force-reinstall av"
+        )
     facts["extras"] = {name: has_extra(name) for name in EXTRAS}
     return Health(facts, tuple(broken))
 
