@@ -21,7 +21,7 @@ Backend = Literal["native", "torch"]
 
 @dataclass(frozen=True)
 class Traced:
-    """What rays found; ``depth`` is measured along the ray in world units, 0 where nothing was hit."""
+    """What rays found; ``depth`` is the distance along the ray in world units, 0 for no hit."""
 
     rgb: Float32[np.ndarray, "ray 3"]
     depth: Float32[np.ndarray, "ray"]

@@ -1,4 +1,4 @@
-"""The C++ kernels behind plain functions on arrays; everything is checked here, before it goes in."""
+"""The C++ kernels behind plain functions on arrays; everything is checked before it goes in."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def native_photo(
 
 
 def visible_cells(photos: Sequence[_native.NativePhoto], near: float) -> UInt8[np.ndarray, "z y x"]:
-    """Return 1 for the cells of the occupancy grid that some photo sees, farther off than ``near``."""
+    """Return 1 for the cells of the occupancy grid that some photo sees beyond ``near``."""
     out = np.zeros((CELLS, CELLS, CELLS), np.uint8)
     _native.visible_cells(list(photos), near, out)
     return out
@@ -140,5 +140,5 @@ def visible_cells(photos: Sequence[_native.NativePhoto], near: float) -> UInt8[n
 def distance_field(
     alpha: Float32[np.ndarray, "z y x"], threshold: float, out: UInt8[np.ndarray, "z y x"]
 ) -> None:
-    """Write into ``out`` the Chebyshev distance to the nearest cell with more than ``threshold``."""
+    """Write to ``out`` the Chebyshev distance to the nearest cell of more than ``threshold``."""
     _native.distance_field(alpha, threshold, out)

@@ -16,10 +16,10 @@ class LiftConfig:
     """Train on photos reduced by this factor in width and height."""
 
     holdout_every: int = 0
-    """Keep every N-th photo, sorted by name, out of training to measure quality; 0 keeps none out."""
+    """Keep every N-th photo, sorted by name, out of training to measure quality; 0 keeps none."""
 
     backend: str = "auto"
-    """native (C++ kernels), torch (their slow twin in PyTorch), or auto: native where it is there."""
+    """native (C++ kernels), torch (their slow PyTorch twin), or auto: as SCENEGEN_BACKEND says."""
 
     seed: int = 0
     """Seed of everything random in training."""

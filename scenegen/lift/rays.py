@@ -15,7 +15,7 @@ def undistort(
 ) -> Float[np.ndarray, "pixel 3"]:
     """Return viewing directions (x right, y down, z forward) of distorted ideal coordinates.
 
-    ``u`` and ``v`` are (pixel - principal point) / focal length. Newton's method on OpenCV's models.
+    ``u`` and ``v`` are (pixel - principal point) / focal length. Newton on OpenCV's models.
     """
     if lens.model == "OPENCV_FISHEYE":
         return _undistort_fisheye(lens, u, v)

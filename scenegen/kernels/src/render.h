@@ -3,6 +3,7 @@
 
 constexpr int kSlots = 4;
 constexpr int kWave = kLanes / kSlots;
+constexpr float kFaint = 1e-4f;  // optical thickness below which a sample's colour does not matter
 
 struct Slot {
   Marcher march;
@@ -85,7 +86,7 @@ static void trace_block(const FieldView& f, const MlpLayout& m, const float* ori
                         const float* directions, int64_t begin, int64_t end, float stop,
                         const TraceOutput& out) {
   alignas(64) RenderPanel p;
-  alignas(64) float rgb[3 * kLanes];
+  alignas(64) float rgb[3 * kLanes] = {};
   Slot slots[kSlots];
   int counts[kSlots];
   int64_t next = begin;
@@ -124,7 +125,8 @@ static void trace_block(const FieldView& f, const MlpLayout& m, const float* ori
     encode_group(f, x, y, z, p.encoded);
     density_lanes(f, m, p);
     bool visible = false;
-    for (int i = 0; i < kLanes; ++i) visible |= i % kWave < counts[i / kWave] && p.sigma[i] * p.dt[i] > 1e-3f;
+    for (int i = 0; i < kLanes; ++i)
+      visible |= i % kWave < counts[i / kWave] && p.sigma[i] * p.dt[i] > kFaint;
     if (visible) {
       vf color[3];
       color_lanes(f, m, p.out, p.sh_hidden, p.color_hidden, color);

@@ -1,0 +1,59 @@
+"""The plain-PyTorch twin of every native kernel: the definition that the C++ is tested against.
+
+It runs on any device of PyTorch, slowly, and differentiates by autograd. Points and lengths are
+normalised as the field's are (see `scenegen.types.Field`) unless a docstring says "world".
+"""
+
+from scenegen.kernels.reference.compositing import (
+    RayLoss,
+    composite,
+    distortion,
+    distortion_of_pairs,
+    photometric,
+)
+from scenegen.kernels.reference.device import choose_device
+from scenegen.kernels.reference.hash_grid import contract, corners, encode, harmonics, resolutions
+from scenegen.kernels.reference.marching import Marcher, RayStart
+from scenegen.kernels.reference.networks import Networks, density, radiance
+from scenegen.kernels.reference.occupancy import (
+    distance_field,
+    occupancy_sweep,
+    uncontract,
+    visible_cells,
+)
+from scenegen.kernels.reference.optimizer import AdamStep, adam_blocks, adam_dense, to_half
+from scenegen.kernels.reference.random import Drawn, draw_pixels, mix, uniform
+from scenegen.kernels.reference.tracing import trace, trace_rays
+
+__all__ = [
+    "AdamStep",
+    "Drawn",
+    "Marcher",
+    "Networks",
+    "RayLoss",
+    "RayStart",
+    "adam_blocks",
+    "adam_dense",
+    "choose_device",
+    "composite",
+    "contract",
+    "corners",
+    "density",
+    "distance_field",
+    "distortion",
+    "distortion_of_pairs",
+    "draw_pixels",
+    "encode",
+    "harmonics",
+    "mix",
+    "occupancy_sweep",
+    "photometric",
+    "radiance",
+    "resolutions",
+    "to_half",
+    "trace",
+    "trace_rays",
+    "uncontract",
+    "uniform",
+    "visible_cells",
+]

@@ -1,0 +1,112 @@
+"""Contraction of space, the multiresolution hash grid, and spherical harmonics.
+
+A point p enters as x = contract(p) in [0, 1]^3. On level l, of resolution N_l, it lies in a cell
+with eight vertices; vertex (i, j, k) owns entry i + j s + k s^2 of the level's table where all
+s = N_l + 1 vertices an edge fit, and entry (i xor j p_1 xor k p_2) mod T where they do not.
+
+Sources: Mueller et al., "Instant Neural Graphics Primitives" (2022), eq. 1-4 and section 3; Barron
+et al., "Mip-NeRF 360" (2022), eq. 10.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from scenegen.types import FieldShape
+
+_PRIMES = (2654435761, 805459861)
+_LARGEST = 1.0 - 2.0**-24
+"""Keeps a contracted coordinate below 1, so that its cell has a next vertex."""
+LARGEST_HALF = 65504.0
+
+
+def resolutions(shape: FieldShape) -> list[int]:
+    """Return the cells along an edge of every level, in geometric progression (eq. 2 and 3)."""
+    steps = max(shape.levels - 1, 1)
+    growth = (shape.finest / shape.coarsest) ** (1.0 / steps)
+    return [math.floor(shape.coarsest * growth**level + 1e-6) for level in range(shape.levels)]
+
+
+def dense_strides(shape: FieldShape) -> list[int]:
+    """Return the vertices along an edge of every level, and 0 for levels that are hashed."""
+    edges = [resolution + 1 for resolution in resolutions(shape)]
+    return [edge if edge**3 <= 1 << shape.log2_table else 0 for edge in edges]
+
+
+def contract(points: Float[Tensor, "*n 3"]) -> Float[Tensor, "*n 3"]:
+    """Map space into [0, 1)^3: the unit ball keeps its shape, all else fits the ball of radius 2."""
+    inverse = 1.0 / points.square().sum(-1, keepdim=True).clamp(min=1.0).sqrt()
+    return (points * ((2.0 - inverse) * inverse * 0.25) + 0.5).clamp(max=_LARGEST)
+
+
+def corners(
+    shape: FieldShape, x: Float[Tensor, "n 3"]
+) -> tuple[Int[Tensor, "n level 8"], Float[Tensor, "n level 8"]]:
+    """Return the entries of the vertices around contracted points, and their trilinear weights.
+
+    Entries count through all levels. Vertex x + 2 y + 4 z of a cell lies at its corner (x, y, z).
+    """
+    device = x.device
+    scale = torch.tensor(resolutions(shape), dtype=x.dtype, device=device)
+    place = x[:, None, :] * scale[:, None]
+    cell = place.long()
+    fraction = place - cell
+    corner = torch.tensor([[k & 1, k >> 1 & 1, k >> 2] for k in range(8)], device=device)
+    i, j, k = (cell[:, :, None, :] + corner).unbind(-1)
+    stride = torch.tensor(dense_strides(shape), device=device)[:, None]
+    dense = i + j * stride + k * stride.square()
+    hashed = (i ^ j * _PRIMES[0] ^ k * _PRIMES[1]) & ((1 << shape.log2_table) - 1)
+    level = torch.arange(shape.levels, device=device)[:, None] << shape.log2_table
+    entry = torch.where(stride > 0, dense, hashed) + level
+    near = fraction[:, :, None, :]
+    weight = torch.where(corner.bool(), near, 1.0 - near).prod(-1)
+    return entry, weight
+
+
+def _as_half(rows: Tensor) -> Tensor:
+    """Round to half precision, with the gradient passed straight through."""
+    if rows.dtype == torch.float16:
+        return rows.float()
+    half = rows.detach().clamp(-LARGEST_HALF, LARGEST_HALF).half().float()
+    return rows + (half - rows.detach())
+
+
+def encode(
+    shape: FieldShape, table: Float[Tensor, "level entry 4"], points: Float[Tensor, "n 3"]
+) -> Float[Tensor, "n level*4"]:
+    """Interpolate the table's features at ``points``; differentiable in ``table``.
+
+    A float table is the master copy and read as its half copy would be.
+    """
+    entry, weight = corners(shape, contract(points))
+    rows = torch.nn.functional.embedding(entry, table.reshape(-1, shape.features))
+    return (_as_half(rows) * weight[..., None]).sum(2).flatten(1)
+
+
+def harmonics(directions: Float[Tensor, "n 3"]) -> Float[Tensor, "n 16"]:
+    """Return the real spherical harmonics of bands 0 to 3 of unit directions."""
+    x, y, z = directions.unbind(-1)
+    xx, yy, zz, xy = x * x, y * y, z * z, x * y
+    terms = [
+        torch.full_like(x, 0.28209479177387814),
+        -0.48860251190291987 * y,
+        0.48860251190291987 * z,
+        -0.48860251190291987 * x,
+        1.0925484305920792 * xy,
+        -1.0925484305920792 * y * z,
+        0.94617469575755997 * zz - 0.31539156525251999,
+        -1.0925484305920792 * x * z,
+        0.54627421529603959 * (xx - yy),
+        0.59004358992664352 * y * (yy - 3.0 * xx),
+        2.8906114426405538 * xy * z,
+        0.45704579946446572 * y * (1.0 - 5.0 * zz),
+        0.3731763325901154 * z * (5.0 * zz - 3.0),
+        0.45704579946446572 * x * (1.0 - 5.0 * zz),
+        1.4453057213202769 * z * (xx - yy),
+        0.59004358992664352 * x * (3.0 * yy - xx),
+    ]
+    return torch.stack(terms, dim=-1)

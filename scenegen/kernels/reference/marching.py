@@ -1,0 +1,98 @@
+"""Marching rays through occupied space.
+
+The grid of cells spans contracted space and holds the Chebyshev distance to the nearest occupied
+cell, 0 in one. Steps grow with the distance from the origin, as contracted space shrinks; empty
+space is leapt over, never past the next occupied cell.
+
+Source: Mueller et al., "Instant Neural Graphics Primitives" (2022), appendix E.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int, UInt8
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class RayStart:
+    """How rays march: step length inside the unit ball, first and last distance."""
+
+    step: float
+    near: float
+    far: float
+
+
+class Marcher:
+    """Rays on their way; each call of `next` goes on where the last one ended."""
+
+    def __init__(
+        self,
+        distance: UInt8[Tensor, "z y x"],
+        start: RayStart,
+        origins: Float[Tensor, "ray 3"],
+        directions: Float[Tensor, "ray 3"],
+        offset: Float[Tensor, "ray"],
+    ) -> None:
+        self._distance = distance
+        self._step = start.step
+        self._origins, self._directions = origins, directions
+        along = (origins * directions).sum(-1)
+        inside = along.square() - origins.square().sum(-1) + start.far**2
+        reach = inside.clamp(min=0.0).sqrt() - along
+        self._t_far = torch.where(inside > 0, reach, 0.0)
+        self._t = start.near + offset * start.step
+
+    def next(
+        self, rays: Int[Tensor, "active"], capacity: int
+    ) -> tuple[
+        Float[Tensor, "active sample"], Float[Tensor, "active sample"], Int[Tensor, "active"]
+    ]:
+        """Return up to ``capacity`` samples of the given rays: midpoints t, lengths dt, their number.
+
+        What a ray lacks is padded with its last t, or 0, and dt = 0.
+        """
+        t = torch.zeros(len(rays), capacity, device=rays.device)
+        dt = torch.zeros_like(t)
+        count = torch.zeros(len(rays), dtype=torch.long, device=rays.device)
+        row = torch.arange(len(rays), device=rays.device)
+        while len(
+            row := row[(count[row] < capacity) & (self._t[rays[row]] < self._t_far[rays[row]])]
+        ):
+            ray = rays[row]
+            occupied, length, leap = self._look(ray)
+            hit = row[occupied]
+            t[hit, count[hit]] = self._t[ray[occupied]] + 0.5 * length[occupied]
+            dt[hit, count[hit]] = length[occupied]
+            count[hit] += 1
+            self._t[ray] += torch.where(occupied, length, leap)
+        last = t.gather(1, (count - 1).clamp(min=0)[:, None])
+        padding = torch.arange(capacity, device=rays.device) >= count[:, None]
+        return torch.where(padding, last, t), dt, count
+
+    def _look(
+        self, ray: Int[Tensor, "n"]
+    ) -> tuple[Bool[Tensor, "n"], Float[Tensor, "n"], Float[Tensor, "n"]]:
+        """Say where rays stand: in an occupied cell?, the step there, the leap out of empty space."""
+        cells = len(self._distance)
+        p = self._origins[ray] + self._t[ray, None] * self._directions[ray]
+        r2 = p.square().sum(-1)
+        r = r2.clamp(min=1.0).sqrt()
+        inverse = 1.0 / r
+        place = (p * ((2.0 - inverse) * inverse)[:, None] + 2.0) * (0.25 * cells)
+        index = place.long().clamp(0, cells - 1)
+        empty = self._distance[index[:, 2], index[:, 1], index[:, 0]].long()
+        length = self._step * r
+        outside = (empty - 1) * (4.0 / cells) * torch.where(r > 2.0, 0.25 * r, 0.5)
+        outside = torch.minimum(outside, 0.5 * r)
+        leap = torch.where(r2 > 1.0, outside, self._box_exit(ray, p, index, empty))
+        return empty == 0, length, torch.maximum(leap, length)
+
+    def _box_exit(self, ray: Tensor, p: Tensor, index: Tensor, empty: Tensor) -> Tensor:
+        """Distance to where the ray leaves the box of empty cells, in space that is not bent."""
+        d = self._directions[ray]
+        inverse = 1.0 / torch.where(d.abs() > 1e-9, d, 1e-9)
+        edge = torch.where(d > 0, index + empty[:, None], index + 1 - empty[:, None])
+        return ((edge * (4.0 / len(self._distance)) - 2.0 - p) * inverse).amin(-1).clamp(max=1e9)

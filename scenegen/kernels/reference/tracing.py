@@ -1,0 +1,100 @@
+"""Rays to colour, depth and opacity."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float32
+from torch import Tensor
+
+from scenegen.kernels.reference.device import choose_device
+from scenegen.kernels.reference.marching import Marcher, RayStart
+from scenegen.kernels.reference.networks import Networks, radiance
+from scenegen.types import Field, FieldShape
+
+WAVE = 4
+"""Samples between two looks at whether a ray is opaque."""
+OPAQUE_DEPTH = 5.0
+"""Optical depth at which a ray ends: 0.7 % of the light would come from behind."""
+_CHUNK = 8192
+
+
+@torch.no_grad()
+def trace_rays(
+    shape: FieldShape,
+    table: Float[Tensor, "level entry 4"],
+    networks: Networks,
+    march: Marcher,
+    rays: tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray 3"]],
+) -> tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray"], Float[Tensor, "ray"]]:
+    """Return colour without background, median depth and opacity of normalised rays.
+
+    The depth is where the transmittance falls through one half, inside the sample in which it does;
+    0 where it does not.
+    """
+    origins, directions = rays
+    rgb = torch.zeros_like(origins)
+    optical = torch.zeros(len(origins), device=origins.device)
+    median = torch.zeros_like(optical)
+    active = torch.arange(len(origins), device=origins.device)
+    while len(active):
+        t, dt, count = march.next(active, WAVE)
+        alive = count > 0
+        active, t, dt, count = active[alive], t[alive], dt[alive], count[alive]
+        if not len(active):
+            break
+        o, d = origins[active, None], directions[active, None].expand(-1, WAVE, -1)
+        points = (o + t[..., None] * d).reshape(-1, 3)
+        sigma, color = radiance(shape, table, networks, points, d.reshape(-1, 3))
+        thickness = sigma.view(-1, WAVE) * dt
+        after = optical[active, None] + thickness.cumsum(-1)
+        before = after - thickness
+        weight = torch.exp(-before) * (1.0 - torch.exp(-thickness))
+        rgb[active] += (weight[..., None] * color.view(-1, WAVE, 3)).sum(1)
+        median[active] = _median(median[active], t, dt, before, thickness)
+        optical[active] = after[:, -1]
+        active = active[(after[:, -1] <= OPAQUE_DEPTH) & (count == WAVE)]
+    return rgb, median, 1.0 - torch.exp(-optical)
+
+
+def _median(known: Tensor, t: Tensor, dt: Tensor, before: Tensor, thickness: Tensor) -> Tensor:
+    half = math.log(2.0)
+    crosses = before + thickness > half
+    first = crosses.int().argmax(-1, keepdim=True)
+    t, dt, before, thickness = (x.gather(1, first)[:, 0] for x in (t, dt, before, thickness))
+    place = t + dt * ((half - before) / thickness.clamp(min=1e-30) - 0.5)
+    return torch.where((known == 0) & crosses.any(-1), place, known)
+
+
+def trace(
+    field: Field,
+    origins: Float[np.ndarray, "ray 3"],
+    directions: Float[np.ndarray, "ray 3"],
+    device: str | None = None,
+) -> tuple[Float32[np.ndarray, "ray 3"], Float32[np.ndarray, "ray"], Float32[np.ndarray, "ray"]]:
+    """Return rgb, depth along the ray in world units, and opacity of world rays, as `native.trace`.
+
+    Runs on ``device``, or where `choose_device` says.
+    """
+    where = choose_device(device)
+    table = torch.from_numpy(field.parameters["hash"]).to(where)
+    networks = Networks.of(field.shape, torch.from_numpy(field.parameters["mlp"]).to(where))
+    distance = torch.from_numpy(field.occupancy).to(where)
+    start = RayStart(field.step, field.near, field.far)
+    rgb, depth, opacity = [], [], []
+    for at in range(0, len(origins), _CHUNK):
+        chunk = slice(at, at + _CHUNK)
+        o = torch.from_numpy(((origins[chunk] - field.centre) / field.radius).astype(np.float32))
+        d = torch.from_numpy(np.ascontiguousarray(directions[chunk], dtype=np.float32))
+        o, d = o.to(where), d.to(where)
+        march = Marcher(distance, start, o, d, torch.full((len(o),), 0.5, device=where))
+        parts = trace_rays(field.shape, table, networks, march, (o, d))
+        for whole, part in zip((rgb, depth, opacity), parts, strict=True):
+            whole.append(part.cpu().numpy())
+    if not rgb:
+        return np.zeros((0, 3), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32)
+    opaque = np.concatenate(opacity)
+    color = np.concatenate(rgb) + (1.0 - opaque)[:, None] * field.background
+    return np.clip(color, 0.0, 1.0), np.concatenate(depth) * np.float32(field.radius), opaque

@@ -1,0 +1,206 @@
+"""Capture to scene: train a radiance field for as long as the budget allows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scenegen import files
+from scenegen.errors import LiftError
+from scenegen.lift.bounds import unit_ball
+from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.pixels import PhotoPixels, load_pixels
+from scenegen.lift.scene_folder import load_scene, save_scene
+from scenegen.lift.schedule import field_shape, rates_at, step_length_for
+from scenegen.lift.state import TrainingState, new_state
+from scenegen.lift.trainer import Problem, Trainer, make_trainer
+from scenegen.progress import Progress, silent
+from scenegen.types import Capture, Field, Photo, Scene
+
+log = logging.getLogger("scenegen")
+
+MIN_PHOTOS = 3
+_SLICE_S = 0.3
+"""Wall time between two looks at the clock."""
+_CHECKPOINT_S = 10.0
+_SWEEP_STEPS = 100
+_FULL_SWEEPS = 10
+_SWEEP_DECAY = 0.8
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """Where training stands after a slice of steps."""
+
+    step: int
+    elapsed_s: float
+    psnr_db: float
+    samples_per_s: float
+
+
+def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress = silent) -> Scene:
+    """Train a field on ``capture`` and save the scene folder ``output``.
+
+    Checkpoints lie in ``output`` with ``.partial`` added; after a kill the same call goes on from
+    there. Raises `LiftError` where the photos cannot train, `OutputError` where nothing can be
+    written.
+    """
+    _check(capture, config)
+    files.check_output(output, config.overwrite)
+    photos, heldout = _split(capture, config)
+    pixels = load_pixels(photos, config.downscale, progress)
+    problem = _problem(capture, pixels, config)
+    key = _key(capture, pixels, config)
+    partial = output.with_name(output.name + ".partial")
+    state = load_checkpoint(partial, key)
+    if state is None:
+        state = new_state(problem.shape, len(pixels), config.seed)
+    else:
+        log.info("going on with the training in %s at %.0f s", partial, state.elapsed_s)
+    trainer = make_trainer(problem, state, config.backend)
+    saved_s = state.elapsed_s
+    for record in fit(trainer, config.budget_s):
+        progress("training", record.elapsed_s, config.budget_s)
+        if record.elapsed_s - saved_s > _CHECKPOINT_S:
+            begun = time.perf_counter()
+            save_checkpoint(partial, key, state)
+            state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
+            saved_s = state.elapsed_s
+    field = trainer.field(_mean_color(pixels))
+    scene = _scene(capture, field, (photos, heldout), state, config)
+    with files.staged_folder(output, config.overwrite) as folder:
+        save_scene(scene, folder)
+    shutil.rmtree(partial, ignore_errors=True)
+    return load_scene(output)
+
+
+def fit(trainer: Trainer, budget_s: float) -> Iterator[FitRecord]:
+    """Train until the state's ``elapsed_s`` reaches ``budget_s``; yields a record every slice.
+
+    Learning rates follow the share of the budget that is spent, so a resumed run takes up its
+    schedule where it was.
+    """
+    state, steps = trainer.state, 10
+    while state.elapsed_s < budget_s:
+        begun = time.perf_counter()
+        facts = trainer.run(steps, rates_at(state.elapsed_s / budget_s, state.error))
+        rays = max(facts.rays, 1)
+        state.error = float(np.sqrt(facts.squared_error / rays)) or state.error
+        state.step_length = step_length_for(facts.samples / rays, state.step_length)
+        if state.step % _SWEEP_STEPS < steps:
+            _sweep(trainer)
+        spent = time.perf_counter() - begun
+        state.elapsed_s += spent
+        yield FitRecord(
+            step=state.step,
+            elapsed_s=min(state.elapsed_s, budget_s),
+            psnr_db=-20.0 * float(np.log10(max(state.error, 1e-6))),
+            samples_per_s=facts.samples / spent,
+        )
+        # Short slices first, while the step length still changes fast.
+        steps = int(np.clip(steps * _SLICE_S / spent, 1, min(50, 2 * steps)))
+
+
+def _sweep(trainer: Trainer) -> None:
+    number = trainer.state.step // _SWEEP_STEPS
+    if number <= _FULL_SWEEPS:
+        trainer.sweep(_SWEEP_DECAY, 1, 0)
+    else:
+        trainer.sweep(_SWEEP_DECAY, 4, number % 4)
+
+
+def _check(capture: Capture, config: LiftConfig) -> None:
+    if config.budget_s <= 0:
+        raise LiftError(f"--budget-s {config.budget_s:g}: expected more than 0 seconds")
+    if config.downscale < 1:
+        raise LiftError(f"--downscale {config.downscale}: expected 1 or more")
+    if config.holdout_every < 0 or config.holdout_every == 1:
+        raise LiftError(
+            f"--holdout-every {config.holdout_every}: expected 0 (none) or 2 and more; "
+            "8 keeps every eighth photo out"
+        )
+    if len(capture.photos) < MIN_PHOTOS:
+        raise LiftError(
+            f"the capture has {len(capture.photos)} posed photos, expected {MIN_PHOTOS} or more; "
+            "take more photos that overlap and ingest them again"
+        )
+
+
+def _split(capture: Capture, config: LiftConfig) -> tuple[tuple[Photo, ...], tuple[Photo, ...]]:
+    photos = sorted(capture.photos, key=lambda photo: photo.name)
+    every = config.holdout_every
+    heldout = tuple(p for i, p in enumerate(photos) if every and i % every == 0)
+    training = tuple(p for i, p in enumerate(photos) if not (every and i % every == 0))
+    if len(training) < MIN_PHOTOS - 1:
+        raise LiftError(
+            f"--holdout-every {every} leaves {len(training)} photos to train from, expected "
+            f"{MIN_PHOTOS - 1} or more; hold fewer out"
+        )
+    return training, heldout
+
+
+def _problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> Problem:
+    centre, radius = unit_ball([photo.camera for photo in pixels], capture.points)
+    return Problem(
+        photos=pixels,
+        shape=field_shape(config.budget_s),
+        centre=centre,
+        radius=radius,
+        seed=config.seed,
+    )
+
+
+def _key(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> str:
+    """Return what a checkpoint must have been made from to be gone on with."""
+    settings = {k: v for k, v in asdict(config).items() if k not in ("overwrite", "backend")}
+    parts: list[object] = [settings, len(capture.points)]
+    for photo in pixels:
+        camera = photo.camera
+        parts += [asdict(camera.lens), camera.world_from_camera.tolist()]
+        parts.append(photo.rgb[::8, ::8].tobytes())
+    return files.fingerprint(*parts)
+
+
+def _mean_color(pixels: list[PhotoPixels]) -> np.ndarray:
+    means = [photo.rgb[::8, ::8].reshape(-1, 3).mean(0) for photo in pixels]
+    return np.mean(means, axis=0) / 255.0
+
+
+def _scene(
+    capture: Capture,
+    field: Field,
+    photos: tuple[tuple[Photo, ...], tuple[Photo, ...]],
+    state: TrainingState,
+    config: LiftConfig,
+) -> Scene:
+    training, heldout = photos
+    parameters = [np.ascontiguousarray(v).tobytes() for v in field.parameters.values()]
+    marching = [field.centre.tolist(), field.radius, field.step, field.near, field.far]
+    return Scene(
+        field=field,
+        photos=training,
+        heldout=heldout,
+        points=capture.points,
+        fingerprint=files.fingerprint(
+            *parameters, field.occupancy.tobytes(), field.background.tobytes(), marching
+        ),
+        metres_per_unit=capture.metres_per_unit,
+        facts={
+            "photos_total": capture.photos_total,
+            "photos_posed": len(capture.photos),
+            "train_s": round(state.elapsed_s, 2),
+            "train_steps": state.step,
+            "train_psnr_db": round(-20.0 * float(np.log10(max(state.error, 1e-6))), 2),
+            "downscale": config.downscale,
+            "budget_s": config.budget_s,
+            "threads": int(os.environ.get("SCENEGEN_THREADS", 0)) or len(os.sched_getaffinity(0)),
+        },
+    )

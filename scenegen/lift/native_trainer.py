@@ -1,0 +1,96 @@
+"""Training by the C++ kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.kernels import _native, native
+from scenegen.lift.state import TrainingState
+from scenegen.lift.trainer import Problem, Rates, SliceFacts
+from scenegen.types import Field
+
+OCCUPIED_ALPHA = 0.01
+"""Opacity of one marching step above which a cell counts as occupied."""
+
+
+class NativeTrainer:
+    """Moves a `TrainingState` on; its arrays are changed in place and never copied."""
+
+    def __init__(self, problem: Problem, state: TrainingState) -> None:
+        self.state = state
+        self._problem = problem
+        self._half = np.zeros(state.hash.shape, np.float16)
+        _native.to_half(state.hash.reshape(-1), self._half.reshape(-1).view(np.uint16))
+        self._grad = np.zeros_like(state.hash)
+        self._occupancy = np.zeros(state.alpha.shape, np.uint8)
+        parameters = {"hash": self._half, "mlp": state.mlp}
+        self._field = native.native_field(problem.shape, parameters, self._occupancy)
+        self._photos = [
+            native.native_photo(p.rgb, p.mask, p.camera, problem.centre, problem.radius)
+            for p in problem.photos
+        ]
+        self._visible = native.visible_cells(self._photos, problem.near)
+        self._trainer = _native.NativeTrainer(
+            self._field,
+            self._photos,
+            [
+                *(state.hash, self._grad, state.hash_m, state.hash_v),
+                *(state.mlp, state.mlp_m, state.mlp_v),
+                *(state.exposure, state.exposure_m, state.exposure_v),
+            ],
+            np.zeros(state.hash.size // 16, np.uint8),
+            [problem.huber, problem.distortion, problem.opaque_depth, problem.exposure_decay],
+            problem.seed,
+            native.threads(),
+        )
+        self._trainer.samples_per_ray = state.samples_per_ray
+        if state.step == 0:
+            # Until densities are known, all that some photo sees may hold something.
+            state.alpha[:] = self._visible
+        self._find_empty()
+
+    def run(self, steps: int, rates: Rates) -> SliceFacts:
+        """Take ``steps`` optimiser steps."""
+        state, trainer = self.state, self._trainer
+        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
+        trainer.outlier = rates.outlier
+        facts = trainer.run(
+            state.step,
+            steps,
+            rates.hash,
+            rates.mlp,
+            rates.exposure,
+            self._problem.batch_samples,
+        )
+        state.step += steps
+        state.samples_per_ray = trainer.samples_per_ray
+        return SliceFacts(
+            steps, facts["rays"], facts["samples"], facts["squared_error"], facts["loss"]
+        )
+
+    def sweep(self, decay: float, stride: int, phase: int) -> None:
+        """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""
+        state = self.state
+        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
+        seed = self._problem.seed + state.step
+        self._trainer.sweep(state.alpha, self._visible, decay, stride, phase, seed)
+        self._find_empty()
+
+    def _find_empty(self) -> None:
+        native.distance_field(self.state.alpha, OCCUPIED_ALPHA, self._occupancy)
+
+    def field(self, background: Float[np.ndarray, "3"]) -> Field:
+        """Return a copy of the field as it is now."""
+        problem = self._problem
+        return Field(
+            shape=problem.shape,
+            centre=problem.centre,
+            radius=problem.radius,
+            step=self.state.step_length,
+            near=problem.near,
+            far=problem.far,
+            parameters={"hash": self._half.copy(), "mlp": self.state.mlp.copy()},
+            occupancy=self._occupancy.copy(),
+            background=background.astype(np.float32),
+        )

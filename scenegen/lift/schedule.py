@@ -1,0 +1,51 @@
+"""How training spends its budget: size of the field, learning rates, length of a step.
+
+The figures behind the choices are in ``docs/benchmarks.md``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenegen.lift.trainer import Rates
+from scenegen.types import FieldShape
+
+HASH_RATE = 0.1
+MLP_RATE = 0.01
+EXPOSURE_RATE = 1e-3
+FINAL_RATE = 0.03
+"""Share of a learning rate that is left at the end."""
+WARM_SHARE = 0.1
+"""Share of the budget before the rates begin to fall."""
+TRUST_SHARE = 0.25
+"""Share of the budget after which rays that the scene cannot explain lose weight."""
+TARGET_SAMPLES = 40.0
+"""Samples a ray to which the step length adapts."""
+STEP_RANGE = (0.002, 0.05)
+"""Step lengths, in radii of the unit ball."""
+
+
+def field_shape(budget_s: float) -> FieldShape:
+    """Return the size of field that a budget can fill on two cores: small tables learn faster."""
+    if budget_s < 10:
+        return FieldShape(levels=8, log2_table=16, finest=512)
+    if budget_s < 100:
+        return FieldShape(levels=8, log2_table=17, finest=1024)
+    return FieldShape(levels=8, log2_table=18, finest=1024)
+
+
+def rates_at(spent: float, error: float) -> Rates:
+    """Return the rates after the share ``spent`` of the budget; ``error`` is the colours' RMS."""
+    fall = FINAL_RATE ** float(np.clip((spent - WARM_SHARE) / (1 - WARM_SHARE), 0, 1))
+    return Rates(
+        hash=HASH_RATE * fall,
+        mlp=MLP_RATE * fall,
+        exposure=EXPOSURE_RATE * fall,
+        outlier=max(0.1, 4.0 * error) if spent > TRUST_SHARE else 0.0,
+    )
+
+
+def step_length_for(samples_per_ray: float, step_length: float) -> float:
+    """Return the next step length, a little nearer to `TARGET_SAMPLES` samples a ray."""
+    wanted = step_length * (samples_per_ray / TARGET_SAMPLES) ** 0.1
+    return float(np.clip(wanted, *STEP_RANGE))

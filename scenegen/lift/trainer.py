@@ -1,0 +1,94 @@
+"""What a training backend does, and which one there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.errors import LiftError
+from scenegen.kernels import backend as chosen_backend
+from scenegen.lift.pixels import PhotoPixels
+from scenegen.lift.state import TrainingState
+from scenegen.types import Field, FieldShape
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates of one slice of training, and the error beyond which a ray loses weight."""
+
+    hash: float
+    mlp: float
+    exposure: float
+    outlier: float
+
+
+@dataclass(frozen=True)
+class SliceFacts:
+    """What a slice of training did; ``squared_error`` and ``loss`` are sums over its rays."""
+
+    steps: int
+    rays: int
+    samples: int
+    squared_error: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is trained from: photos, the unit ball, the shape of the field and the loss."""
+
+    photos: Sequence[PhotoPixels]
+    shape: FieldShape
+    centre: Float[np.ndarray, "3"]
+    radius: float
+    seed: int = 0
+    near: float = 0.05
+    far: float = 64.0
+    batch_samples: int = 8192
+    huber: float = 0.1
+    distortion: float = 0.003
+    opaque_depth: float = 7.0
+    exposure_decay: float = 1.0
+
+
+class Trainer(Protocol):
+    """Owns a `TrainingState` and moves it on."""
+
+    state: TrainingState
+
+    def run(self, steps: int, rates: Rates) -> SliceFacts:
+        """Take optimiser steps, each on `Problem.batch_samples` samples or so."""
+        ...
+
+    def sweep(self, decay: float, stride: int, phase: int) -> None:
+        """Refresh every ``stride``-th cell of the occupancy grid, beginning at ``phase``."""
+        ...
+
+    def field(self, background: Float[np.ndarray, "3"]) -> Field:
+        """Return a copy of the field as it is now."""
+        ...
+
+
+def make_trainer(problem: Problem, state: TrainingState, backend: str) -> Trainer:
+    """Return a trainer on ``backend``: native, torch, or auto for the one that is in use.
+
+    Raises `LiftError` for another name, or where PyTorch is needed and missing.
+    """
+    name = chosen_backend() if backend == "auto" else backend
+    if name == "native":
+        from scenegen.lift.native_trainer import NativeTrainer
+
+        return NativeTrainer(problem, state)
+    if name == "torch":
+        try:
+            from scenegen.lift.torch_trainer import TorchTrainer
+        except ModuleNotFoundError as cause:
+            raise LiftError(
+                "--backend torch: PyTorch is not installed; pip install 'scenegen[torch]'"
+            ) from cause
+        return TorchTrainer(problem, state)
+    raise LiftError(f"--backend {name}: expected auto, native or torch")
