@@ -23,7 +23,7 @@ def choose_device(name: str | None = None) -> torch.device:
     except (RuntimeError, AssertionError) as cause:
         reason = str(cause).splitlines()[0]
         raise LiftError(
-            f"SCENEGEN_DEVICE={wanted}: expected a device that PyTorch can use here, such as cpu or "
-            f"cuda, found: {reason}; unset it to let scenegen choose"
+            f"SCENEGEN_DEVICE={wanted}: expected a device that PyTorch can use here, such as cpu "
+            f"or cuda, found: {reason}; unset it to let scenegen choose"
         ) from cause
     return device

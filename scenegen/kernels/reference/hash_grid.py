@@ -38,7 +38,7 @@ def dense_strides(shape: FieldShape) -> list[int]:
 
 
 def contract(points: Float[Tensor, "*n 3"]) -> Float[Tensor, "*n 3"]:
-    """Map space into [0, 1)^3: the unit ball keeps its shape, all else fits the ball of radius 2."""
+    """Map space into [0, 1)^3: the unit ball keeps its shape, the rest fits radius 2."""
     inverse = 1.0 / points.square().sum(-1, keepdim=True).clamp(min=1.0).sqrt()
     return (points * ((2.0 - inverse) * inverse * 0.25) + 0.5).clamp(max=_LARGEST)
 

@@ -50,7 +50,7 @@ class Marcher:
     ) -> tuple[
         Float[Tensor, "active sample"], Float[Tensor, "active sample"], Int[Tensor, "active"]
     ]:
-        """Return up to ``capacity`` samples of the given rays: midpoints t, lengths dt, their number.
+        """Return up to ``capacity`` samples a ray: midpoints t, lengths dt, and their number.
 
         What a ray lacks is padded with its last t, or 0, and dt = 0.
         """
@@ -75,7 +75,7 @@ class Marcher:
     def _look(
         self, ray: Int[Tensor, "n"]
     ) -> tuple[Bool[Tensor, "n"], Float[Tensor, "n"], Float[Tensor, "n"]]:
-        """Say where rays stand: in an occupied cell?, the step there, the leap out of empty space."""
+        """Return whether rays stand in occupied cells, the step there, the leap out of empty space."""
         cells = len(self._distance)
         p = self._origins[ray] + self._t[ray, None] * self._directions[ray]
         r2 = p.square().sum(-1)

@@ -39,7 +39,8 @@ def distance_field(
     empty = ~(alpha > threshold)
     if empty.all():  # SciPy has no distance to give then
         return np.full(alpha.shape, MAX_DISTANCE, np.uint8)
-    return np.minimum(distance_transform_cdt(empty, "chessboard"), MAX_DISTANCE).astype(np.uint8)
+    distance = np.asarray(distance_transform_cdt(empty, "chessboard"))
+    return np.minimum(distance, MAX_DISTANCE).astype(np.uint8)
 
 
 def occupancy_sweep(
@@ -52,8 +53,8 @@ def occupancy_sweep(
     """Refresh ``alpha`` in place: the opacity of one step at a random place of each cell.
 
     ``march`` is step and far. ``sweep`` is decay, stride, phase and seed: of the cells that some
-    camera sees, every ``stride``-th from ``phase`` on keeps the larger of its new alpha and ``decay``
-    times its old one.
+    camera sees, every ``stride``-th from ``phase`` on keeps the larger of its new alpha and
+    ``decay`` times its old one.
     """
     step, far = march
     decay, stride, phase, seed = sweep
