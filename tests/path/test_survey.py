@@ -34,7 +34,7 @@ def test_quality_falls_with_angle_nearness_and_at_the_border() -> None:
     point = np.array([[0, 10.0, 3]])
 
     def rated(x: float, y: float, z: float, point: np.ndarray = point) -> float:
-        return float(survey.quality(point, np.array([[x, y, z]]))[0])
+        return float(survey.quality(point, np.array([[x, y, z]], np.float64))[0])
 
     assert rated(0, 0, 1.7) > 0.9
     assert rated(0, 0, 1.7) > rated(8, 0, 1.7) > rated(20, 0, 1.7)

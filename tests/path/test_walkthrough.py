@@ -195,7 +195,7 @@ def test_no_photos_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"seconds": 0}, "seconds: expected a number above 0, found 0; change it"),
+        ({"seconds": 0.0}, "seconds: expected a number above 0, found 0.0; change it"),
         ({"fps": float("nan")}, "fps: expected a number above 0, found nan; change it"),
         ({"width_px": -1}, "width_px: expected a number above 0, found -1; change it"),
         (
