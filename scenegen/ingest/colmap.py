@@ -160,11 +160,11 @@ def write_pairs(workspace: Workspace, pairs: Sequence[Pair]) -> Path:
 
 
 def map_photos(
-    workspace: Workspace, relaxed: bool, progress: Progress
+    workspace: Workspace, relaxed: bool, held: bool, progress: Progress
 ) -> list[pycolmap.Reconstruction]:
     """Return the models that incremental mapping finds, the one with most photos first.
 
-    ``relaxed`` takes starting pairs and photos with fewer matches and narrower angles.
+    `worker.map_photos` tells what ``relaxed`` and ``held`` do.
     """
     models = workspace.folder / "models"
     shutil.rmtree(models, ignore_errors=True)
@@ -180,6 +180,7 @@ def map_photos(
             "models": str(models),
             "seed": workspace.seed,
             "relaxed": relaxed,
+            "held": held,
         },
         lambda: progress("Finding the cameras", min(dots.stat().st_size, total), total),
     )

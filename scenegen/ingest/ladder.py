@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _EXHAUSTIVE_RETRY_UP_TO = 120
 _WORST_REPROJECTION_PX = 2.0
+_WORST_DISTORTION = 0.8
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Rung:
     features: colmap.Features
     thorough: bool
     relaxed: bool
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def ladder(config: IngestConfig) -> Iterator[Rung]:
     large = replace(rich, max_side_px=config.max_side_px * 8 // 5, affine=False)
     yield Rung("SIFT", plain, thorough=False, relaxed=False)
     yield Rung("weaker starts", plain, thorough=False, relaxed=True)
+    yield Rung("lens held", plain, thorough=False, relaxed=True, held=True)
     yield Rung("all pairs", plain, thorough=True, relaxed=True)
     yield Rung("more features", rich, thorough=True, relaxed=True)
     yield Rung("larger photos", large, thorough=True, relaxed=True)
@@ -111,8 +114,19 @@ def _map(
 ) -> Climb:
     models = [
         model
-        for model in colmap.map_photos(workspace, rung.relaxed, progress)
-        if model.compute_mean_reprojection_error() <= _WORST_REPROJECTION_PX
+        for model in colmap.map_photos(workspace, rung.relaxed, rung.held, progress)
+        if _believable(model)
     ]
     others = tuple(model.num_reg_images() for model in models[1:])
     return Climb(models[0] if models else None, workspace, tried, others)
+
+
+def _believable(model: pycolmap.Reconstruction) -> bool:
+    """Return whether the points fit the photos and no lens was bent to make them fit."""
+    distortions = [
+        camera.params[i] for camera in model.cameras.values() for i in camera.extra_params_idxs()
+    ]
+    return (
+        model.compute_mean_reprojection_error() <= _WORST_REPROJECTION_PX
+        and max(map(abs, distortions)) <= _WORST_DISTORTION
+    )

@@ -59,10 +59,14 @@ def verify(database: str, pairs: str, seed: int) -> None:
     pycolmap.verify_matches(database, pairs, _verification(seed))
 
 
-def map_photos(database: str, photos: str, models: str, seed: int, relaxed: bool) -> None:
+def map_photos(
+    database: str, photos: str, models: str, seed: int, relaxed: bool, held: bool
+) -> None:
     """Write the models of incremental mapping to folders in ``models``; print a dot a photo.
 
-    ``relaxed`` takes starting pairs and photos with fewer matches and narrower angles.
+    ``relaxed`` takes starting pairs and photos with fewer matches and narrower angles, and pairs
+    between which the camera went straight ahead, as on a walk down a street. ``held`` finds out
+    the lens distortion only at the end: a few photos taken while walking ahead do not tell it.
     """
     options = pycolmap.IncrementalPipelineOptions()
     options.random_seed = seed
@@ -73,13 +77,18 @@ def map_photos(database: str, photos: str, models: str, seed: int, relaxed: bool
         options.min_num_matches = 10
         options.mapper.init_min_num_inliers = 50
         options.mapper.init_min_tri_angle = 4.0
+        options.mapper.init_max_forward_motion = 1.0
         options.mapper.abs_pose_min_num_inliers = 15
         options.mapper.abs_pose_min_inlier_ratio = 0.15
+
+    if held:
+        options.ba_refine_extra_params = False
+        options.mapper.abs_pose_refine_extra_params = False
 
     def dot() -> None:
         print(".", end="", flush=True)
 
-    pycolmap.incremental_mapping(
+    found = pycolmap.incremental_mapping(
         database,
         photos,
         models,
@@ -87,6 +96,9 @@ def map_photos(database: str, photos: str, models: str, seed: int, relaxed: bool
         initial_image_pair_callback=dot,
         next_image_callback=dot,
     )
+    for index, model in found.items() if held else ():
+        pycolmap.bundle_adjustment(model)
+        model.write(Path(models) / str(index))
 
 
 def _verification(seed: int) -> pycolmap.TwoViewGeometryOptions:
