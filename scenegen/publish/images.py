@@ -37,9 +37,13 @@ class FrameFolder:
     """Writes frames as images; the folder appears under its name when all are there."""
 
     def __init__(self, footage: Footage, output: Path, overwrite: bool) -> None:
-        self._footage = footage
         self._output = output.absolute()
-        self._fingerprint = fingerprint(LAYOUT, footage.fingerprint, footage.count)
+        self._facts = {
+            "depth": depth_facts(footage.metres_per_unit),
+            "frames": footage.count,
+            "fps": float(footage.rate),
+        }
+        self._fingerprint = fingerprint(LAYOUT, footage.fingerprint, self._facts)
         check_frame_folder(self._output, overwrite, self._fingerprint)
         self.finished = _fingerprint_of(self._output) == self._fingerprint
         """The folder is there, made with the same settings."""
@@ -65,12 +69,7 @@ class FrameFolder:
         """Give the folder its name."""
         if self.finished:
             return
-        facts = {
-            "depth": depth_facts(self._footage.metres_per_unit),
-            "frames": self._footage.count,
-            "fps": self._footage.fps,
-            "fingerprint": self._fingerprint,
-        }
+        facts = {**self._facts, "fingerprint": self._fingerprint}
         write_json(self._partial / "depth.json", facts)
         with output_errors(self._output):
             replace_folder(self._partial, self._output)

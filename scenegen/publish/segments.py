@@ -41,8 +41,19 @@ class Codec:
 
 
 def h264(crf: int) -> Codec:
-    """Return the codec that every player and browser takes, at x264's quality ``crf``."""
-    options = {"crf": str(crf), "preset": "medium", "threads": THREADS, "g": str(SEGMENT_FRAMES)}
+    """Return the codec that every player and browser takes, at x264's quality ``crf``.
+
+    x264's macroblock tree is off: it reads memory that was never written (seen with version 165),
+    so that the same frames give other bytes now and then, and a resumed clip would differ from an
+    uninterrupted one. At equal PSNR that costs 2 % of the size (640x360, room of the tests).
+    """
+    options = {
+        "crf": str(crf),
+        "preset": "medium",
+        "x264-params": "mbtree=0",
+        "threads": THREADS,
+        "g": str(SEGMENT_FRAMES),
+    }
     return Codec("libx264", "yuv420p", options)
 
 

@@ -132,8 +132,8 @@ def test_every_segment_shows_the_frames_that_were_rendered(tmp_path: Path) -> No
     publish_clip(footage, clip, PublishConfig())
     for source, shown in zip(footage.render(0), decoded(clip), strict=True):
         mse = np.mean((rgb709(shown) - source.rgb.astype(float)) ** 2)
-        # A neighbouring frame gives 25 dB at most. Worst seen 36 dB (4:2:0 blurs the tiles' edges).
-        assert 10 * np.log10(255**2 / mse) > 33
+        # Worst seen 34.2 dB (4:2:0 blurs the edges); a neighbouring frame gives 28.1 at most.
+        assert 10 * np.log10(255**2 / mse) > 32
 
 
 def test_colours_come_back(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_colours_come_back(tmp_path: Path) -> None:
     publish_clip(flat_footage([picture] * 3), clip, PublishConfig())
     for frame in decoded(clip):
         found = rgb709(frame)[16::32, 16::32]
-        assert np.abs(found - colours).max() <= 3  # worst seen 1.9; BT.601 would be off by 40
+        assert np.abs(found - colours).max() <= 3  # worst seen 1.4; BT.601 would be off by 40
 
 
 def test_crf_trades_size_for_likeness(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_marker_lands_where_the_cameras_say(tmp_path: Path) -> None:
         focal = size[1] / 2 / np.tan(np.deg2rad(path.fov_y_deg[index]) / 2)
         expected = np.array([size[0] / 2 - focal * x / z, size[1] / 2 + focal * y / z])
         errors.append(np.abs(found - expected).max())
-    assert max(errors) < 0.35  # worst seen 0.2: the disc's edge is not antialiased
+    assert max(errors) < 0.3  # worst seen 0.18: the disc's edge is not antialiased
 
 
 CASES = {
