@@ -52,7 +52,7 @@ class Problem:
     huber: float = 0.1
     distortion: float = 0.003
     opaque_depth: float = 7.0
-    exposure_decay: float = 1.0
+    exposure_decay: float = 5.0
 
 
 class Trainer(Protocol):
