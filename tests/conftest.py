@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED_SCENES = ROOT.parent / "shared" / "scenes"
 
 
-@pytest.fixture()
+@pytest.fixture
 def shared_scene() -> Callable[[str], Path]:
     """Give the folder of a real capture by name; the test is skipped where it is absent."""
 
