@@ -45,7 +45,7 @@ class Hits:
 def trace_room(_field: Field, origins: np.ndarray, directions: np.ndarray) -> Hits:
     """Meet the walls from inside, by the slab method."""
     with np.errstate(divide="ignore"):
-        depth = ((np.sign(directions) * HALF - origins) / directions).min(1)
+        depth = ((np.copysign(HALF, directions) - origins) / directions).min(1)
     return Hits(origins + depth[:, None] * directions, depth)
 
 
