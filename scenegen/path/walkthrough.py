@@ -32,10 +32,16 @@ _RATED = 4
 """Every how many samples of a curve its view is rated."""
 
 _STARTS = 20
+_LENGTHS = (1.0, 0.85, 0.7)
+"""Stretches that are tried from each start, as shares of the longest comfortable one."""
+
 _SMOOTHING = (0.06, 0.12, 0.25)
 """Widths of the windows that smooth a tour, as shares of it."""
 
 _KEYS = 25
+
+_PULL = 4.0
+"""How much more a subject common to all photos counts than where the photos near by looked."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,7 @@ def _curves(
             bandwidth = max(share * order.end, gap) or 1.0
             positions = regress(order, survey.positions, at, bandwidth)
             looks = _unit(regress(order, survey.forwards, at, bandwidth))
-            looks = _unit(looks + 2.0 * agree * _unit(subject - positions))
+            looks = _unit(looks + _PULL * agree * _unit(subject - positions))
             yield _evenly(positions, looks)
 
 
@@ -133,7 +139,7 @@ def _stretches(
     survey: Survey,
     config: PathConfig,
 ) -> Iterator[Stretch]:
-    """Yield the longest stretches from several starts that a comfortable speed allows."""
+    """Yield stretches from several starts, the longest that a comfortable speed allows and less."""
     quality = _view_ratings(positions[::_RATED], looks[::_RATED], survey, config)
     step = float(np.linalg.norm(positions[1] - positions[0]))
     turns = np.arccos(np.clip((looks[1:] * looks[:-1]).sum(axis=1), -1.0, 1.0))
@@ -144,14 +150,14 @@ def _stretches(
         # Played at constant speed, the stretch turns fastest where it turns most per step; the
         # spline through its keys adds a little.
         turned = 1.1 * np.maximum.accumulate(turns[start:]) * steps
-        fits = (steps * step <= farthest) & (turned <= most_turn)
-        end = start + max(1, int(fits.sum()))
-        part = positions[start : end + 1]
-        shown = quality[start // _RATED : end // _RATED + 1]
-        used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
-        rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.25 * used - 0.05 * _bending(part)
-        rating -= 0.5 * _strays(part, survey)
-        yield Stretch(part, looks[start : end + 1], float(rating))
+        longest = max(1, int(((steps * step <= farthest) & (turned <= most_turn)).sum()))
+        for end in {start + max(1, round(share * longest)) for share in _LENGTHS}:
+            part = positions[start : end + 1]
+            shown = quality[start // _RATED : end // _RATED + 1]
+            used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
+            rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.4 * used
+            rating -= 0.15 * _bending(part) + 0.5 * _strays(part, survey)
+            yield Stretch(part, looks[start : end + 1], float(rating))
 
 
 def _view_ratings(
