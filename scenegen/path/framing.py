@@ -13,6 +13,8 @@ from scenegen.types import Camera
 _STEEP = 0.9
 """Vertical share of the viewing directions (64 degrees) from which no horizon can be held level."""
 
+_LEVEL_LIMIT = 0.95
+
 _WIDEST_DEG = 60.0
 _SEEN = 0.3
 """Quality from which a border ray counts as seen by the photos."""
@@ -31,17 +33,28 @@ def aim(
 ) -> Float[np.ndarray, "n 3 3"]:
     """Return camera-to-world rotations that look along unit vectors ``looks`` without roll.
 
-    A camera that looks ``steep`` down has no horizon: it keeps one heading instead, which is the
-    direction in which the path ends up, so that the ground passes from top to bottom of the frame.
+    A level camera looks down or up by 72 degrees at most, for beyond that its heading spins. One
+    that looks ``steep`` down has no horizon: it keeps one heading instead, which is the direction
+    in which the path ends up, so that the ground passes from top to bottom of the frame.
     """
     up = np.array([0.0, 0.0, 1.0])
-    if steep:
+    if not steep:
+        looks = _at_most_steep(looks)
+    else:
         heading = (positions[-1] - positions[0]) * [1, 1, 0]
         up = heading if np.linalg.norm(heading) > 1e-9 else np.array([0.0, 1.0, 0.0])
     right = np.cross(looks, up)
     right = right / np.maximum(np.linalg.norm(right, axis=1, keepdims=True), 1e-12)
     above = np.cross(right, looks)
     return np.stack([right, above, -looks], axis=2)
+
+
+def _at_most_steep(looks: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+    """Return unit vectors in the same headings whose vertical share is at most `_LEVEL_LIMIT`."""
+    flat = np.linalg.norm(looks[:, :2], axis=1, keepdims=True)
+    heading = np.where(flat > 1e-9, looks[:, :2] / np.maximum(flat, 1e-9), [0.0, 1.0])
+    vertical = np.clip(looks[:, 2:], -_LEVEL_LIMIT, _LEVEL_LIMIT)
+    return np.concatenate([heading * np.sqrt(1 - vertical**2), vertical], axis=1)
 
 
 def photo_fov(cameras: Sequence[Camera], aspect: float) -> float:

@@ -142,7 +142,7 @@ def _stretches(
     """Yield stretches from several starts, the longest that a comfortable speed allows and less."""
     quality = _view_ratings(positions[::_RATED], looks[::_RATED], survey, config)
     step = float(np.linalg.norm(positions[1] - positions[0]))
-    turns = np.arccos(np.clip((looks[1:] * looks[:-1]).sum(axis=1), -1.0, 1.0))
+    turns = _turns(aim(positions, looks, is_steep(survey.forwards)))
     farthest = config.max_speed * survey.depth * config.seconds
     most_turn = np.deg2rad(config.max_turn_deg_s) * config.seconds
     for start in range(0, len(positions) - 1, max(1, len(positions) // _STARTS)):
@@ -158,6 +158,12 @@ def _stretches(
             rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.4 * used
             rating -= 0.15 * _bending(part) + 0.5 * _strays(part, survey)
             yield Stretch(part, looks[start : end + 1], float(rating))
+
+
+def _turns(rotations: Float[np.ndarray, "n 3 3"]) -> Float[np.ndarray, "gap"]:
+    """Return the angles in radians from each rotation to the next."""
+    traces = np.einsum("gij,gij->g", rotations[:-1], rotations[1:])
+    return np.arccos(np.clip((traces - 1) / 2, -1.0, 1.0))
 
 
 def _view_ratings(
