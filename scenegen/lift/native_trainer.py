@@ -6,12 +6,9 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.kernels import _native, native
-from scenegen.lift.state import TrainingState
+from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
 from scenegen.lift.trainer import Problem, Rates, SliceFacts
 from scenegen.types import Field
-
-OCCUPIED_ALPHA = 0.01
-"""Opacity of one marching step above which a cell counts as occupied."""
 
 
 class NativeTrainer:

@@ -11,6 +11,8 @@ from scenegen.types import FieldShape
 
 CELLS = 128
 """Cells along an edge of the occupancy grid."""
+OCCUPIED_ALPHA = 0.01
+"""Opacity of one marching step above which a cell counts as occupied."""
 FIRST_STEP = 0.05
 """Length of a marching step when training begins, in radii of the unit ball."""
 

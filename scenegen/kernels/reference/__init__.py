@@ -12,7 +12,14 @@ from scenegen.kernels.reference.compositing import (
     photometric,
 )
 from scenegen.kernels.reference.device import choose_device
-from scenegen.kernels.reference.hash_grid import contract, corners, encode, harmonics, resolutions
+from scenegen.kernels.reference.hash_grid import (
+    contract,
+    corners,
+    encode,
+    harmonics,
+    interpolate,
+    resolutions,
+)
 from scenegen.kernels.reference.marching import Marcher, RayStart
 from scenegen.kernels.reference.networks import Networks, density, radiance
 from scenegen.kernels.reference.occupancy import (
@@ -24,14 +31,24 @@ from scenegen.kernels.reference.occupancy import (
 from scenegen.kernels.reference.optimizer import AdamStep, adam_blocks, adam_dense, to_half
 from scenegen.kernels.reference.random import Drawn, draw_pixels, mix, uniform
 from scenegen.kernels.reference.tracing import trace, trace_rays
+from scenegen.kernels.reference.training import (
+    LossConfig,
+    StepLoss,
+    TrainingRays,
+    gather_samples,
+    step_loss,
+)
 
 __all__ = [
     "AdamStep",
     "Drawn",
+    "LossConfig",
     "Marcher",
     "Networks",
     "RayLoss",
     "RayStart",
+    "StepLoss",
+    "TrainingRays",
     "adam_blocks",
     "adam_dense",
     "choose_device",
@@ -44,12 +61,15 @@ __all__ = [
     "distortion_of_pairs",
     "draw_pixels",
     "encode",
+    "gather_samples",
     "harmonics",
+    "interpolate",
     "mix",
     "occupancy_sweep",
     "photometric",
     "radiance",
     "resolutions",
+    "step_loss",
     "to_half",
     "trace",
     "trace_rays",

@@ -75,16 +75,25 @@ def _as_half(rows: Tensor) -> Tensor:
     return rows + (half - rows.detach())
 
 
-def encode(
-    shape: FieldShape, table: Float[Tensor, "level entry 4"], points: Float[Tensor, "n 3"]
+def interpolate(
+    table: Float[Tensor, "level entry 4"],
+    entry: Int[Tensor, "n level 8"],
+    weight: Float[Tensor, "n level 8"],
 ) -> Float[Tensor, "n level*4"]:
-    """Interpolate the table's features at ``points``; differentiable in ``table``.
+    """Return the weighted features of vertices from `corners`; differentiable in ``table``.
 
     A float table is the master copy and read as its half copy would be.
     """
-    entry, weight = corners(shape, contract(points))
-    rows = torch.nn.functional.embedding(entry, table.reshape(-1, shape.features))
-    return (_as_half(rows) * weight[..., None]).sum(2).flatten(1)
+    features = table.shape[-1]
+    rows = table.reshape(-1, features).index_select(0, entry.reshape(-1))
+    return (_as_half(rows).view(*entry.shape, features) * weight[..., None]).sum(2).flatten(1)
+
+
+def encode(
+    shape: FieldShape, table: Float[Tensor, "level entry 4"], points: Float[Tensor, "n 3"]
+) -> Float[Tensor, "n level*4"]:
+    """Return the features of ``points``, level by level; differentiable in ``table``."""
+    return interpolate(table, *corners(shape, contract(points)))
 
 
 def harmonics(directions: Float[Tensor, "n 3"]) -> Float[Tensor, "n 16"]:

@@ -75,7 +75,7 @@ class Marcher:
     def _look(
         self, ray: Int[Tensor, "n"]
     ) -> tuple[Bool[Tensor, "n"], Float[Tensor, "n"], Float[Tensor, "n"]]:
-        """Return whether rays stand in occupied cells, the step there, the leap out of empty space."""
+        """Return whether rays stand in occupied cells, the step there, the leap out of others."""
         cells = len(self._distance)
         p = self._origins[ray] + self._t[ray, None] * self._directions[ray]
         r2 = p.square().sum(-1)

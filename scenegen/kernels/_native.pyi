@@ -1,0 +1,125 @@
+from typing import Literal, TypedDict
+
+import numpy as np
+from jaxtyping import Float32, UInt8, UInt16
+
+ARCHITECTURE: Literal["x86_64", "aarch64", "other"]
+
+class StepFacts(TypedDict):
+    loss: float
+    squared_error: float
+    rays: int
+    samples: int
+    panel_samples: int
+    steps: int
+
+class NativeField:
+    def __init__(
+        self,
+        levels: int,
+        log2_table: int,
+        coarsest: int,
+        finest: int,
+        hidden: int,
+        hash: UInt16[np.ndarray, "level entry 4"],  # noqa: A002, the keyword of the binding
+        mlp: Float32[np.ndarray, "weight"],
+        distance: UInt8[np.ndarray, "z y x"],
+    ) -> None: ...
+    def march_by(self, step: float, near: float, far: float) -> None: ...
+    def density(
+        self, points: Float32[np.ndarray, "n 3"], out: Float32[np.ndarray, "n"]
+    ) -> None: ...
+    def radiance(
+        self,
+        points: Float32[np.ndarray, "n 3"],
+        directions: Float32[np.ndarray, "n 3"],
+        density: Float32[np.ndarray, "n"],
+        rgb: Float32[np.ndarray, "n 3"],
+    ) -> None: ...
+    def encode(
+        self, points: Float32[np.ndarray, "n 3"], out: Float32[np.ndarray, "n encoded"]
+    ) -> None: ...
+    def encode_backward(
+        self,
+        points: Float32[np.ndarray, "n 3"],
+        grad: Float32[np.ndarray, "n encoded"],
+        hash_grad: Float32[np.ndarray, "level entry 4"],
+        touched: UInt8[np.ndarray, "block"],
+    ) -> None: ...
+    def march(
+        self,
+        origin: Float32[np.ndarray, "3"],
+        direction: Float32[np.ndarray, "3"],
+        offset: float,
+        t: Float32[np.ndarray, "sample"],
+        dt: Float32[np.ndarray, "sample"],
+    ) -> int: ...
+    def trace(
+        self,
+        origins: Float32[np.ndarray, "ray 3"],
+        directions: Float32[np.ndarray, "ray 3"],
+        stop: float,
+        threads: int,
+        rgb: Float32[np.ndarray, "ray 3"],
+        depth: Float32[np.ndarray, "ray"],
+        opacity: Float32[np.ndarray, "ray"],
+    ) -> None: ...
+
+class NativePhoto:
+    def __init__(
+        self,
+        rgb: UInt8[np.ndarray, "h w 3"],
+        mask: UInt8[np.ndarray, "h w"] | None,
+        model: int,
+        lens: list[float],
+        rotation: list[float],
+        position: list[float],
+    ) -> None: ...
+
+class NativeTrainer:
+    outlier: float
+    samples_per_ray: float
+    def __init__(
+        self,
+        field: NativeField,
+        photos: list[NativePhoto],
+        arrays: list[np.ndarray],
+        touched: UInt8[np.ndarray, "block"],
+        config: list[float],
+        seed: int,
+        threads: int,
+    ) -> None: ...
+    def run(
+        self,
+        first: int,
+        count: int,
+        hash_rate: float,
+        mlp_rate: float,
+        exposure_rate: float,
+        batch_samples: int,
+    ) -> StepFacts: ...
+    def gradients(
+        self,
+        step: int,
+        rays: int,
+        mlp_grad: Float32[np.ndarray, "weight"],
+        exposure_grad: Float32[np.ndarray, "photo 3"],
+    ) -> StepFacts: ...
+    def sweep(
+        self,
+        alpha: Float32[np.ndarray, "z y x"],
+        visible: UInt8[np.ndarray, "z y x"],
+        decay: float,
+        stride: int,
+        phase: int,
+        seed: int,
+    ) -> None: ...
+
+def instruction_set() -> str: ...
+def distance_field(
+    alpha: Float32[np.ndarray, "z y x"], threshold: float, out: UInt8[np.ndarray, "z y x"]
+) -> None: ...
+def visible_cells(
+    photos: list[NativePhoto], near: float, out: UInt8[np.ndarray, "z y x"]
+) -> None: ...
+def to_half(value: Float32[np.ndarray, "*n"], out: UInt16[np.ndarray, "*n"]) -> None: ...

@@ -1,0 +1,133 @@
+"""The loss of a training step: rays marched until they are opaque, composited, compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from scenegen.kernels.reference.compositing import composite, distortion, photometric
+from scenegen.kernels.reference.hash_grid import contract, corners, interpolate
+from scenegen.kernels.reference.marching import Marcher
+from scenegen.kernels.reference.networks import Networks, activate, density
+from scenegen.types import FieldShape
+
+WAVE = 16
+"""Samples between two looks at whether a ray is opaque."""
+MAX_WAVES = 64
+
+
+@dataclass(frozen=True)
+class TrainingRays:
+    """Rays with the colour that a photo has there, its exposure, and a colour behind everything."""
+
+    origins: Float[Tensor, "ray 3"]
+    directions: Float[Tensor, "ray 3"]
+    target: Float[Tensor, "ray 3"]
+    backdrop: Float[Tensor, "ray 3"]
+    log_gain: Float[Tensor, "ray 3"]
+
+    def __getitem__(self, index: Tensor) -> TrainingRays:
+        return TrainingRays(*(value[index] for value in vars(self).values()))
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the loss, and the optical depth at which a ray ends."""
+
+    huber: float
+    distortion: float
+    opaque_depth: float
+    outlier: float = 0.0
+
+
+class Samples(NamedTuple):
+    """Panels of `WAVE` samples; ``ray`` and ``wave`` say whose they are and in which order."""
+
+    ray: Int[Tensor, "panel"]
+    wave: Int[Tensor, "panel"]
+    t: Float[Tensor, "panel sample"]
+    dt: Float[Tensor, "panel sample"]
+    total: int
+
+
+class StepLoss(NamedTuple):
+    """What rays cost, summed over them, and the blocks of four hash entries that they read."""
+
+    loss: Float[Tensor, ""]
+    squared_error: Float[Tensor, ""]
+    samples: int
+    touched: Bool[Tensor, "block"]
+
+
+def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "panel*sample 3"]:
+    origins, directions = rays.origins[samples.ray, None], rays.directions[samples.ray, None]
+    return (origins + samples.t[..., None] * directions).reshape(-1, 3)
+
+
+@torch.no_grad()
+def gather_samples(
+    shape: FieldShape,
+    parameters: tuple[Float[Tensor, "level entry 4"], Networks],
+    march: Marcher,
+    rays: TrainingRays,
+    opaque_depth: float,
+) -> Samples:
+    """March rays wave by wave; a ray ends where it is opaque or space does."""
+    active = torch.arange(len(rays.origins), device=rays.origins.device)
+    optical = torch.zeros(len(active), device=active.device)
+    waves, total = [], 0
+    for number in range(MAX_WAVES):
+        t, dt, count = march.next(active, WAVE)
+        some = count > 0
+        active, t, dt, count = active[some], t[some], dt[some], count[some]
+        waves.append(Samples(active, torch.full_like(active, number), t, dt, 0))
+        total += int(count.sum())
+        if not len(active):
+            break
+        sigma = density(shape, *parameters, _points(rays, waves[-1])).view_as(dt)
+        optical[active] += (sigma * dt).sum(-1)
+        active = active[(count == WAVE) & (optical[active] <= opaque_depth)]
+    ray, wave, t, dt = (torch.cat(parts) for parts in list(zip(*waves, strict=True))[:4])
+    return Samples(ray, wave, t, dt, total)
+
+
+def step_loss(
+    shape: FieldShape,
+    parameters: tuple[Float[Tensor, "level entry 4"], Networks],
+    march: Marcher,
+    rays: TrainingRays,
+    config: LossConfig,
+) -> StepLoss:
+    """Return the loss of ``rays``, differentiable in the parameters and the exposures.
+
+    Rays that meet nothing occupied teach nothing and cost nothing.
+    """
+    table, networks = parameters
+    samples = gather_samples(shape, parameters, march, rays, config.opaque_depth)
+    touched = torch.zeros(table.numel() // WAVE, dtype=torch.bool, device=table.device)
+    if not len(samples.ray):
+        nothing = table.sum() * 0.0
+        return StepLoss(nothing, nothing, 0, touched)
+    entry, weight = corners(shape, contract(_points(rays, samples)))
+    touched[entry.flatten() >> 2] = True
+    geometry = networks.geometry(interpolate(table, entry, weight))
+    directions = rays.directions[samples.ray].repeat_interleave(WAVE, 0)
+    rgb = networks.color(geometry, directions).view(-1, WAVE, 3)
+    met, row = torch.unique(samples.ray, return_inverse=True)
+    size = (len(met), int(samples.wave.max()) + 1, WAVE)
+
+    def by_ray(panels: Tensor) -> Tensor:
+        padded = panels.new_zeros(*size, *panels.shape[2:])
+        return padded.index_put((row, samples.wave), panels).flatten(1, 2)
+
+    t, dt = by_ray(samples.t), by_ray(samples.dt)
+    sigma = by_ray(activate(geometry[:, 0]).view(-1, WAVE))
+    rays = rays[met]
+    color, weights = composite(sigma, dt, by_ray(rgb), rays.backdrop)
+    cost = photometric(color, rays.log_gain, rays.target, config.huber, config.outlier)
+    bent = config.distortion * distortion(weights, t, dt)
+    return StepLoss(cost.loss + bent, cost.squared_error.detach(), samples.total, touched)

@@ -1,0 +1,187 @@
+"""Training in plain PyTorch: the same steps as the C++ kernels take, on any device, slowly."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from scenegen.kernels import reference
+from scenegen.kernels.reference import AdamStep, LossConfig, Networks, RayStart, TrainingRays
+from scenegen.lift.rays import undistort
+from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
+from scenegen.lift.trainer import Problem, Rates, SliceFacts
+from scenegen.types import Field
+
+_PARAMETERS = ("hash", "mlp", "exposure")
+
+
+class TorchTrainer:
+    """Moves a `TrainingState` on. On the CPU its arrays are changed in place and never copied.
+
+    Runs on ``device``, or where `scenegen.kernels.reference.choose_device` says.
+    """
+
+    def __init__(self, problem: Problem, state: TrainingState, device: str | None = None) -> None:
+        self.state = state
+        self._problem = problem
+        self._device = reference.choose_device(device)
+        # On the CPU these tensors are views of the state's arrays.
+        names = [f"{name}{part}" for name in _PARAMETERS for part in ("", "_m", "_v")]
+        arrays = state.arrays()
+        self._tensors = {n: torch.from_numpy(arrays[n]).to(self._device) for n in names}
+        self._half = reference.to_half(self._tensors["hash"])
+        for name in _PARAMETERS:
+            self._tensors[name].requires_grad_()
+        counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in problem.photos]
+        self._pixel_offsets = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
+        cameras = [photo.camera for photo in problem.photos]
+        ball = (problem.centre, problem.radius)
+        self._visible = reference.visible_cells(cameras, *ball, problem.near, len(state.alpha))
+        if state.step == 0:
+            # Until densities are known, all that some photo sees may hold something.
+            state.alpha[:] = self._visible
+        self._find_empty()
+
+    def run(self, steps: int, rates: Rates) -> SliceFacts:
+        """Take ``steps`` optimiser steps."""
+        state = self.state
+        rays = samples = 0
+        squared_error = loss = 0.0
+        for _ in range(steps):
+            count = int(self._problem.batch_samples / state.samples_per_ray)
+            count = int(np.clip(count, 16, 1 << 20))
+            cost = self.gradients(state.step, count, rates.outlier)
+            self._update(rates, cost.touched)
+            state.step += 1
+            mean = cost.samples / count
+            state.samples_per_ray = max(1.0, 0.9 * state.samples_per_ray + 0.1 * mean)
+            rays, samples = rays + count, samples + cost.samples
+            squared_error += float(cost.squared_error)
+            loss += float(cost.loss.detach())
+        self._copy_back()
+        return SliceFacts(steps, rays, samples, squared_error, loss)
+
+    def gradients(self, step: int, ray_count: int, outlier: float) -> reference.StepLoss:
+        """Leave the gradients of one step's loss in the `parameters`."""
+        problem = self._problem
+        table, mlp, exposure = (self._tensors[name] for name in _PARAMETERS)
+        for parameter in (table, mlp, exposure):
+            parameter.grad = torch.zeros_like(parameter)
+        march, rays = self._rays(step, ray_count)
+        networks = Networks.of(problem.shape, mlp)
+        config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, outlier)
+        cost = reference.step_loss(problem.shape, (table, networks), march, rays, config)
+        cost.loss.backward()
+        return cost
+
+    @property
+    def parameters(self) -> dict[str, Tensor]:
+        """The tensors that train: hash, mlp, exposure."""
+        return {name: self._tensors[name] for name in _PARAMETERS}
+
+    def sweep(self, decay: float, stride: int, phase: int) -> None:
+        """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""
+        state, problem = self.state, self._problem
+        alpha = torch.from_numpy(state.alpha).to(self._device)
+        visible = torch.from_numpy(self._visible).to(self._device)
+        networks = Networks.of(problem.shape, self._tensors["mlp"])
+
+        def density(points: Tensor) -> Tensor:
+            return reference.density(problem.shape, self._half, networks, points)
+
+        march = (state.step_length, problem.far)
+        seed = problem.seed + state.step
+        with torch.no_grad():
+            reference.occupancy_sweep(density, alpha, visible, march, (decay, stride, phase, seed))
+        state.alpha[:] = alpha.cpu().numpy()
+        self._find_empty()
+
+    def field(self, background: Float[np.ndarray, "3"]) -> Field:
+        """Return a copy of the field as it is now."""
+        problem = self._problem
+        return Field(
+            shape=problem.shape,
+            centre=problem.centre,
+            radius=problem.radius,
+            step=self.state.step_length,
+            near=problem.near,
+            far=problem.far,
+            parameters={"hash": self._half.cpu().numpy().copy(), "mlp": self.state.mlp.copy()},
+            occupancy=self._occupancy.copy(),
+            background=background.astype(np.float32),
+        )
+
+    def _find_empty(self) -> None:
+        self._occupancy = reference.distance_field(self.state.alpha, OCCUPIED_ALPHA)
+        self._distance = torch.from_numpy(self._occupancy).to(self._device)
+
+    def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays]:
+        """Draw a step's rays; those of masked pixels are left out."""
+        problem = self._problem
+        drawn = reference.draw_pixels(problem.seed, step, ray_count, self._pixel_offsets)
+        rgb, direction, kept = self._look_up(drawn.photo, drawn.pixel)
+        drawn_photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
+        positions = np.array([photo.camera.position for photo in problem.photos])
+        origin = ((positions - problem.centre) / problem.radius).astype(np.float32)
+
+        def place(values: np.ndarray) -> Tensor:
+            return torch.from_numpy(values[kept]).to(self._device)
+
+        rays = TrainingRays(
+            origins=place(origin[drawn.photo]),
+            directions=place(direction),
+            target=place(rgb),
+            backdrop=place(drawn.backdrop),
+            log_gain=self._tensors["exposure"][drawn_photo],
+        )
+        start = RayStart(self.state.step_length, problem.near, problem.far)
+        offset = place(drawn.offset)
+        return reference.Marcher(self._distance, start, rays.origins, rays.directions, offset), rays
+
+    def _look_up(
+        self, photo: np.ndarray, pixel: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return colours, world directions, and that no mask covers them, of pixels of photos."""
+        rgb = np.zeros((len(photo), 3), np.float32)
+        direction = np.zeros((len(photo), 3))
+        kept = np.ones(len(photo), bool)
+        for index in np.unique(photo):
+            here = np.nonzero(photo == index)[0]
+            source = self._problem.photos[index]
+            lens = source.camera.lens
+            row, column = np.divmod(pixel[here], lens.width_px)
+            rgb[here] = source.rgb[row, column] / np.float32(255.0)
+            if source.mask is not None:
+                kept[here] = source.mask[row, column] != 0
+            u, v = (column + 0.5 - lens.cx) / lens.fl_x, (row + 0.5 - lens.cy) / lens.fl_y
+            ideal = undistort(lens, u, v) * [1.0, -1.0, -1.0]
+            direction[here] = ideal @ source.camera.world_from_camera[:3, :3].T
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+        return rgb, direction.astype(np.float32), kept
+
+    @torch.no_grad()
+    def _update(self, rates: Rates, touched: Tensor) -> None:
+        tensors, step = self._tensors, self.state.step
+
+        def arrays(name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+            value = tensors[name]
+            assert value.grad is not None
+            return value, value.grad, tensors[f"{name}_m"], tensors[f"{name}_v"]
+
+        reference.adam_blocks(arrays("hash"), self._half, touched, AdamStep(rates.hash, step))
+        reference.adam_dense(*arrays("mlp"), AdamStep(rates.mlp, step))
+        if rates.exposure <= 0:
+            return
+        reference.adam_dense(*arrays("exposure"), AdamStep(rates.exposure, step))
+        exposure = tensors["exposure"]  # the mean exposure is the field's, not the photos'
+        exposure -= exposure.mean(0)
+        exposure *= 1.0 - rates.exposure * self._problem.exposure_decay
+
+    def _copy_back(self) -> None:
+        if self._device.type == "cpu":
+            return
+        arrays = self.state.arrays()
+        for name, tensor in self._tensors.items():
+            arrays[name][:] = tensor.detach().cpu().numpy()
