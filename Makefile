@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt $(KERNELS)
 
 demo: setup  ## scenes/courtyard -> out/courtyard.mp4
 	@mkdir -p out
-	$(BIN)/scenegen walkthrough scenes/courtyard/images --output out/courtyard.mp4 --overwrite \
+	$(BIN)/scenegen walkthrough scenes/courtyard --output out/courtyard.mp4 --overwrite \
 		--report out/courtyard.json
 
 test: lint  ## linting, typing and the whole suite

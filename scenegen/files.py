@@ -6,12 +6,13 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from scenegen.errors import OutputError, SceneGenError
 
@@ -107,12 +108,11 @@ def staged_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
 
     On an error, and on Ctrl-C, the folder is removed and ``output`` stays as it was.
     """
-    check_output(output, overwrite)
     with output_errors(output):
-        parent = output.absolute().parent
-        parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=parent, prefix=f".{output.name}."))
-        os.chmod(staging, 0o755)  # noqa: S103 - mkdtemp's 0o700 would hide the output from others
+        _clear_stale(output)
+        check_output(output, overwrite)
+        output.absolute().parent.mkdir(parents=True, exist_ok=True)
+        staging = _sibling(output, "new")
         try:
             yield staging
             replace_folder(staging, output)
@@ -124,12 +124,44 @@ def staged_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
 def replace_folder(source: Path, output: Path) -> None:
     """Move the folder ``source`` to ``output``, whose former content goes only once it is there."""
     if output.exists():
-        old = Path(tempfile.mkdtemp(dir=output.absolute().parent, prefix=f".{output.name}.old."))
+        old = _sibling(output, "old")
         os.replace(output, old / output.name)
         os.replace(source, output)
         shutil.rmtree(old)
     else:
         os.replace(source, output)
+
+
+def _sibling(output: Path, kind: Literal["new", "old"]) -> Path:
+    """Make a hidden folder beside ``output`` that tells which process works in it."""
+    prefix = f".{output.name}.{os.getpid()}.{kind}."
+    folder = Path(tempfile.mkdtemp(dir=output.absolute().parent, prefix=prefix))
+    os.chmod(folder, 0o755)  # noqa: S103 - mkdtemp's 0o700 would hide the output from others
+    return folder
+
+
+def _clear_stale(output: Path) -> None:
+    """Remove what killed processes left of ``output``; put back what one had moved away."""
+    parent = output.absolute().parent
+    name = re.compile(rf"\.{re.escape(output.name)}\.(\d+)\.(new|old)\..+")
+    for folder in list(parent.iterdir()) if parent.is_dir() else []:
+        match = name.fullmatch(folder.name)
+        if match and not _is_running(int(match[1])):
+            if match[2] == "old" and (folder / output.name).exists() and not output.exists():
+                os.replace(folder / output.name, output)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # cannot be asked there: better to leave something behind
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def fingerprint(*parts: Any) -> str:

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_SCENES = ROOT.parent / "shared" / "scenes"
+
+# The time of an example says nothing on a busy machine; the same examples are tried every time.
+settings.register_profile("scenegen", deadline=None, derandomize=True)
+settings.load_profile("scenegen")
 
 
 @pytest.fixture

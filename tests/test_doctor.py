@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ class Driver:
     def cuInit(self, flags: int) -> int:  # noqa: N802 - NVIDIA's name
         return flags
 
-    def cuDeviceGetCount(self, count: object) -> int:  # noqa: N802 - NVIDIA's name
+    def cuDeviceGetCount(self, count: Any) -> int:  # noqa: N802 - NVIDIA's name
         ctypes.cast(count, ctypes.POINTER(ctypes.c_int))[0] = 2
         return 0
 

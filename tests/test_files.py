@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -170,3 +173,45 @@ def test_fingerprints_differ_exactly_where_the_parts_do(one: list, other: list) 
 def test_fingerprints_keep_parts_apart() -> None:
     assert files.fingerprint(b"ab", b"c") != files.fingerprint(b"a", b"bc")
     assert files.fingerprint({"a": 1, "b": 2}) == files.fingerprint({"b": 2, "a": 1})
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from scenegen import files
+output, moment = Path(sys.argv[1]), sys.argv[2]
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+if moment == "between the moves":
+    real = os.replace
+    os.replace = lambda source, target: (real(source, target), die())
+with files.staged_folder(output, overwrite=True) as staging:
+    (staging / "scene.json").write_text("new")
+    if moment == "while writing":
+        die()
+"""
+
+
+@pytest.mark.parametrize("moment", ["while writing", "between the moves"])
+def test_what_a_killed_process_left_is_cleared_and_the_old_output_kept(
+    tmp_path: Path, moment: str
+) -> None:
+    output = tmp_path / "scene"
+    output.mkdir()
+    (output / "scene.json").write_text("old")
+    words = [sys.executable, "-c", KILLED, str(output), moment]
+    assert subprocess.run(words).returncode == -9
+    assert len(os.listdir(tmp_path)) > 1
+    with pytest.raises(OutputError, match="exists already"), files.staged_folder(output):
+        pass
+    assert (output / "scene.json").read_text() == "old"
+    assert os.listdir(tmp_path) == ["scene"]
+
+
+def test_what_a_running_process_works_on_is_left_alone(tmp_path: Path) -> None:
+    with files.staged_folder(tmp_path / "scene") as staging:
+        (staging / "scene.json").write_text("first")
+        with files.staged_folder(tmp_path / "scene"):
+            pass
+        assert (staging / "scene.json").read_text() == "first"
+        shutil.rmtree(tmp_path / "scene")

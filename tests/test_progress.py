@@ -25,10 +25,11 @@ def test_without_a_terminal_each_label_is_one_line(capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_quiet_says_nothing(stream: type[io.StringIO], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", stream())
+    said = stream()
+    monkeypatch.setattr(sys, "stderr", said)
     with TerminalProgress(quiet=True) as progress:
         progress("training", 1, 60)
-    assert sys.stderr.getvalue() == ""
+    assert said.getvalue() == ""
 
 
 def test_a_terminal_shows_a_bar_with_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
