@@ -146,9 +146,10 @@ class Field:
     A world point enters the field as ``contract((p - centre) / radius)``: the unit ball keeps its
     shape and all of space outside fits into the ball of radius 2 (Barron et al., "Mip-NeRF 360",
     2022, eq. 10). ``occupancy`` is the Chebyshev distance, in cells, to the nearest occupied cell
-    of a cube of cells that spans [-2, 2]^3 of contracted space; 0 means occupied. ``step``, ``near``
-    and ``far`` are in units of ``radius``: the length of a marching step inside the unit ball, where
-    a ray begins, and the ball in which it ends. ``background`` is the colour behind everything.
+    of a cube of cells that spans [-2, 2]^3 of contracted space; 0 means occupied. ``step``,
+    ``near`` and ``far`` are in units of ``radius``: the length of a marching step inside the unit
+    ball, where a ray begins, and the ball in which it ends. ``background`` is the colour behind
+    everything.
     """
 
     shape: FieldShape

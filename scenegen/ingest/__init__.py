@@ -1,0 +1,1 @@
+"""Ingest: photos, a video or a posed capture become a capture folder."""
