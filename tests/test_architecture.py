@@ -81,3 +81,12 @@ def test_importing_the_package_imports_none_of_its_stages() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_the_facade_has_all_that_it_names() -> None:
+    import scenegen
+
+    for name in scenegen.__all__:
+        assert getattr(scenegen, name).__name__ in (name, f"scenegen.{name}")
+    with pytest.raises(AttributeError, match="no attribute 'splat'"):
+        _ = scenegen.splat  # pyright: ignore[reportAttributeAccessIssue]
