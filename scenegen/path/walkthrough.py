@@ -1,7 +1,7 @@
 """The automatic walkthrough: a smooth path for any capture, through what its photos saw.
 
 Curves along several orders of the photos (`tour`) are rated by what they would show (`survey`), by
-how far they travel and how sharply they bend; the best stretch that fits the clip's length at a
+how far they travel and how calmly; the best stretch that fits the clip's length at a
 comfortable speed is kept off surfaces (`clearance`), levelled and timed (`spline`).
 """
 
@@ -156,7 +156,7 @@ def _stretches(
             shown = quality[start // _RATED : end // _RATED + 1]
             used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
             rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.4 * used
-            rating -= 0.15 * _bending(part) + 0.5 * _strays(part, survey)
+            rating -= 0.4 * _unrest(part) + 0.8 * _strays(part, survey)
             yield Stretch(part, looks[start : end + 1], float(rating))
 
 
@@ -181,17 +181,18 @@ def _view_ratings(
     return np.where(tight, 0.5 * quality, quality)
 
 
-def _bending(positions: Float[np.ndarray, "n 3"]) -> float:
-    """Return the bending energy of an evenly sampled curve: 1 for a half circle, 0 when straight.
+def _unrest(positions: Float[np.ndarray, "n 3"]) -> float:
+    """Return how unevenly an evenly sampled curve bends: 0 for straight ways and circles.
 
-    It is the length times the integral of the squared curvature, over pi squared.
+    It is the length times the integral of the squared deviation of the curvature from its mean,
+    over pi squared; half a circle that ends in a straight way has 1.
     """
     steps = np.diff(positions[:: max(1, len(positions) // 24)], axis=0)
     if len(steps) < 2 or not steps.any():
         return 0.0
     tangents = _unit(steps)
-    turns = np.arccos(np.clip((tangents[1:] * tangents[:-1]).sum(axis=1), -1.0, 1.0))
-    return float(min((turns**2).sum() * len(turns) / np.pi**2, 20.0))
+    turns = np.cross(tangents[:-1], tangents[1:])
+    return float(((turns - turns.mean(axis=0)) ** 2).sum() * len(turns) / np.pi**2)
 
 
 def _strays(positions: Float[np.ndarray, "n 3"], survey: Survey) -> float:
