@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,8 @@ from scenegen.errors import LiftError
 from scenegen.types import Field
 
 Backend = Literal["native", "torch"]
+
+MAX_THREADS = 256
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,31 @@ class Traced:
 
 def backend() -> Backend:
     """Return the backend that is in use; raise `LiftError` for a name that is none."""
-    name = os.environ.get("SCENEGEN_BACKEND", "native")
+    name = os.environ.get("SCENEGEN_BACKEND")
+    if not name:
+        return "native" if importlib.util.find_spec("scenegen.kernels._native") else "torch"
     if name not in ("native", "torch"):
         raise LiftError(
             f"SCENEGEN_BACKEND={name}: expected native or torch; unset it to let scenegen choose"
         )
     return name
+
+
+def threads() -> int:
+    """Return the number of workers: `SCENEGEN_THREADS`, or the cores that this process may use.
+
+    Raises `LiftError` where the variable holds no such number.
+    """
+    wanted = os.environ.get("SCENEGEN_THREADS")
+    if not wanted:
+        affinity = getattr(os, "sched_getaffinity", None)  # not on macOS
+        return len(affinity(0)) if affinity else os.cpu_count() or 1
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= MAX_THREADS:
+        raise LiftError(
+            f"SCENEGEN_THREADS={wanted}: expected a number of threads from 1 to {MAX_THREADS}; "
+            "unset it to use all cores"
+        )
+    return int(wanted)
 
 
 def trace(
@@ -54,7 +76,10 @@ def trace(
 
 
 def instruction_set() -> str:
-    """Return the name of the native kernels in use: ``baseline``, ``avx2`` or ``avx512``."""
+    """Return the name of the native kernels in use: ``baseline``, ``avx2`` or ``avx512``.
+
+    Raises `LiftError` where `SCENEGEN_ISA` names one that this processor has not.
+    """
     from scenegen.kernels import native
 
     return native.instruction_set()

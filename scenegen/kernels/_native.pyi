@@ -63,6 +63,7 @@ class NativeField:
         rgb: Float32[np.ndarray, "ray 3"],
         depth: Float32[np.ndarray, "ray"],
         opacity: Float32[np.ndarray, "ray"],
+        cell_weight: Float32[np.ndarray, "z y x"] | None = None,
     ) -> None: ...
 
 class NativePhoto:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from scenegen.kernels import _native
+from scenegen.errors import LiftError
+from scenegen.kernels import _native, threads
 from scenegen.types import Camera, Field, FieldShape
 
 FEATURES = 4
@@ -26,13 +26,14 @@ _fields: WeakKeyDictionary[Field, _native.NativeField] = WeakKeyDictionary()
 
 
 def instruction_set() -> str:
-    """Return which kernels this process uses."""
-    return _native.instruction_set()
+    """Return which kernels this process uses; raise `LiftError` for those that it cannot."""
+    try:
+        return _native.instruction_set()
+    except RuntimeError as cause:
+        raise LiftError(str(cause)) from cause
 
 
-def threads() -> int:
-    """Return the number of workers: the cores that this process may use, or `SCENEGEN_THREADS`."""
-    return int(os.environ.get("SCENEGEN_THREADS", 0)) or len(os.sched_getaffinity(0))
+instruction_set()  # before anything else runs into a wrong SCENEGEN_ISA
 
 
 def mlp_size(shape: FieldShape) -> int:
@@ -99,6 +100,30 @@ def trace(
     )
     rgb += (1.0 - opacity)[:, None] * field.background
     return np.clip(rgb, 0.0, 1.0), depth * np.float32(field.radius), opacity
+
+
+def cell_weights(
+    field: Field,
+    origins: Float[np.ndarray, "ray 3"],
+    directions: Float[np.ndarray, "ray 3"],
+) -> Float32[np.ndarray, "z y x"]:
+    """Return, for every cell of the occupancy grid, the largest weight a sample of a ray had there.
+
+    A weight is the share that a sample has in the colour of its ray.
+    """
+    count = len(origins)
+    weights = np.zeros(field.occupancy.shape, np.float32)
+    _of(field).trace(
+        _normalised(field, origins),
+        np.ascontiguousarray(directions, dtype=np.float32),
+        OPAQUE_DEPTH,
+        threads(),
+        np.zeros((count, 3), np.float32),
+        np.zeros(count, np.float32),
+        np.zeros(count, np.float32),
+        weights,
+    )
+    return weights
 
 
 def density(field: Field, points: Float[np.ndarray, "point 3"]) -> Float32[np.ndarray, "point"]:

@@ -20,6 +20,7 @@ class NativeTrainer:
         self._half = np.zeros(state.hash.shape, np.float16)
         _native.to_half(state.hash.reshape(-1), self._half.reshape(-1).view(np.uint16))
         self._grad = np.zeros_like(state.hash)
+        self._touched = np.zeros(state.hash.size // 16, np.uint8)
         self._occupancy = np.zeros(state.alpha.shape, np.uint8)
         parameters = {"hash": self._half, "mlp": state.mlp}
         self._field = native.native_field(problem.shape, parameters, self._occupancy)
@@ -36,7 +37,7 @@ class NativeTrainer:
                 *(state.mlp, state.mlp_m, state.mlp_v),
                 *(state.exposure, state.exposure_m, state.exposure_v),
             ],
-            np.zeros(state.hash.size // 16, np.uint8),
+            self._touched,
             [problem.huber, problem.distortion, problem.opaque_depth, problem.exposure_decay],
             problem.seed,
             native.threads(),
@@ -65,6 +66,21 @@ class NativeTrainer:
         return SliceFacts(
             steps, facts["rays"], facts["samples"], facts["squared_error"], facts["loss"]
         )
+
+    def gradients(
+        self, step: int, ray_count: int, outlier: float
+    ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
+        """Return what a step's loss is and its gradients by parameter; nothing is updated."""
+        state = self.state
+        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
+        self._trainer.outlier = outlier
+        mlp, exposure = np.zeros_like(state.mlp), np.zeros_like(state.exposure)
+        facts = self._trainer.gradients(step, ray_count, mlp, exposure)
+        gradients = {"hash": self._grad.copy(), "mlp": mlp, "exposure": exposure}
+        self._grad[:] = 0.0
+        self._touched[:] = 0
+        counts = (1, facts["rays"], facts["samples"])
+        return SliceFacts(*counts, facts["squared_error"], facts["loss"]), gradients
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""

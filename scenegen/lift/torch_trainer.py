@@ -52,7 +52,7 @@ class TorchTrainer:
         for _ in range(steps):
             count = int(self._problem.batch_samples / state.samples_per_ray)
             count = int(np.clip(count, 16, 1 << 20))
-            cost = self.gradients(state.step, count, rates.outlier)
+            cost = self._backward(state.step, count, rates.outlier)
             self._update(rates, cost.touched)
             state.step += 1
             mean = cost.samples / count
@@ -63,8 +63,19 @@ class TorchTrainer:
         self._copy_back()
         return SliceFacts(steps, rays, samples, squared_error, loss)
 
-    def gradients(self, step: int, ray_count: int, outlier: float) -> reference.StepLoss:
-        """Leave the gradients of one step's loss in the `parameters`."""
+    def gradients(
+        self, step: int, ray_count: int, outlier: float
+    ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
+        """Return what a step's loss is and its gradients by parameter; nothing is updated."""
+        cost = self._backward(step, ray_count, outlier)
+        facts = SliceFacts(
+            1, ray_count, cost.samples, float(cost.squared_error), float(cost.loss.detach())
+        )
+        grads = {name: self._tensors[name].grad for name in _PARAMETERS}
+        return facts, {n: grad.cpu().numpy() for n, grad in grads.items() if grad is not None}
+
+    def _backward(self, step: int, ray_count: int, outlier: float) -> reference.StepLoss:
+        """Leave the gradients of a step's loss in the parameters."""
         problem = self._problem
         table, mlp, exposure = (self._tensors[name] for name in _PARAMETERS)
         for parameter in (table, mlp, exposure):
@@ -75,11 +86,6 @@ class TorchTrainer:
         cost = reference.step_loss(problem.shape, (table, networks), march, rays, config)
         cost.loss.backward()
         return cost
-
-    @property
-    def parameters(self) -> dict[str, Tensor]:
-        """The tensors that train: hash, mlp, exposure."""
-        return {name: self._tensors[name] for name in _PARAMETERS}
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""

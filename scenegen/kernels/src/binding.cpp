@@ -2,11 +2,13 @@
 // are checked in native.py before they come here.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <thread>
 
 #include "trainer.h"
@@ -114,11 +116,12 @@ nb::dict facts_dict(const StepFacts& f) {
 }
 
 void trace(NativeField& field, ConstFloats origins, ConstFloats directions, float stop, int threads,
-           Floats rgb, Floats depth, Floats opacity) {
+           Floats rgb, Floats depth, Floats opacity, std::optional<Floats> cell_weight) {
+  float* weight = cell_weight ? cell_weight->data() : nullptr;
   int64_t n = int64_t(origins.shape(0)), next = 0;
   auto work = [&] {
     kernels().trace(field.view, origins.data(), directions.data(), n, 256, &next, stop, rgb.data(),
-                    depth.data(), opacity.data());
+                    depth.data(), opacity.data(), weight);
   };
   std::vector<std::thread> pool;
   for (int i = 1; i < threads; ++i) pool.emplace_back(work);
@@ -170,7 +173,7 @@ NB_MODULE(_native, m) {
            "dt"_a.noconvert())
       .def("trace", &trace, "origins"_a.noconvert(), "directions"_a.noconvert(), "stop"_a,
            "threads"_a, "rgb"_a.noconvert(), "depth"_a.noconvert(), "opacity"_a.noconvert(),
-           Release());
+           "cell_weight"_a.none() = nb::none(), Release());
 
   nb::class_<NativePhoto>(m, "NativePhoto")
       .def(nb::init<Array<const uint8_t>, nb::object, int, std::vector<float>, std::vector<float>,

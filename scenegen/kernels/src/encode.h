@@ -2,15 +2,17 @@
 // Sources: Barron et al., "Mip-NeRF 360" (2022), eq. 10; Mueller et al., "Instant Neural Graphics
 // Primitives" (2022), eq. 1-4 and section 3.
 
-// Normalised point to [0, 1]^3: the unit ball keeps its shape, all else fits the ball of radius 2.
+// Normalised point to [0, 1)^3: the unit ball keeps its shape, all else fits the ball of radius 2.
+// Staying below 1 leaves every cell a next vertex, however far the point; NaN ends there too.
 SG_INLINE void contract(vf& x, vf& y, vf& z) {
   vf r2 = x * x + y * y + z * z;
   vf r = vsqrt(vmax(r2, splat(1.0f)));
   vf inv = 1.0f / r;
   vf scale = (2.0f - inv) * inv * 0.25f;
-  x = x * scale + 0.5f;
-  y = y * scale + 0.5f;
-  z = z * scale + 0.5f;
+  vf largest = splat(1.0f - 0x1p-24f);
+  x = vmin(x * scale + 0.5f, largest);
+  y = vmin(y * scale + 0.5f, largest);
+  z = vmin(z * scale + 0.5f, largest);
 }
 
 // The eight vertices around each sample on one level: entry numbers and trilinear weights.

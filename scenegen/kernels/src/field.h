@@ -94,7 +94,8 @@ struct KernelTable {
   void (*adam_hash)(const TrainState&, const AdamConfig&, int64_t begin, int64_t end);
   void (*adam_dense)(float* value, float* grad, float* m, float* v, int64_t n, const AdamConfig&);
   void (*trace)(const FieldView&, const float* origins, const float* directions, int64_t n,
-                int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity);
+                int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity,
+                float* cell_weight);
   void (*density)(const FieldView&, const float* points, int64_t n, float* out);
   void (*radiance)(const FieldView&, const float* points, const float* directions, int64_t n,
                    float* density, float* rgb);

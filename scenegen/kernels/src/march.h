@@ -21,11 +21,19 @@ SG_INLINE void marcher_init(Marcher& m, const FieldView& f, const float* o, cons
   m.t = f.near + offset * f.step;
 }
 
+// The occupancy cell of a point whose distance from the origin, but at least 1, is `r`.
+SG_INLINE void cell_of(const FieldView& f, const float* p, float r, int* index) {
+  float inv = 1.0f / r, scale = (2.0f - inv) * inv;
+  for (int i = 0; i < 3; ++i) {
+    index[i] = (int)((p[i] * scale + 2.0f) * 0.25f * f.cells);
+    index[i] = index[i] < 0 ? 0 : index[i] >= f.cells ? f.cells - 1 : index[i];
+  }
+}
+
 // Next up to `capacity` samples: midpoints t and lengths dt of intervals in occupied cells. The
 // length grows with the distance from the origin, as contracted space shrinks.
 static int march_next(Marcher& m, const FieldView& f, int capacity, float* ts, float* dts) {
   int n = 0;
-  const float half_cells = 0.25f * f.cells;
   const float cell = 4.0f / f.cells;
   float inverse[3];
   for (int i = 0; i < 3; ++i)
@@ -36,12 +44,8 @@ static int march_next(Marcher& m, const FieldView& f, int capacity, float* ts, f
     for (int i = 0; i < 3; ++i) p[i] = m.o[i] + t * m.d[i], r2 += p[i] * p[i];
     float r = r2 > 1.0f ? __builtin_sqrtf(r2) : 1.0f;
     float dt = f.step * r;
-    float inv = 1.0f / r, scale = (2.0f - inv) * inv;
     int index[3];
-    for (int i = 0; i < 3; ++i) {
-      index[i] = (int)((p[i] * scale + 2.0f) * half_cells);
-      index[i] = index[i] < 0 ? 0 : index[i] >= f.cells ? f.cells - 1 : index[i];
-    }
+    cell_of(f, p, r, index);
     int distance = f.distance[((size_t)index[2] * f.cells + index[1]) * f.cells + index[0]];
     if (distance == 0) {
       ts[n] = t + 0.5f * dt;

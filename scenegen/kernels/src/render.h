@@ -56,6 +56,7 @@ SG_INLINE void harmonics_hidden(const FieldView& f, const MlpLayout& m, const fl
 
 struct TraceOutput {
   float *rgb, *depth, *opacity;
+  float* cell_weight;  // largest weight that a sample in each cell had; may be null
 };
 
 SG_INLINE void finish_slot(Slot& slot, const TraceOutput& out) {
@@ -65,9 +66,18 @@ SG_INLINE void finish_slot(Slot& slot, const TraceOutput& out) {
   slot.ray = -1;
 }
 
+SG_INLINE void note_weight(const FieldView& f, const Slot& slot, float t, float w, float* cell_weight) {
+  float p[3], r2 = 0;
+  for (int i = 0; i < 3; ++i) p[i] = slot.march.o[i] + t * slot.march.d[i], r2 += p[i] * p[i];
+  int index[3];
+  cell_of(f, p, r2 > 1.0f ? __builtin_sqrtf(r2) : 1.0f, index);
+  float& cell = cell_weight[((size_t)index[2] * f.cells + index[1]) * f.cells + index[0]];
+  cell = cell > w ? cell : w;
+}
+
 // Add a slot's samples to its colour; returns whether the ray is done.
-SG_INLINE bool composite_slot(Slot& slot, const RenderPanel& p, const float* rgb, int lane, int n,
-                              float stop) {
+SG_INLINE bool composite_slot(const FieldView& f, Slot& slot, const RenderPanel& p, const float* rgb,
+                              int lane, int n, float stop, float* cell_weight) {
   for (int i = lane; i < lane + n; ++i) {
     float before = expf(-slot.depth);
     float thickness = p.sigma[i] * p.dt[i];
@@ -77,6 +87,7 @@ SG_INLINE bool composite_slot(Slot& slot, const RenderPanel& p, const float* rgb
     if (slot.median == 0 && slot.depth + thickness > 0.6931472f)
       slot.median = p.t[i] + p.dt[i] * ((0.6931472f - slot.depth) / thickness - 0.5f);
     slot.depth += thickness;
+    if (cell_weight) note_weight(f, slot, p.t[i], w, cell_weight);
   }
   return slot.depth > stop;
 }
@@ -133,15 +144,16 @@ static void trace_block(const FieldView& f, const MlpLayout& m, const float* ori
       for (int c = 0; c < 3; ++c) store(rgb + c * kLanes, color[c]);
     }
     for (int k = 0; k < kSlots; ++k)
-      if (counts[k] && composite_slot(slots[k], p, rgb, k * kWave, counts[k], stop))
+      if (counts[k] && composite_slot(f, slots[k], p, rgb, k * kWave, counts[k], stop, out.cell_weight))
         finish_slot(slots[k], out);
   }
 }
 
 static void trace(const FieldView& f, const float* origins, const float* directions, int64_t n,
-                  int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity) {
+                  int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity,
+                  float* cell_weight) {
   MlpLayout m = mlp_layout(f.levels, f.hidden);
-  TraceOutput out{rgb, depth, opacity};
+  TraceOutput out{rgb, depth, opacity, cell_weight};
   for (;;) {
     int64_t begin = __atomic_fetch_add(next, block, __ATOMIC_RELAXED);
     if (begin >= n) return;
