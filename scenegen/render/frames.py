@@ -132,12 +132,15 @@ def _check(path: CameraPath, config: RenderConfig, first: int) -> None:
         raise RenderError(
             "render: the camera path has no frames, expected one or more; plan it anew"
         )
-    good_pose = np.isfinite(path.world_from_camera).all(axis=(1, 2))
-    good_view = (path.fov_y_deg > 0) & (path.fov_y_deg < 180)
-    bad = np.flatnonzero(~(good_pose & good_view))
+    with np.errstate(invalid="ignore"):  # of poses that are not finite
+        turn = path.world_from_camera[:, :3, :3]
+        skew = np.abs(turn @ turn.swapaxes(1, 2) - np.eye(3)).max(axis=(1, 2))
+    rigid = (skew < 1e-3) & np.isfinite(path.world_from_camera).all(axis=(1, 2))
+    bad = np.flatnonzero(~(rigid & (path.fov_y_deg > 0) & (path.fov_y_deg < 180)))
     if len(bad):
         raise RenderError(
-            f"render: frame {bad[0]} of the camera path has a pose that is not finite or a field "
-            f"of view outside 0 to 180 degrees ({path.fov_y_deg[bad[0]]:g}); mend the path"
+            f"render: frame {bad[0]} of the camera path has a pose that is not a finite rigid "
+            f"motion, or a field of view outside 0 to 180 degrees ({path.fov_y_deg[bad[0]]:g}); "
+            "mend the path"
         )
     assert 0 <= first <= len(path), (first, len(path))

@@ -50,21 +50,19 @@ def ray_band(camera: Camera, first_row: int, end_row: int) -> RayBand:
     lens = camera.lens
     assert lens.model == "PINHOLE", lens.model
     right = (np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x
-    up = (lens.cy - np.arange(first_row, end_row) - 0.5) / lens.fl_y
-    through = np.empty((end_row - first_row, lens.width_px, 3))
-    through[..., 0] = right
-    through[..., 1] = up[:, None]
-    through[..., 2] = -1.0
-    through = through.reshape(-1, 3)
-    axial = 1.0 / np.linalg.norm(through, axis=1)
-    directions = (through * axial[:, None]) @ camera.world_from_camera[:3, :3].T
+    up = (lens.cy - np.arange(first_row, end_row)[:, None] - 0.5) / lens.fl_y
+    axial = 1.0 / np.sqrt(1.0 + right**2 + up**2)
+    x, y, z = camera.world_from_camera[:3, :3].T
+    # Of unit length once multiplied by `axial`, since x, y and z are orthonormal.
+    through = right[:, None] * x + (up[..., None] * y - z)
+    directions = (through * axial[..., None]).astype(np.float32).reshape(-1, 3)
     origins = np.tile(camera.position.astype(np.float32), (len(directions), 1))
     return RayBand(
         first_row,
         end_row,
         origins,
-        np.ascontiguousarray(directions, dtype=np.float32),
-        axial.astype(np.float32),
+        directions,
+        axial.astype(np.float32).ravel(),
     )
 
 

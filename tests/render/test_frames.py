@@ -163,17 +163,28 @@ def test_an_empty_path_is_an_error(scene: Scene) -> None:
     )
 
 
-@pytest.mark.parametrize(("fov", "shift"), [(0.0, 0), (180.0, 0), (np.nan, 0), (60.0, np.inf)])
+@pytest.mark.parametrize(
+    ("fov", "shift", "scale"),
+    [
+        (0.0, 0, 1),
+        (180.0, 0, 1),
+        (np.nan, 0, 1),
+        (60.0, np.inf, 1),
+        (60.0, 0, 2),
+        (60.0, 0, np.nan),
+    ],
+)
 def test_a_broken_camera_is_an_error(
-    scene: Scene, path: CameraPath, fov: float, shift: float
+    scene: Scene, path: CameraPath, fov: float, shift: float, scale: float
 ) -> None:
     path.fov_y_deg[2] = fov
     path.world_from_camera[2, 1, 3] += shift
+    path.world_from_camera[2, :3, :3] *= scale
     with pytest.raises(RenderError) as error:
         render_path(scene, path, SMALL, trace=wall)
     assert str(error.value) == (
-        "render: frame 2 of the camera path has a pose that is not finite or a field of view "
-        f"outside 0 to 180 degrees ({fov:g}); mend the path"
+        "render: frame 2 of the camera path has a pose that is not a finite rigid motion, "
+        f"or a field of view outside 0 to 180 degrees ({fov:g}); mend the path"
     )
 
 
