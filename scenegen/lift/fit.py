@@ -18,6 +18,7 @@ from scenegen.lift.bounds import unit_ball
 from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.pixels import PhotoPixels, load_pixels
+from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import load_scene, save_scene
 from scenegen.lift.schedule import field_shape, rates_at, step_length_for
 from scenegen.lift.state import TrainingState, new_state
@@ -74,7 +75,7 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
             save_checkpoint(partial, key, state)
             state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
             saved_s = state.elapsed_s
-    field = trainer.field(_mean_color(pixels))
+    field = prune(trainer.field(_mean_color(pixels)), pixels, config.seed)
     scene = _scene(capture, field, (photos, heldout), state, config)
     with files.staged_folder(output, config.overwrite) as folder:
         save_scene(scene, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from scenegen.types import Camera, Lens
 
@@ -55,11 +55,18 @@ def camera_rays(
     camera: Camera,
 ) -> tuple[Float[np.ndarray, "pixel 3"], Float[np.ndarray, "pixel 3"]]:
     """Return world origins and unit directions of all pixel centres, row by row."""
+    columns, rows = np.meshgrid(np.arange(camera.lens.width_px), np.arange(camera.lens.height_px))
+    return pixel_rays(camera, columns.ravel(), rows.ravel())
+
+
+def pixel_rays(
+    camera: Camera, columns: Int[np.ndarray, "pixel"], rows: Int[np.ndarray, "pixel"]
+) -> tuple[Float[np.ndarray, "pixel 3"], Float[np.ndarray, "pixel 3"]]:
+    """Return world origins and unit directions of the centres of pixels (column, row)."""
     lens = camera.lens
-    columns = (np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x
-    rows = (np.arange(lens.height_px) + 0.5 - lens.cy) / lens.fl_y
-    u, v = np.meshgrid(columns, rows)
-    directions = undistort(lens, u.ravel(), v.ravel()) * [1.0, -1.0, -1.0]
+    u = (columns + 0.5 - lens.cx) / lens.fl_x
+    v = (rows + 0.5 - lens.cy) / lens.fl_y
+    directions = undistort(lens, u, v) * [1.0, -1.0, -1.0]
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     world = directions @ camera.world_from_camera[:3, :3].T
     return np.broadcast_to(camera.position, world.shape), world
