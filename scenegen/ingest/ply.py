@@ -54,17 +54,14 @@ def read_ply(
     try:
         with file.open("rb") as stream:
             form, count, vertex = _read_header(stream, file)
-            if form == "ascii":
-                table = np.loadtxt(stream, max_rows=count, ndmin=2) if count else np.empty((0, 0))
-                columns = {name: table[:, i] for i, name in enumerate(vertex.names or ())}
-            else:
-                data = stream.read(count * vertex.itemsize)
-                columns = np.frombuffer(data, vertex)
+            body = stream.read()
+        if form == "ascii":
+            columns = _read_ascii(body, count, vertex)
+        else:
+            columns = np.frombuffer(body, vertex, count)
     except (ValueError, IndexError) as error:
         raise _cut_short(file) from error
     points = np.stack([columns[axis] for axis in "xyz"], axis=1).astype(np.float32)
-    if len(points) != count:
-        raise _cut_short(file)
     colors = np.full((count, 3), 128, np.uint8)
     if {"red", "green", "blue"} <= set(vertex.names or ()):
         raw = np.stack([columns[color] for color in ("red", "green", "blue")], axis=1)
@@ -72,6 +69,12 @@ def read_ply(
         colors = np.clip(np.round(raw * 255.0) if unit else raw, 0, 255).astype(np.uint8)
     keep = np.isfinite(points).all(axis=1)
     return points[keep], colors[keep]
+
+
+def _read_ascii(body: bytes, count: int, vertex: np.dtype) -> dict[str, np.ndarray]:
+    lines = body.decode("ascii").splitlines()[:count]
+    table = np.array([line.split() for line in lines], np.float64).reshape(count, -1)
+    return {name: table[:, i] for i, name in enumerate(vertex.names or ())}
 
 
 def _cut_short(file: Path) -> IngestError:
@@ -94,6 +97,11 @@ def _read_header(stream: BinaryIO, file: Path) -> tuple[str, int, np.dtype]:
                 count = int(amount) if element == "vertex" else count
             case ["property", kind, name] if element == "vertex" and kind in _TYPES:
                 fields.append((name, _ORDER.get(form, "=") + _TYPES[kind]))
+            case ["property", *kind] if element == "vertex":
+                raise IngestError(
+                    f"{file}: vertices with a property `{' '.join(kind)}` are not supported; "
+                    "export points with x, y, z and colours only"
+                )
             case ["end_header"]:
                 break
             case _:

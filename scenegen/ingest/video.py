@@ -28,19 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("scenegen")
 
-SUFFIXES = (
-    ".mp4",
-    ".mov",
-    ".m4v",
-    ".mkv",
-    ".webm",
-    ".avi",
-    ".mpg",
-    ".mpeg",
-    ".3gp",
-    ".mts",
-    ".wmv",
-)
 _AGAIN = "export it again as MP4 (H.264), or record it anew"
 
 

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
@@ -108,6 +108,7 @@ def test_unset_clocks_count_as_unknown(time):
     assert _facts(exif={0x9003: time}).taken_at is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_damaged_exif_never_fails(data):
     stream = io.BytesIO()

@@ -312,7 +312,9 @@ LENSES = st.builds(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.one_of(LENSES.map(lambda lens: [lens] * 3), st.lists(LENSES, min_size=3, max_size=3)))
 def test_what_is_written_reads_back_exactly(images, lenses):
     photos = [
