@@ -25,6 +25,9 @@ _HORIZON = 20.0
 _ANGLE_DEG = 25.0
 """Angle between a view and a photo of the same point at which its colour is trusted by 1/e."""
 
+_OBSTACLE = 0.3
+"""Distance, in median depths, from which a surface no longer stands in the way of a view."""
+
 _NEARER = 1.5
 """How much nearer than the photos a view may come before it looks blurred."""
 
@@ -98,14 +101,18 @@ class Survey:
         rotations: Float[np.ndarray, "view 3 3"],
         rays: Float[np.ndarray, "ray 3"],
     ) -> Float[np.ndarray, "view ray"]:
-        """Return the quality of what each view sees along ``rays`` of its own camera frame."""
+        """Return the quality of what each view sees along ``rays`` of its own camera frame.
+
+        It falls to 0 for what is so near that it stands in the way of the view.
+        """
         directions = np.einsum("vij,rj->vri", rotations, rays)
         eyes = np.broadcast_to(positions[:, None], directions.shape).reshape(-1, 3)
         directions = directions.reshape(-1, 3)
         reach = self.distances(eyes, directions)
         reach = np.where(np.isfinite(reach), reach, _HORIZON * self.depth)
         points = eyes + reach[:, None] * directions
-        return self.quality(points, eyes).reshape(len(positions), len(rays))
+        apart = np.minimum(1.0, reach / (_OBSTACLE * self.depth))
+        return (apart * self.quality(points, eyes)).reshape(len(positions), len(rays))
 
     def _sees(
         self,

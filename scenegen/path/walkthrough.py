@@ -155,7 +155,7 @@ def _stretches(
             part = positions[start : end + 1]
             shown = quality[start // _RATED : end // _RATED + 1]
             used = max((end - start) * step / farthest, turned[end - start - 1] / most_turn)
-            rating = 0.7 * shown.mean() + 0.3 * shown.min() + 0.4 * used
+            rating = 0.5 * shown.mean() + 0.5 * shown.min() + 0.4 * used
             rating -= 0.4 * _unrest(part) + 0.8 * _strays(part, survey)
             yield Stretch(part, looks[start : end + 1], float(rating))
 
