@@ -30,9 +30,15 @@ def unit_ball(
         return centre, max(cameras_reach * 1.1, min(reach, 4 * cameras_reach), 1e-6)
     focus = focus_point(cameras)
     distance = float(np.linalg.norm(positions - focus, axis=1).max())
-    if distance > 8 * max(spread, 1e-6):  # nearly parallel views: the focus is far and ill known
+    if _parallel(cameras) or distance > 8 * spread:  # the focus is far and ill known
         return positions.mean(0), 4 * max(spread, 1e-6)
     return focus, 1.1 * max(distance, 1e-6)
+
+
+def _parallel(cameras: Sequence[Camera]) -> bool:
+    """Return whether all optical axes lie within about two degrees of one direction."""
+    mean = np.mean([camera.forward for camera in cameras], axis=0)
+    return float(np.linalg.norm(mean)) > np.cos(np.deg2rad(2.0))
 
 
 def focus_point(cameras: Sequence[Camera]) -> Float[np.ndarray, "3"]:
