@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+import numpy as np
 from av.codec.codec import UnknownCodecError
 from av.error import FFmpegError
+from jaxtyping import UInt8
 
 from scenegen.errors import OutputError, PublishError
 from scenegen.files import check_output, fingerprint, output_errors, write_atomic
@@ -20,7 +22,7 @@ from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
 from scenegen.publish.footage import ClipFacts, Footage
 from scenegen.publish.gif import write_gif
-from scenegen.publish.images import FrameFolder, check_frame_folder
+from scenegen.publish.images import FrameFolder, check_frame_folder, png, read_png
 from scenegen.publish.partial import open_partial
 from scenegen.publish.segments import LOSSLESS, SEGMENT_FRAMES, SegmentEncoder, h264, join_segments
 from scenegen.types import Frame
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 MOST_PX = 16384
 """The longest side that x264 encodes."""
 
-LAYOUT = "scenegen segments 1"
+LAYOUT = "scenegen segments 2"
 """Part of the fingerprint; changes with the way that segments are made."""
 
 
@@ -39,10 +41,10 @@ def publish_clip(
 ) -> ClipFacts:
     """Render the footage into ``output`` (.mp4 or .gif), and into ``config.frames`` if given.
 
-    Each rendered frame goes straight into the encoder. Every `SEGMENT_FRAMES` frames are safe in a
-    hidden folder beside the output, from where the same call goes on after a kill, Ctrl-C, a crash
-    or a full disk; the same footage always gives the same clip, however often it was interrupted.
-    What an earlier run left with other settings is discarded. ``output`` appears when it is whole.
+    Each rendered frame goes straight into the encoder, and is safe from then on in a hidden folder
+    beside the output, from where the same call goes on after a kill, Ctrl-C, a crash or a full
+    disk; the same footage always gives the same clip, however often it was interrupted. What an
+    earlier run left with other settings is discarded. ``output`` appears when it is whole.
 
     The pipeline puts the stages together so::
 
@@ -138,30 +140,40 @@ class _Clip:
         self._gif = output.suffix.lower() == ".gif"
         self._codec = LOSSLESS if self._gif else h264(config.crf)
         self._partial = open_partial(output, self._fingerprint())
-        present = (n for n, file in enumerate(self._segments()) if not file.is_file())
-        first_missing = next(present, len(self._segments()))
+        self._encoder: SegmentEncoder | None = None
+        missing = (n for n, file in enumerate(self._segments()) if not file.is_file())
+        first_missing = next(missing, len(self._segments()))
         self.done = min(first_missing * SEGMENT_FRAMES, footage.count)
         """So many frames survive whatever happens."""
-        self._encoder: SegmentEncoder | None = None
+        while self.done < footage.count and self._loose(self.done).is_file():
+            self._encode(read_png(self._loose(self.done)))
 
     def add(self, frame: Frame) -> None:
-        """Encode one frame, unless it is in a finished segment."""
+        """Encode one frame, unless an earlier run did."""
         if frame.index < self.done:
             return
+        assert frame.index == self.done, (frame.index, self.done)
+        # The encoder holds its frames in memory until a segment is full: keep them here until then.
+        write_atomic(self._loose(frame.index), png(frame.rgb))
+        self._encode(frame.rgb)
+
+    def _encode(self, rgb: UInt8[np.ndarray, "h w 3"]) -> None:
         footage = self._footage
         with _encoder_errors(self._output):
             if self._encoder is None:
                 self._encoder = SegmentEncoder(
                     self._codec, footage.rate, footage.width_px, footage.height_px
                 )
-            assert frame.index == self.done + self._encoder.frames, frame.index
-            self._encoder.add(frame.rgb)
-            if self._encoder.frames < SEGMENT_FRAMES and frame.index + 1 < footage.count:
+            self._encoder.add(rgb)
+            self.done += 1
+            if self._encoder.frames < SEGMENT_FRAMES and self.done < footage.count:
                 return
+            first = self.done - self._encoder.frames
             data = self._encoder.close()
         self._encoder = None
-        write_atomic(self._segments()[frame.index // SEGMENT_FRAMES], data)
-        self.done = frame.index + 1
+        write_atomic(self._segments()[first // SEGMENT_FRAMES], data)
+        for index in range(first, self.done):
+            self._loose(index).unlink()
 
     def finish(self, progress: Progress) -> None:
         """Join the segments, read the result once, and give it its name."""
@@ -181,6 +193,9 @@ class _Clip:
     def _segments(self) -> list[Path]:
         numbers = range(0, self._footage.count, SEGMENT_FRAMES)
         return [self._partial / f"{first:06}.mov" for first in numbers]
+
+    def _loose(self, index: int) -> Path:
+        return self._partial / f"{index:06}.png"
 
     def _fingerprint(self) -> str:
         """Of the frames, of all that shapes a segment, and of the encoder's own version."""

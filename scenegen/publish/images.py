@@ -60,9 +60,9 @@ class FrameFolder:
         assert frame.index == self.done, (frame.index, self.done)
         write_atomic(self._partial / f"depth/{frame.index:06}.tiff", depth_tiff(frame.depth))
         opacity = np.rint(frame.opacity * 255).astype(np.uint8)
-        write_atomic(self._partial / f"opacity/{frame.index:06}.png", _png(opacity))
+        write_atomic(self._partial / f"opacity/{frame.index:06}.png", png(opacity))
         # Last, since a frame counts as written once its colours are.
-        write_atomic(self._partial / f"rgb/{frame.index:06}.png", _png(frame.rgb))
+        write_atomic(self._partial / f"rgb/{frame.index:06}.png", png(frame.rgb))
         self.done += 1
 
     def finish(self) -> None:
@@ -108,9 +108,18 @@ def _frames_in(folder: Path, count: int) -> int:
     return next(missing, count)
 
 
-def _png(image: UInt8[np.ndarray, "h w *channel"]) -> bytes:
+def png(image: UInt8[np.ndarray, "h w *channel"]) -> bytes:
+    """Return an 8-bit image as PNG."""
     from PIL import Image
 
     stream = BytesIO()
     Image.fromarray(np.ascontiguousarray(image)).save(stream, format="PNG", compress_level=3)
     return stream.getvalue()
+
+
+def read_png(file: Path) -> UInt8[np.ndarray, "h w *channel"]:
+    """Return the pixels of an 8-bit image."""
+    from PIL import Image
+
+    with Image.open(file) as image:
+        return np.asarray(image)

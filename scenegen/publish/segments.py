@@ -25,7 +25,7 @@ from jaxtyping import UInt8
 from scenegen.errors import PublishError
 
 SEGMENT_FRAMES = 24
-"""At most so many frames are rendered again after a kill; a keyframe a second lets one seek."""
+"""A keyframe a second lets one seek; so many frames are loose images until they make a segment."""
 
 THREADS = "4"
 """Fixed, since x264's output depends on it: a clip is the same on every machine."""

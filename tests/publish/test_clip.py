@@ -275,7 +275,7 @@ def test_footage_that_ends_early_is_an_error(tmp_path: Path) -> None:
     footage = replace(room_footage(30), count=31)
     with pytest.raises(PublishError) as error:
         publish_clip(footage, tmp_path / "clip.mp4", PublishConfig())
-    assert str(error.value) == "expected 31 frames, but the rendering ended after 24"
+    assert str(error.value) == "expected 31 frames, but the rendering ended after 30"
     assert not (tmp_path / "clip.mp4").exists()
 
 

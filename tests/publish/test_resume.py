@@ -71,14 +71,14 @@ def test_ctrl_c_keeps_the_finished_part(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt) as stop:
         publish_clip(stopping(footage, 50, KeyboardInterrupt()), clip, PublishConfig())
     assert str(stop.value) == (
-        f"{clip}: interrupted; 48 of 60 frames are kept, run the same command again to continue"
+        f"{clip}: interrupted; 50 of 60 frames are kept, run the same command again to continue"
     )
     assert not clip.exists()
     rendered: list[int] = []
     facts = publish_clip(counting(footage, rendered), clip, PublishConfig())
-    assert rendered == list(range(48, 60))
-    assert (facts.frames, facts.frames_reused) == (60, 48)
-    assert facts.render_s_per_frame == facts.render_s / 12
+    assert rendered == list(range(50, 60))
+    assert (facts.frames, facts.frames_reused) == (60, 50)
+    assert facts.render_s_per_frame == facts.render_s / 10
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
@@ -97,7 +97,7 @@ def test_wherever_rendering_stops_the_result_is_the_same(
         assert config.frames is not None
         assert not config.frames.exists()
         facts = publish_clip(footage, clip, config)
-        assert facts.frames_reused == at // 24 * 24
+        assert facts.frames_reused == at
         assert clip.read_bytes() == (tmp_path / f"whole_{name}").read_bytes()
         assert contents(tmp_path / str(at)) == contents(tmp_path / "whole")
 
@@ -110,8 +110,8 @@ def test_death_at_any_rename_loses_nothing(
     footage = room_footage(26, size=(32, 18))
     publish_clip(footage, tmp_path / "whole.mp4", PublishConfig(frames=tmp_path / "whole"))
     rename = os.replace
-    # Three files a frame; number 72 and 79 are the segments, then depth.json, the folder, the clip.
-    for fatal in (1, 41, 72, 77, 79, 80, 81, 82):
+    # Four files a frame; 96 and 105 are the segments, then depth.json, the folder and the clip.
+    for fatal in (1, 43, 95, 96, 97, 105, 106, 107, 108):
         clip = tmp_path / f"{fatal}.mp4"
         config = PublishConfig(frames=tmp_path / str(fatal))
         renames = iter(range(1000))
@@ -198,7 +198,7 @@ def test_a_full_disk_is_told_and_keeps_the_finished_part(
     sync, syncs = os.fsync, iter(range(100))
 
     def full(handle: int) -> None:
-        if next(syncs) == 2:
+        if next(syncs) == 49:  # of the second segment, after 48 frames and the first
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         sync(handle)
 
@@ -207,10 +207,13 @@ def test_a_full_disk_is_told_and_keeps_the_finished_part(
         publish_clip(footage, clip, PublishConfig())
     [partial] = tmp_path.iterdir()
     assert str(error.value) == (
-        f"{partial / '000048.mov'}: the disk is full; free some space and run the command again "
+        f"{partial / '000024.mov'}: the disk is full; free some space and run the command again "
         "(48 of 60 frames are kept)"
     )
-    assert sorted(path.name for path in partial.iterdir()) == ["000000.mov", "000024.mov"]
+    assert sorted(path.name for path in partial.iterdir()) == [
+        "000000.mov",
+        *(f"{index:06}.png" for index in range(24, 48)),
+    ]
     assert publish_clip(footage, clip, PublishConfig()).frames_reused == 48
 
 
