@@ -53,7 +53,7 @@ def test_far_points_do_not_blow_up_the_ball():
     cameras = ring((0, 0, 0), 1.0)
     rng = np.random.default_rng(0)
     near = rng.normal(0, 0.3, (100, 3))
-    far = rng.normal(0, 1.0, (100, 3)) + [0, 5000, 0]
+    far = rng.normal(0, 1.0, (100, 3)) + np.array([0, 5000, 0])
     _, radius = unit_ball(cameras, np.concatenate([near, far]))
     positions = np.linalg.norm([c.position for c in cameras], axis=1).max()
     assert radius <= 4 * 2 * 5000

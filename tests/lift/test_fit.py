@@ -1,0 +1,154 @@
+"""Training spends its budget, survives kills, and refuses what cannot train."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scenegen.errors import LiftError, OutputError
+from scenegen.lift import fit as module
+from scenegen.lift.bounds import unit_ball
+from scenegen.lift.checkpoint import FILE, load_checkpoint, save_checkpoint
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import fit, lift
+from scenegen.lift.pixels import load_pixels
+from scenegen.lift.scene_folder import load_scene
+from scenegen.lift.state import new_state
+from scenegen.lift.trainer import Problem, make_trainer
+from scenegen.types import Capture, FieldShape
+
+SMALL = FieldShape(levels=4, log2_table=12, finest=128)
+
+
+@pytest.fixture
+def problem(room: Capture) -> Problem:
+    pixels = load_pixels(room.photos)
+    centre, radius = unit_ball([p.camera for p in pixels], room.points)
+    return Problem(pixels, SMALL, centre, radius, batch_samples=2048)
+
+
+def test_training_lowers_the_error_and_counts_its_time(problem: Problem):
+    trainer = make_trainer(problem, new_state(SMALL, len(problem.photos), 0), "native")
+    records = list(fit(trainer, budget_s=2.0))
+    assert [r.step for r in records] == sorted({r.step for r in records})
+    assert records[-1].elapsed_s == pytest.approx(2.0, abs=1e-9)
+    assert records[-1].psnr_db > records[0].psnr_db + 3
+
+
+def test_a_state_saved_and_loaded_trains_on_as_if_nothing_had_been(
+    problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from scenegen.lift.schedule import rates_at
+
+    monkeypatch.setenv("SCENEGEN_THREADS", "1")  # one worker: the same sums in the same order
+
+    state = new_state(SMALL, len(problem.photos), 0)
+    trainer = make_trainer(problem, state, "native")
+    trainer.run(30, rates_at(0.0, 0.1))
+    trainer.sweep(0.8, 1, 0)
+    save_checkpoint(tmp_path, "key", state)
+    trainer.run(30, rates_at(0.5, 0.1))
+    loaded = load_checkpoint(tmp_path, "key")
+    assert loaded is not None
+    assert loaded.step == 30
+    again = make_trainer(problem, loaded, "native")
+    again.run(30, rates_at(0.5, 0.1))
+    for name, value in state.arrays().items():
+        np.testing.assert_array_equal(loaded.arrays()[name], value, err_msg=name)
+
+
+def test_a_checkpoint_of_something_else_or_broken_is_not_taken(problem: Problem, tmp_path: Path):
+    state = new_state(SMALL, len(problem.photos), 0)
+    assert load_checkpoint(tmp_path, "key") is None
+    save_checkpoint(tmp_path, "key", state)
+    assert load_checkpoint(tmp_path, "other") is None
+    data = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(data[: len(data) // 2])
+    assert load_checkpoint(tmp_path, "key") is None
+
+
+def test_an_existing_output_stays(room: Capture, room_folder: Path):
+    before = load_scene(room_folder).fingerprint
+    with pytest.raises(OutputError):
+        lift(room, room_folder, LiftConfig(budget_s=1))
+    assert load_scene(room_folder).fingerprint == before
+
+
+def test_an_interrupted_training_goes_on(
+    room: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "_CHECKPOINT_S", 0.2)
+    config = LiftConfig(budget_s=3)
+
+    def interrupt(label: str, done: float, _total: float) -> None:
+        if label == "training" and done > 1.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lift(room, tmp_path / "scene", config, interrupt)
+    assert not (tmp_path / "scene").exists()
+    seen = []
+    lift(room, tmp_path / "scene", config, lambda label, done, _: seen.append((label, done)))
+    assert min(done for label, done in seen if label == "training") > 1.0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["scene"]
+
+
+@pytest.mark.slow
+def test_kills_at_any_moment(room: Capture, tmp_path: Path):
+    """SIGKILL after random times; every run goes on, and the last one ends with a valid scene."""
+    script = (
+        "import sys; from pathlib import Path; from scenegen.lift import fit as module;"
+        "from scenegen.ingest.capture import load_capture;"
+        "from scenegen.lift.config import LiftConfig; module._CHECKPOINT_S = 0.3;"
+        "module.lift(load_capture(Path(sys.argv[1])), Path(sys.argv[2]), LiftConfig(budget_s=6))"
+    )
+    source, output = room.photos[0].file.parent, tmp_path / "scene"
+    command = [sys.executable, "-c", script, str(source), str(output)]
+    rng = np.random.default_rng(1)
+    for _ in range(6):
+        process = subprocess.Popen(command)
+        time.sleep(rng.uniform(0.5, 3.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if output.exists():
+            load_scene(output)
+            break
+    else:
+        subprocess.run(command, check=True)
+    scene = load_scene(output)
+    assert scene.facts["train_s"] >= 6
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"budget_s": 0}, "--budget-s 0: expected more than 0 seconds"),
+        ({"downscale": 0}, "--downscale 0: expected 1 or more"),
+        (
+            {"holdout_every": 1},
+            "--holdout-every 1: expected 0 (none) or 2 and more; 8 keeps every eighth photo out",
+        ),
+        ({"backend": "abacus"}, "--backend abacus: expected auto, native or torch"),
+    ],
+)
+def test_wrong_settings(room: Capture, tmp_path: Path, change: dict, message: str):
+    with pytest.raises(LiftError) as error:
+        lift(room, tmp_path / "scene", replace(LiftConfig(), **change))
+    assert str(error.value) == message
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_few_photos(room: Capture, tmp_path: Path):
+    with pytest.raises(LiftError) as error:
+        lift(replace(room, photos=room.photos[:2]), tmp_path / "scene", LiftConfig())
+    assert str(error.value) == (
+        "the capture has 2 posed photos, expected 3 or more; "
+        "take more photos that overlap and ingest them again"
+    )
