@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pycolmap
-from jaxtyping import UInt8
+from jaxtyping import Float32, UInt8, UInt32
 
 from scenegen.ingest.native import run_step
 from scenegen.ingest.snapshot import Snapshot
@@ -152,6 +152,38 @@ def match_sift(workspace: Workspace, pairs: Sequence[Pair], progress: Progress) 
     progress("Comparing photos", len(pairs), len(pairs))
 
 
+def replace_features(
+    workspace: Workspace,
+    keypoints: Sequence[Float32[np.ndarray, "feature 2"]],
+    matches: Mapping[Pair, UInt32[np.ndarray, "match 2"]],
+) -> None:
+    """Put features and matches that somebody else found in place of those in the database."""
+    with pycolmap.Database.open(workspace.database) as database:
+        database.clear_two_view_geometries()
+        database.clear_matches()
+        database.clear_descriptors()
+        database.clear_keypoints()
+        rows = _rows(workspace, database)
+        for row, at in zip(rows, keypoints, strict=True):
+            database.write_keypoints(row, at)
+        for (first, second), indices in matches.items():
+            database.write_matches(rows[first], rows[second], indices)
+
+
+def verify(workspace: Workspace, pairs: Sequence[Pair]) -> None:
+    """Verify the matches of ``pairs``."""
+    run_step(
+        workspace.folder,
+        "verify",
+        {
+            "database": str(workspace.database),
+            "pairs": str(write_pairs(workspace, pairs)),
+            "seed": workspace.seed,
+        },
+        lambda: None,
+    )
+
+
 def write_pairs(workspace: Workspace, pairs: Sequence[Pair]) -> Path:
     """Write ``pairs`` as the names in the database and return the file."""
     file = workspace.folder / "pairs.txt"
@@ -208,6 +240,13 @@ def read_descriptors(workspace: Workspace) -> list[UInt8[np.ndarray, "feature 12
     with pycolmap.Database.open(workspace.database) as database:
         rows = _rows(workspace, database)
         return [np.asarray(database.read_descriptors(row).data).reshape(-1, 128) for row in rows]
+
+
+def read_keypoints(workspace: Workspace) -> list[Float32[np.ndarray, "feature 2"]]:
+    """Return where the features of every photo lie, in pixels, in the photos' order."""
+    with pycolmap.Database.open(workspace.database) as database:
+        rows = _rows(workspace, database)
+        return [database.read_keypoints(row)[:, :2] for row in rows]
 
 
 def feature_counts(workspace: Workspace) -> list[int]:

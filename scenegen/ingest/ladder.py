@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from scenegen.ingest import colmap
 from scenegen.ingest.config import IngestConfig
 from scenegen.ingest.matching import choose_pairs
+from scenegen.ingest.model import agreements, index_of
 from scenegen.ingest.snapshot import Snapshot
 from scenegen.progress import Progress
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _EXHAUSTIVE_RETRY_UP_TO = 120
 _WORST_REPROJECTION_PX = 2.0
 _WORST_DISTORTION = 0.8
+_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,25 @@ def _pairs(
 def _map(
     workspace: colmap.Workspace, rung: Rung, tried: tuple[str, ...], progress: Progress
 ) -> Climb:
+    keypoints, matched = colmap.read_keypoints(workspace), colmap.read_pairs(workspace)
     models = [
         model
         for model in colmap.map_photos(workspace, rung.relaxed, rung.held, progress)
         if _believable(model)
     ]
+    for model in models:
+        drop_misplaced(model, agreements(model, keypoints, matched))
+    models.sort(key=lambda model: -model.num_reg_images())
     others = tuple(model.num_reg_images() for model in models[1:])
     return Climb(models[0] if models else None, workspace, tried, others)
+
+
+def drop_misplaced(model: pycolmap.Reconstruction, shares: Mapping[int, float]) -> None:
+    """Take photos out of ``model`` most of whose matches contradict their place."""
+    for image_id in list(model.reg_image_ids()):
+        image = model.images[image_id]
+        if shares[index_of(image)] < _AGREEMENT:
+            model.deregister_frame(image.frame_id)
 
 
 def _believable(model: pycolmap.Reconstruction) -> bool:

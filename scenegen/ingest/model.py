@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pycolmap
 from jaxtyping import Float, Int, UInt8
 
+from scenegen.ingest.colmap import TwoViews
 from scenegen.types import Lens
 
+_FITS = 0.005  # of the focal length, so about 4 px in a photo 1000 px wide
 _OPENGL_FROM_OPENCV = np.diag([1.0, -1.0, -1.0, 1.0])
 
 
@@ -55,7 +58,7 @@ def read_model(model: pycolmap.Reconstruction, total: int) -> Solved:
     errors = [_reprojection_px(i, points[v]) for i, v in zip(images, views, strict=True)]
     return Solved(
         total=total,
-        indices=tuple(int(image.name.split(".")[0]) for image in images),
+        indices=tuple(index_of(image) for image in images),
         poses=poses,
         lenses=tuple(lens_of(model.cameras[image.camera_id]) for image in images),
         points=points,
@@ -65,6 +68,49 @@ def read_model(model: pycolmap.Reconstruction, total: int) -> Solved:
         reprojection_px=np.array(errors),
         angles_deg=_widest_angles_deg(points, poses[:, :3, 3], views),
     )
+
+
+def agreements(
+    model: pycolmap.Reconstruction,
+    keypoints: Sequence[Float[np.ndarray, "feature 2"]],
+    pairs: Sequence[TwoViews],
+) -> dict[int, float]:
+    """Return for each photo of ``model`` the share of its verified matches that fit the poses.
+
+    Reprojection errors cannot tell a folded or misplaced model, because the mapper drops what
+    does not fit; this counts what was dropped. A match fits if both its features lie near the
+    other's epipolar line: Sampson's distance (Hartley and Zisserman, equation 11.9).
+    """
+    images = {index_of(model.images[i]): model.images[i] for i in model.reg_image_ids()}
+    rays = {index: _rays(image, keypoints[index]) for index, image in images.items()}
+    fitting, total = dict.fromkeys(images, 0), dict.fromkeys(images, 0)
+    for pair in pairs:
+        first, second = pair.pair
+        if first not in images or second not in images:
+            continue
+        relative = images[second].cam_from_world() * images[first].cam_from_world().inverse()
+        essential = pycolmap.essential_matrix_from_pose(relative)
+        a, b = rays[first][pair.inliers[:, 0]], rays[second][pair.inliers[:, 1]]
+        line_b, line_a = a @ essential.T, b @ essential
+        off = np.abs(np.einsum("ni,ni->n", b, line_b))
+        slope = np.sqrt((line_a[:, :2] ** 2).sum(1) + (line_b[:, :2] ** 2).sum(1))
+        fits = int((off <= _FITS * np.maximum(slope, 1e-12)).sum())
+        for index in pair.pair:
+            fitting[index] += fits
+            total[index] += len(off)
+    return {index: fitting[index] / max(total[index], 1) for index in images}
+
+
+def index_of(image: pycolmap.Image) -> int:
+    """Return the photo's index, which its name in the database holds."""
+    return int(image.name.split(".")[0])
+
+
+def _rays(image: pycolmap.Image, at: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "n 3"]:
+    assert image.camera is not None
+    rays = image.camera.cam_from_img(at.astype(np.float64).reshape(-1, 2))
+    assert rays is not None
+    return np.concatenate([rays, np.ones((len(rays), 1))], axis=1)
 
 
 def lens_of(camera: pycolmap.Camera) -> Lens:

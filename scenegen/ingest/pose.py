@@ -107,11 +107,11 @@ def _place(
     """Return the move to the upright world of sane size, and metres per unit where known."""
     rotation = upright_rotation(solved.poses)
     positions = solved.poses[:, :3, 3]
-    gps = scale.fit_gps(positions, [shots[i].gps for i in solved.indices])
-    if gps is not None and gps.levels:
-        rotation = gps.metres.rotation
+    gps = scale.fit_gps(positions @ rotation.T, [shots[i].gps for i in solved.indices])
+    if gps is not None:
+        rotation = gps.rotation @ rotation
     move = scale.sane_similarity(rotation, positions, solved.looked_at)
-    metres = gps.metres.scale / move.scale if gps is not None else None
+    metres = gps.scale / move.scale if gps is not None else None
     if config.known_length is not None:
         moved = move.points(positions)
         names = {shots[i].name: p for i, p in zip(solved.indices, moved, strict=True)}

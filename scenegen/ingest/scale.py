@@ -15,6 +15,8 @@ _SUBJECT_UNITS = 2.0
 
 _MIN_GPS_PHOTOS = 4
 _GPS_TRIALS = 500
+_GPS_EXACT_M = 0.01
+_GPS_SPREAD_M = 1.0
 
 
 @dataclass(frozen=True)
@@ -53,57 +55,45 @@ def sane_similarity(
     return Similarity(scale, rotation, -scale * centre)
 
 
-def align(source: Float[np.ndarray, "n 3"], target: Float[np.ndarray, "n 3"]) -> Similarity:
+def align(source: Float[np.ndarray, "n d"], target: Float[np.ndarray, "n d"]) -> Similarity:
     """Return the similarity that brings ``source`` onto ``target`` with least squares.
 
-    Source: Umeyama, "Least-squares estimation of transformation parameters between two point
-    patterns" (1991), equations 40 to 42.
+    In a plane or in space. Source: Umeyama, "Least-squares estimation of transformation
+    parameters between two point patterns" (1991), equations 40 to 42.
     """
     mean_s, mean_t = source.mean(0), target.mean(0)
     s, t = source - mean_s, target - mean_t
     u, d, vt = np.linalg.svd(t.T @ s / len(s))
-    sign = np.diag([1.0, 1.0, float(np.sign(np.linalg.det(u) * np.linalg.det(vt))) or 1.0])
-    rotation = u @ sign @ vt
-    scale = float(np.trace(np.diag(d) @ sign) / max(float((s**2).sum() / len(s)), 1e-300))
+    signs = np.ones(source.shape[1])
+    signs[-1] = 1.0 if np.linalg.det(u) * np.linalg.det(vt) > 0 else -1.0
+    rotation = u @ np.diag(signs) @ vt
+    scale = float((d * signs).sum() / max(float((s**2).sum() / len(s)), 1e-300))
     return Similarity(scale, rotation, mean_t - scale * rotation @ mean_s)
-
-
-@dataclass(frozen=True)
-class GpsFit:
-    """The similarity from the reconstruction to metres (east, north, up) by the photos' GPS.
-
-    ``levels`` says whether the photos cover enough ground for GPS to tell which way is up.
-    """
-
-    metres: Similarity
-    levels: bool
-    residual_m: float
 
 
 def fit_gps(
     positions: Float[np.ndarray, "camera 3"], gps: Sequence[tuple[float, float, float] | None]
-) -> GpsFit | None:
-    """Return how the cameras lie in metres, or None where GPS cannot tell.
+) -> Similarity | None:
+    """Return the move to metres east, north and up, or None where GPS cannot tell.
 
-    ``gps`` is latitude and longitude in degrees and altitude in metres, None for photos without.
-    GPS is off by several metres, so it can tell nothing about a chair: the cameras have to spread
-    over at least 5 times what the fit leaves over.
+    ``positions`` are upright already; ``gps`` is latitude and longitude in degrees and altitude in
+    metres, None for photos without. GPS is off by several metres, so it says nothing about a
+    chair: the cameras have to spread over 5 times what the fit leaves over. Over an area it also
+    levels the world; along a line, or where the altitudes are useless, only the map counts.
     """
     known = [i for i, fix in enumerate(gps) if fix is not None]
     if len(known) < _MIN_GPS_PHOTOS:
         return None
     metres = local_metres([fix for fix in gps if fix is not None])
-    source = positions[known]
-    fit, inliers = _robust_align(source, metres)
-    if fit is None:
+    space = _robust_fit(positions[known], metres, directions=2)
+    if space is not None:
+        return space
+    plan = _robust_fit(positions[known, :2], metres[:, :2], directions=1)
+    if plan is None:
         return None
-    error = np.linalg.norm(fit.points(source[inliers]) - metres[inliers], axis=1)
-    residual = float(np.sqrt((error**2).mean()))
-    centred = metres[inliers] - metres[inliers].mean(0)
-    spread = np.linalg.svd(centred, compute_uv=False) / np.sqrt(len(centred))
-    if spread[0] < 5 * residual or spread[0] < 1.0:
-        return None
-    return GpsFit(fit, bool(spread[1] > 5 * residual), residual)
+    rotation = np.eye(3)
+    rotation[:2, :2] = plan.rotation
+    return Similarity(plan.scale, rotation, np.append(plan.translation, 0.0))
 
 
 def local_metres(gps: Sequence[tuple[float, float, float]]) -> Float[np.ndarray, "n 3"]:
@@ -115,23 +105,31 @@ def local_metres(gps: Sequence[tuple[float, float, float]]) -> Float[np.ndarray,
     return np.asarray(transform.ellipsoid_to_enu(fixes, *fixes[0]))
 
 
-def _robust_align(
-    source: Float[np.ndarray, "n 3"], target: Float[np.ndarray, "n 3"]
-) -> tuple[Similarity | None, np.ndarray]:
-    """Return the similarity with the least median error over samples of 3, refined on inliers."""
+def _robust_fit(
+    source: Float[np.ndarray, "n d"], target: Float[np.ndarray, "n d"], directions: int
+) -> Similarity | None:
+    """Return the similarity of least median error, refined on what agrees with it.
+
+    None where ``target`` is not spread widely enough, in so many ``directions``, for the fit to
+    mean something.
+    """
     rng = np.random.default_rng(0)
     best, best_error = None, np.inf
     for _ in range(_GPS_TRIALS):
         sample = rng.choice(len(source), 3, replace=False)
         fit = align(source[sample], target[sample])
         error = float(np.median(np.linalg.norm(fit.points(source) - target, axis=1)))
-        if np.isfinite(error) and error < best_error:
+        if error < best_error:
             best, best_error = fit, error
     if best is None:
-        return None, np.zeros(len(source), bool)
+        return None
     error = np.linalg.norm(best.points(source) - target, axis=1)
-    inliers = error <= max(3 * best_error, 1e-6)
-    return align(source[inliers], target[inliers]), inliers
+    agreeing = error <= max(3 * best_error, _GPS_EXACT_M)
+    source, target = source[agreeing], target[agreeing]
+    fit = align(source, target)
+    residual = np.sqrt(((fit.points(source) - target) ** 2).sum(1).mean())
+    spread = np.linalg.svd(target - target.mean(0), compute_uv=False) / np.sqrt(len(target))
+    return fit if spread[directions - 1] >= max(5 * residual, _GPS_SPREAD_M) else None
 
 
 def known_length_scale(
