@@ -11,8 +11,8 @@ from scenegen.types import FieldShape
 
 CELLS = 128
 """Cells along an edge of the occupancy grid."""
-OCCUPIED_ALPHA = 0.01
-"""Opacity of one marching step above which a cell counts as occupied."""
+OCCUPIED_ALPHA = 0.05
+"""Opacity, over its own width, above which a cell counts as occupied."""
 FIRST_STEP = 0.05
 """Length of a marching step when training begins, in radii of the unit ball."""
 
@@ -23,7 +23,7 @@ class TrainingState:
 
     The networks' weights lie in one flat array: density_hidden [hidden, levels * 4], density_out
     [16, hidden], color_hidden [hidden, 16 + 16], color_out [3, hidden]. ``alpha`` is the opacity of
-    one marching step in each cell of the occupancy grid.
+    each cell of the occupancy grid over its own width.
     """
 
     hash: Float32[np.ndarray, "level entry 4"]

@@ -97,10 +97,10 @@ class TorchTrainer:
         def density(points: Tensor) -> Tensor:
             return reference.density(problem.shape, self._half, networks, points)
 
-        march = (state.step_length, problem.far)
         seed = problem.seed + state.step
         with torch.no_grad():
-            reference.occupancy_sweep(density, alpha, visible, march, (decay, stride, phase, seed))
+            sweep = (decay, stride, phase, seed)
+            reference.occupancy_sweep(density, alpha, visible, problem.far, sweep)
         state.alpha[:] = alpha.cpu().numpy()
         self._find_empty()
 

@@ -47,16 +47,15 @@ def occupancy_sweep(
     density: Callable[[Float[Tensor, "n 3"]], Float[Tensor, "n"]],
     alpha: Float32[Tensor, "z y x"],
     visible: UInt8[Tensor, "z y x"],
-    march: tuple[float, float],
+    far: float,
     sweep: tuple[float, int, int, int],
 ) -> None:
-    """Refresh ``alpha`` in place: the opacity of one step at a random place of each cell.
+    """Refresh ``alpha`` in place: the opacity of a cell's width at a random place of each.
 
-    ``march`` is step and far. ``sweep`` is decay, stride, phase and seed: of the cells that some
+    Places beyond ``far`` are left alone. ``sweep`` is decay, stride, phase and seed: of the cells that some
     camera sees, every ``stride``-th from ``phase`` on keeps the larger of its new alpha and
     ``decay`` times its old one.
     """
-    step, far = march
     decay, stride, phase, seed = sweep
     cells, device = len(alpha), alpha.device
     flat = alpha.view(-1)
@@ -68,7 +67,7 @@ def occupancy_sweep(
         c = (_cell_index(chunk, cells) + torch.from_numpy(shift).to(device)) * (4.0 / cells) - 2.0
         points, within = uncontract(c, far)
         points, chunk = points[within], chunk[within]
-        length = step * points.norm(dim=-1).clamp(min=1.0)
+        length = (4.0 / cells) * points.norm(dim=-1).clamp(min=1.0)
         now = 1.0 - torch.exp(-density(points) * length)
         flat[chunk] = torch.maximum(now, flat[chunk] * decay)
 

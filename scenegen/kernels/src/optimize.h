@@ -61,8 +61,8 @@ SG_INLINE bool uncontract(const float* c, float far, float* p) {
   return true;
 }
 
-// Sweep every `stride`-th cell, beginning at `phase`: the alpha of one step at a random place of the
-// cell, kept as a decaying maximum. Cells that no camera sees stay empty.
+// Sweep every `stride`-th cell, beginning at `phase`: the alpha of the cell's width at a random place in
+// it, kept as a decaying maximum. Cells that no camera sees stay empty.
 static void occupancy_sweep(const FieldView& f, float* alpha, const uint8_t* visible, float decay,
                             uint32_t stride, uint32_t phase, uint64_t seed, int64_t z_begin,
                             int64_t z_end) {
@@ -88,7 +88,7 @@ static void occupancy_sweep(const FieldView& f, float* alpha, const uint8_t* vis
     if (!uncontract(c, f.far, p)) continue;
     float r = __builtin_sqrtf(p[0] * p[0] + p[1] * p[1] + p[2] * p[2]);
     memcpy(points + 3 * count, p, sizeof p);
-    length[count] = f.step * (r > 1.0f ? r : 1.0f);
+    length[count] = cell * (r > 1.0f ? r : 1.0f);
     cells[count++] = at;
     if (count == kLanes) drain();
   }
