@@ -57,22 +57,24 @@ def _at_most_steep(looks: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     return np.concatenate([heading * np.sqrt(1 - vertical**2), vertical], axis=1)
 
 
-def photo_fov(cameras: Sequence[Camera], aspect: float) -> float:
-    """Return the widest vertical field of view, in degrees, whose frame fits inside one photo."""
-    across, down = _photo_tangents(cameras)
-    return _degrees(min(down, across / aspect))
+def fov_range(cameras: Sequence[Camera], aspect: float) -> tuple[float, float]:
+    """Return the least and the most vertical field of view, in degrees, for a frame of ``aspect``.
+
+    The least fits inside one photo; the most is as tall as a photo, at most 60 degrees.
+    """
+    across, down = np.median([_half_tangents(camera) for camera in cameras], axis=0)
+    least = _degrees(min(down, across / aspect))
+    return least, max(least, min(_WIDEST_DEG, _degrees(down)))
 
 
 def widest_fov(survey: Survey, poses: Float[np.ndarray, "n 4 4"], aspect: float) -> float:
     """Return the widest vertical field of view, in degrees, whose borders the photos still saw.
 
-    It is never narrower than what fits inside one photo, nor taller than the photos, nor wider than
-    60 degrees unless the photos are.
+    It lies in `fov_range`.
     """
-    least = photo_fov(survey.cameras, aspect)
-    most = min(_WIDEST_DEG, _degrees(_photo_tangents(survey.cameras)[1]))
+    least, most = fov_range(survey.cameras, aspect)
     widest = least
-    for fov in np.linspace(least, max(least, most), 12)[1:]:
+    for fov in np.linspace(least, most, 12)[1:]:
         rays = frame_rays(float(fov), aspect, 9, 6)
         tangent = np.abs(rays[:, :2] / rays[:, 2:])
         border = (tangent >= 0.999 * tangent.max(axis=0)).any(axis=1)
@@ -85,12 +87,6 @@ def widest_fov(survey: Survey, poses: Float[np.ndarray, "n 4 4"], aspect: float)
 
 def _degrees(half_tangent: float) -> float:
     return float(2 * np.degrees(np.arctan(half_tangent)))
-
-
-def _photo_tangents(cameras: Sequence[Camera]) -> tuple[float, float]:
-    """Return the medians of `_half_tangents` over the photos."""
-    across, down = np.median([_half_tangents(camera) for camera in cameras], axis=0)
-    return float(across), float(down)
 
 
 def _half_tangents(camera: Camera) -> tuple[float, float]:

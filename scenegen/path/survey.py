@@ -103,7 +103,7 @@ class Survey:
     ) -> Float[np.ndarray, "view ray"]:
         """Return the quality of what each view sees along ``rays`` of its own camera frame.
 
-        It falls to 0 for what is so near that it stands in the way of the view.
+        It falls to -1 for what is so near that it stands in the way of the view.
         """
         directions = np.einsum("vij,rj->vri", rotations, rays)
         eyes = np.broadcast_to(positions[:, None], directions.shape).reshape(-1, 3)
@@ -111,8 +111,9 @@ class Survey:
         reach = self.distances(eyes, directions)
         reach = np.where(np.isfinite(reach), reach, _HORIZON * self.depth)
         points = eyes + reach[:, None] * directions
-        apart = np.minimum(1.0, reach / (_OBSTACLE * self.depth))
-        return (apart * self.quality(points, eyes)).reshape(len(positions), len(rays))
+        apart = np.minimum(1.0, 2 * reach / (_OBSTACLE * self.depth) - 1)
+        rated = np.where(apart < 0, apart, apart * self.quality(points, eyes))
+        return rated.reshape(len(positions), len(rays))
 
     def _sees(
         self,

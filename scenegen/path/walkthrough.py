@@ -17,7 +17,7 @@ from jaxtyping import Float
 from scenegen.errors import PathError
 from scenegen.path.clearance import clear, clearance, open_steps
 from scenegen.path.config import PathConfig
-from scenegen.path.framing import aim, is_steep, photo_fov, widest_fov
+from scenegen.path.framing import aim, fov_range, is_steep, widest_fov
 from scenegen.path.spline import PoseSpline, eased
 from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
 from scenegen.path.tour import common_subject, orders, regress
@@ -172,13 +172,14 @@ def _view_ratings(
     survey: Survey,
     config: PathConfig,
 ) -> Float[np.ndarray, "n"]:
-    """Return 0 to 1 for each view: how well it was seen, less where surfaces are too near."""
-    rays = frame_rays(photo_fov(survey.cameras, config.aspect), config.aspect, 7, 5)
+    """Return up to 1 for each view: how well it was seen, less where surfaces are too near."""
+    least, most = fov_range(survey.cameras, config.aspect)
+    rays = frame_rays(float(np.sqrt(least * most)), config.aspect, 7, 5)
     rotations = aim(positions, looks, is_steep(survey.forwards))
     quality = survey.view_quality(positions, rotations, rays).mean(axis=1)
     tight = clearance(positions, survey.distances) < config.safe_distance * survey.depth
     tight[:-1] |= open_steps(positions, survey.distances) < 1
-    return np.where(tight, 0.5 * quality, quality)
+    return np.where(tight, quality - 0.4, quality)
 
 
 def _unrest(positions: Float[np.ndarray, "n 3"]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.path.framing import aim, is_steep, photo_fov
+from scenegen.path.framing import aim, fov_range, is_steep
 from scenegen.path.survey import Survey, frame_rays
 from tests.path.rigs import LANDSCAPE, PORTRAIT, facade, look, ring, scene, world
 
@@ -52,6 +52,19 @@ def test_what_a_pillar_hides_is_not_seen() -> None:
     assert survey.quality(np.array([[0, 3.0, 1.5]]), np.array([[0, 0, 1.5]]))[0] > 0.9
 
 
+def test_what_stands_in_the_way_of_a_view_counts_against_it() -> None:
+    rig = facade(7)
+    leaf = world(boxes=[((-20, 10, 0), (20, 12, 9)), ((0, 0.3, 0), (1, 0.4, 9))])
+    survey = Survey(rig.cameras[:3], leaf, rig.points)
+    eye, turn = (
+        np.array([[0, 0, 1.7]]),
+        look((0, 0, 1.7), (0, 10, 3)).world_from_camera[None, :3, :3],
+    )
+    rated = survey.view_quality(eye, turn, frame_rays(30.0, 1.5, 4, 3)).reshape(3, 4)
+    assert (rated[:, :2] >= 0).all()
+    assert (rated[:, 2:] < -0.5).all()
+
+
 def test_fisheye_photos_see_wide() -> None:
     from dataclasses import replace
 
@@ -72,18 +85,19 @@ def test_frame_rays_reach_the_corners() -> None:
 
 
 def test_a_frame_fits_into_a_photo_on_both_axes() -> None:
-    wide = photo_fov(ring(3).cameras, 16 / 9)
+    wide = fov_range(ring(3).cameras, 16 / 9)[0]
     assert np.tan(np.deg2rad(wide) / 2) * 16 / 9 == pytest.approx(480 / 800)
-    tall = photo_fov(ring(3, lens=PORTRAIT).cameras, 16 / 9)
+    tall = fov_range(ring(3, lens=PORTRAIT).cameras, 16 / 9)[0]
     assert np.tan(np.deg2rad(tall) / 2) * 16 / 9 == pytest.approx(540 / 1375)
-    square = photo_fov(ring(3, lens=PORTRAIT).cameras, 0.2)
+    assert fov_range(ring(3).cameras, 16 / 9)[1] == pytest.approx(2 * np.degrees(np.arctan(0.4)))
+    square = fov_range(ring(3, lens=PORTRAIT).cameras, 0.2)[0]
     assert np.tan(np.deg2rad(square) / 2) == pytest.approx(960 / 1375)
 
 
 def test_a_photo_taken_on_its_side_is_wide_where_it_is_tall() -> None:
     sideways = [look((0, 0, 1), (0, 5, 1), PORTRAIT, up=(1, 0, 0))]
-    assert np.tan(np.deg2rad(photo_fov(sideways, 1.0)) / 2) == pytest.approx(540 / 1375)
-    assert np.tan(np.deg2rad(photo_fov(sideways, 2.0)) / 2) == pytest.approx(960 / 1375 / 2)
+    assert np.tan(np.deg2rad(fov_range(sideways, 1.0)[0]) / 2) == pytest.approx(540 / 1375)
+    assert np.tan(np.deg2rad(fov_range(sideways, 2.0)[0]) / 2) == pytest.approx(960 / 1375 / 2)
 
 
 def test_level_cameras_have_no_roll_and_steep_ones_one_heading() -> None:
