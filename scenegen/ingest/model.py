@@ -54,7 +54,8 @@ def read_model(model: pycolmap.Reconstruction, total: int) -> Solved:
     place = {point_id: k for k, point_id in enumerate(ids)}
     points = np.array([model.points3D[i].xyz for i in ids]).reshape(-1, 3)
     poses = np.stack([_pose(image) for image in images])
-    views = [np.array([place[p.point3D_id] for p in i.get_observation_points2D()]) for i in images]
+    seen = [[place[p.point3D_id] for p in i.get_observation_points2D()] for i in images]
+    views = [np.array(points_of_one, int) for points_of_one in seen]
     errors = [_reprojection_px(i, points[v]) for i, v in zip(images, views, strict=True)]
     return Solved(
         total=total,
@@ -64,7 +65,7 @@ def read_model(model: pycolmap.Reconstruction, total: int) -> Solved:
         points=points,
         colors=np.array([model.points3D[i].color for i in ids], np.uint8).reshape(-1, 3),
         seen=np.array([len(view) for view in views]),
-        looked_at=np.stack([np.median(points[view], axis=0) for view in views]),
+        looked_at=np.stack([np.median(points[v] if len(v) else points, axis=0) for v in views]),
         reprojection_px=np.array(errors),
         angles_deg=_widest_angles_deg(points, poses[:, :3, 3], views),
     )
