@@ -60,12 +60,21 @@ def why_nothing(
             f"{count * (count - 1) // 2} pairs; take more photos, each showing at least half of "
             "what the last one showed"
         )
-    if sum(o.flat for o in seen) >= _MOSTLY * len(seen):
+    if turned_only(overlaps):
         return one_spot(count)
     return start + (
         f"{len(seen)} pairs overlap, but no two of them give a reliable first pair of cameras; "
         "take more photos in between, moving a step sideways for each"
     )
+
+
+def turned_only(overlaps: Sequence[Overlap]) -> bool:
+    """Return whether one homography explains most pairs that overlap: the camera only turned.
+
+    A flat subject looks the same to a pair, so ask this only where mapping failed.
+    """
+    seen = [o for o in overlaps if o.matches >= ENOUGH_MATCHES]
+    return bool(seen) and sum(o.flat for o in seen) >= _MOSTLY * len(seen)
 
 
 def one_spot(count: int) -> str:

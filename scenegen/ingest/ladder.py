@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scenegen.ingest import colmap
+from scenegen.ingest import colmap, learned
+from scenegen.ingest.advice import Overlap, turned_only
 from scenegen.ingest.config import IngestConfig
 from scenegen.ingest.matching import choose_pairs
 from scenegen.ingest.model import agreements, index_of
@@ -21,6 +22,7 @@ _EXHAUSTIVE_RETRY_UP_TO = 120
 _WORST_REPROJECTION_PX = 2.0
 _WORST_DISTORTION = 0.8
 _AGREEMENT = 0.5
+_PART = 3
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,20 @@ class Rung:
     thorough: bool
     relaxed: bool
     held: bool = False
+    learned: bool = False
 
 
 @dataclass(frozen=True)
 class Climb:
-    """The best model over the rungs that were tried; ``model`` is None where none came out.
+    """The best model over the ``rungs`` that were tried; ``model`` is None where none came out.
 
-    ``workspace`` is the one it came from, ``others`` counts photos in further, separate models.
+    ``workspace`` is the one it came from, ``others`` counts the photos of further, separate parts.
     """
 
     model: pycolmap.Reconstruction | None
     workspace: colmap.Workspace
-    rungs: tuple[str, ...]
     others: tuple[int, ...] = ()
+    rungs: tuple[str, ...] = ()
 
     @property
     def posed(self) -> int:
@@ -63,6 +66,8 @@ def ladder(config: IngestConfig) -> Iterator[Rung]:
     yield Rung("all pairs", plain, thorough=True, relaxed=True)
     yield Rung("more features", rich, thorough=True, relaxed=True)
     yield Rung("larger photos", large, thorough=True, relaxed=True)
+    if learned.installed():
+        yield Rung("learned features", plain, thorough=False, relaxed=True, learned=True)
 
 
 def climb(
@@ -84,13 +89,19 @@ def climb(
             colmap.extract_sift(made[rung.features], rung.features, label)
         workspace = made[rung.features]
         pairs = _pairs(workspace, ordered, rung, config)
-        colmap.match_sift(workspace, pairs, label)
+        if rung.learned:
+            side = rung.features.max_side_px
+            workspace = learned.match_learned(workspace, work / "learned", pairs, side, label)
+        else:
+            colmap.match_sift(workspace, pairs, label)
         tried.append(rung.name)
-        found = _map(workspace, rung, tuple(tried), label)
+        found = _map(workspace, rung, label)
         if best is None or found.posed > best.posed:
             best = found
         if best.posed >= config.min_posed_share * len(snapshots):
             break
+        if best.posed == 0 and rung.relaxed and turned_only(overlaps_of(workspace)):
+            break  # no effort finds depth where the camera only turned
     assert best is not None
     return replace(best, rungs=tuple(tried))
 
@@ -111,9 +122,13 @@ def _pairs(
     return choose_pairs(colmap.read_descriptors(workspace), ordered, matching, reach)
 
 
-def _map(
-    workspace: colmap.Workspace, rung: Rung, tried: tuple[str, ...], progress: Progress
-) -> Climb:
+def overlaps_of(workspace: colmap.Workspace) -> list[Overlap]:
+    """Return the verified matches of every pair as counts."""
+    pairs = colmap.read_pairs(workspace)
+    return [Overlap(*pair.pair, len(pair.inliers), pair.flat) for pair in pairs]
+
+
+def _map(workspace: colmap.Workspace, rung: Rung, progress: Progress) -> Climb:
     keypoints, matched = colmap.read_keypoints(workspace), colmap.read_pairs(workspace)
     models = [
         model
@@ -123,8 +138,19 @@ def _map(
     for model in models:
         drop_misplaced(model, agreements(model, keypoints, matched))
     models.sort(key=lambda model: -model.num_reg_images())
-    others = tuple(model.num_reg_images() for model in models[1:])
-    return Climb(models[0] if models else None, workspace, tried, others)
+    if not models:
+        return Climb(None, workspace)
+    placed = {image.name for image in _registered(models[0])}
+    others = []
+    for model in models[1:]:
+        names = {image.name for image in _registered(model)} - placed
+        placed |= names
+        others += [len(names)] if len(names) >= _PART else []
+    return Climb(models[0], workspace, tuple(others))
+
+
+def _registered(model: pycolmap.Reconstruction) -> list[pycolmap.Image]:
+    return [model.images[i] for i in model.reg_image_ids()]
 
 
 def drop_misplaced(model: pycolmap.Reconstruction, shares: Mapping[int, float]) -> None:

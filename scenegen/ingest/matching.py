@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float32, Int, UInt8
 
 Pair = tuple[int, int]
 Matching = Literal["auto", "sequential", "exhaustive"]
@@ -24,6 +24,8 @@ _LOOP_NEIGHBOURS = 4
 _NEIGHBOURS = 20
 _WORDS = 64
 _SAMPLES = 400
+_POOL = 20_000
+_ROUNDS = 8
 
 
 def choose_pairs(
@@ -79,21 +81,39 @@ def global_descriptors(
     VLAD with a vocabulary from the capture itself, intra-normalised
     (Jegou et al. 2010; Arandjelovic and Zisserman, "All about VLAD", 2013).
     """
-    from scipy.cluster.vq import kmeans2
-
     rng = np.random.default_rng(0)
     samples = [
         d[np.sort(rng.permutation(len(d))[:_SAMPLES])].astype(np.float32) for d in descriptors
     ]
-    pool = np.concatenate(samples)
-    words = min(_WORDS, max(1, len(pool) // 8))
-    start = pool[np.sort(rng.permutation(len(pool))[:words])]
-    vocabulary, _ = kmeans2(pool[:: max(1, len(pool) // 20_000)], start, iter=8, minit="matrix")
-    looks = np.zeros((len(samples), words, 128), np.float32)
+    vocabulary = _vocabulary(np.concatenate(samples), rng)
+    looks = np.zeros((len(samples), *vocabulary.shape), np.float32)
     for look, sample in zip(looks, samples, strict=True):
-        distance = (vocabulary**2).sum(1) - 2 * sample @ vocabulary.T
-        nearest = distance.argmin(1)
+        if len(sample) == 0:
+            continue
+        nearest = _nearest(sample, vocabulary)
         np.add.at(look, nearest, sample - vocabulary[nearest])
     looks /= np.linalg.norm(looks, axis=2, keepdims=True) + 1e-9
     looks = looks.reshape(len(samples), -1)
     return looks / (np.linalg.norm(looks, axis=1, keepdims=True) + 1e-9)
+
+
+def _vocabulary(
+    pool: Float32[np.ndarray, "n 128"], rng: np.random.Generator
+) -> Float32[np.ndarray, "word 128"]:
+    """Return words that stand for the descriptors of ``pool``: Lloyd's k-means."""
+    pool = pool[:: max(1, len(pool) // _POOL)]
+    words = pool[np.sort(rng.permutation(len(pool))[:_WORDS])]
+    for _ in range(_ROUNDS if len(pool) else 0):
+        nearest = _nearest(pool, words)
+        count = np.bincount(nearest, minlength=len(words))[:, None]
+        total = np.zeros(words.shape, np.float32)
+        np.add.at(total, nearest, pool)
+        words = np.where(count > 0, total / np.maximum(count, 1), words).astype(np.float32)
+    return words
+
+
+def _nearest(
+    points: Float32[np.ndarray, "n 128"], words: Float32[np.ndarray, "word 128"]
+) -> Int[np.ndarray, "n"]:
+    """Return the index of the word nearest to each point."""
+    return ((words**2).sum(1) - 2 * points @ words.T).argmin(1)

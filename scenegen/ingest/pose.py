@@ -71,16 +71,15 @@ def pose_photos(
     folder for intermediate files; what an earlier run left there is replaced. Raises
     `IngestError` where fewer than ``config.min_photos`` can be posed or the camera only turned.
     """
-    from scenegen.ingest import colmap
-    from scenegen.ingest.ladder import climb
+    from scenegen.ingest import colmap, learned
+    from scenegen.ingest.ladder import climb, overlaps_of
     from scenegen.ingest.model import read_model
 
     if len(snapshots) < config.min_photos:
         raise IngestError(advice.too_few(len(snapshots), config.min_photos))
     shots = tuple(snapshots)
     found = climb(shots, ordered, work, config, progress)
-    pairs = colmap.read_pairs(found.workspace)
-    overlaps = [advice.Overlap(*pair.pair, len(pair.inliers), pair.flat) for pair in pairs]
+    overlaps = overlaps_of(found.workspace)
     features = colmap.feature_counts(found.workspace)
     if found.model is None or found.posed < config.min_photos:
         raise IngestError(advice.why_nothing(shots, features, overlaps))
@@ -89,6 +88,8 @@ def pose_photos(
         raise IngestError(advice.one_spot(len(shots)))
     move, metres = _place(solved, shots, config)
     notes = advice.notes(len(shots), found.posed, found.others, metres)
+    if found.posed < config.min_posed_share * len(shots) and not learned.installed():
+        notes += (f"learned features may place more photos; to install them: {learned.INSTALL}",)
     return Posed(
         cameras=_cameras(solved, shots, move),
         points=move.points(solved.points).astype(np.float32),

@@ -145,10 +145,10 @@ def known_length_scale(
     where = f"--known-length {first} {second} {metres:g}"
     for name in (first, second):
         if name not in positions:
-            some = ", ".join(sorted(positions)[:5])
+            some = ", ".join(sorted(positions)[:5]) + (", ..." if len(positions) > 5 else "")
             raise IngestError(
                 f"{where}: expected two photos whose position was found, {name!r} is none; "
-                f"name two of: {some}, ..."
+                f"name two of: {some}"
             )
     if not (np.isfinite(metres) and metres > 0):
         raise IngestError(f"{where}: expected a length above 0 metres, found {metres:g}")

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 _ROLL = np.deg2rad(10.0)  # x axes further from horizontal than this count as wrongly held
-_PREFER_MEAN_UP = 0.02  # weight of the mean up vector where the x axes leave the direction open
+_PREFER_MEAN_UP = 0.002  # weight of the mean up vector where the x axes leave the direction open
 _PAIRS = 4000
 
 
@@ -80,10 +80,12 @@ def nadir_up(poses: Float[np.ndarray, "camera 4 4"]) -> Float[np.ndarray, "3"] |
     if len(poses) < 3 or length < np.cos(np.deg2rad(25.0)):
         return None
     mean /= length
-    turning = np.linalg.norm(poses[:, :3, 1].mean(0)) < 0.7
+    right = poses[:, :3, 0] - np.outer(poses[:, :3, 0] @ mean, mean)
+    rolls = np.linalg.svd(right, compute_uv=False)[1] ** 2 / len(poses)
+    flips = float(np.linalg.norm(poses[:, :3, 1].mean(0)))
     positions = poses[:, :3, 3] - poses[:, :3, 3].mean(0)
     across = positions - np.outer(positions @ mean, mean)
     spread = np.linalg.svd(across, compute_uv=False)
     along = np.linalg.norm(positions @ mean)
-    area = spread[1] > 0.35 * spread[0] and spread[1] > 2.0 * along
-    return -mean if turning or area else None
+    area = spread[1] > 0.35 * spread[0] and spread[1] > 1.2 * along
+    return -mean if rolls > np.sin(np.deg2rad(13.0)) ** 2 or flips < 0.7 or area else None

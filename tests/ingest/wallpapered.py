@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, UInt8
+from numpy.typing import ArrayLike
 from PIL import Image
 
 from scenegen.ingest.snapshot import Snapshot
@@ -19,7 +20,7 @@ HALF = np.array([3.0, 3.0, 1.5])
 _TEXELS = 512
 
 
-def looking(position: Sequence[float], at: Sequence[float]) -> Float[np.ndarray, "4 4"]:
+def looking(position: ArrayLike, at: ArrayLike) -> Float[np.ndarray, "4 4"]:
     """Return the level ``world_from_camera`` of a camera that looks at a point."""
     forward = np.subtract(at, position).astype(float)
     forward /= np.linalg.norm(forward)
