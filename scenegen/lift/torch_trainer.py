@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -36,13 +38,17 @@ class TorchTrainer:
             self._tensors[name].requires_grad_()
         counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in problem.photos]
         self._pixel_offsets = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
-        cameras = [photo.camera for photo in problem.photos]
-        ball = (problem.centre, problem.radius)
-        self._visible = reference.visible_cells(cameras, *ball, problem.near, len(state.alpha))
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
             state.alpha[:] = self._visible
         self._find_empty()
+
+    @cached_property
+    def _visible(self) -> np.ndarray:
+        problem = self._problem
+        cameras = [photo.camera for photo in problem.photos]
+        ball = (problem.centre, problem.radius)
+        return reference.visible_cells(cameras, *ball, problem.clear, len(self.state.alpha))
 
     def run(self, steps: int, rates: Rates) -> SliceFacts:
         """Take ``steps`` optimiser steps."""

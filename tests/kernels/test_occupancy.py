@@ -60,9 +60,9 @@ def test_visible_cells_agree_with_the_twin(problem: Problem) -> None:
     pinholes = [p for p in problem.photos if p.camera.lens.model != "OPENCV_FISHEYE"]
     ball = (problem.centre, problem.radius)
     photos = [native.native_photo(p.rgb, p.mask, p.camera, *ball) for p in pinholes]
-    found = native.visible_cells(photos, 0.3)
+    found = native.visible_cells(photos, [0.3] * len(photos))
     cameras = [photo.camera for photo in pinholes]
-    expected = reference.visible_cells(cameras, *ball, 0.3, CELLS)
+    expected = reference.visible_cells(cameras, *ball, [0.3] * len(cameras), CELLS)
     assert 0.05 < expected.mean() < 0.6
     assert (found != expected).mean() < 1e-5  # centres on the very edge; worst seen 0
 
@@ -71,7 +71,7 @@ def test_visible_cells_lie_in_the_images(problem: Problem) -> None:
     """Project cell centres in the world by the pinhole equation, written out once more."""
     photo = problem.photos[0]
     ball = (problem.centre, problem.radius)
-    seen = native.visible_cells([native.native_photo(photo.rgb, None, photo.camera, *ball)], 0.3)
+    seen = native.visible_cells([native.native_photo(photo.rgb, None, photo.camera, *ball)], [0.3])
     z, y, x = np.indices(seen.shape)
     c = (np.stack([x, y, z], -1).reshape(-1, 3) + 0.5) * (4.0 / CELLS) - 2.0
     n = np.linalg.norm(c, axis=1)
@@ -90,7 +90,7 @@ def test_visible_cells_lie_in_the_images(problem: Problem) -> None:
     assert (within != (seen.reshape(-1)[inside] == 1)).mean() < 1e-4
 
 
-@pytest.mark.parametrize(("stride", "phase"), [(23, 0), (16, 3)])
+@pytest.mark.parametrize(("stride", "phase"), [(64, 0), (16, 3)])
 def test_sweeps_agree_with_the_twin(problem: Problem, stride: int, phase: int) -> None:
     state = random_state(problem, np.random.default_rng(8))
     before = state.alpha.copy()
@@ -110,9 +110,7 @@ def test_a_sweep_keeps_the_decayed_maximum() -> None:
     alpha = torch.full((4, 4, 4), 0.5)
     visible = torch.ones(4, 4, 4, dtype=torch.uint8)
     visible[0] = 0
-    reference.occupancy_sweep(
-        lambda p: torch.zeros(len(p)), alpha, visible, 64.0, (0.8, 1, 0, 1)
-    )
+    reference.occupancy_sweep(lambda p: torch.zeros(len(p)), alpha, visible, 64.0, (0.8, 1, 0, 1))
     assert torch.equal(alpha[0], torch.full((4, 4), 0.5))
     assert float(alpha[2, 2, 2]) == pytest.approx(0.4)
     assert float(alpha[3, 3, 3]) == 0.5  # outside the ball that holds all of space
