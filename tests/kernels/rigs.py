@@ -119,9 +119,9 @@ def same(state: TrainingState) -> TrainingState:
 class Agreement:
     """How far an array may be from its twin.
 
-    ``most`` bounds the errors of 98 of 100 elements relative to the largest element, ``worst``
-    those of all: a ReLU that one rounding switches moves a few by much more than rounding does.
-    ``rel_l2`` is the error of the whole, ``bias`` the sum of signed errors relative to the sum of magnitudes.
+    ``most`` bounds the errors of 9 elements in 10 relative to the largest element, ``worst`` those
+    of all: a ReLU that one rounding switches moves a row by much more than rounding does. ``rel_l2``
+    bounds the error of the whole, ``bias`` the sum of signed errors relative to that of magnitudes.
     """
 
     most: float
@@ -134,12 +134,12 @@ class Agreement:
         assert np.isfinite(a).all(), f"{name}: not finite at {np.flatnonzero(~np.isfinite(a))[:5]}"
         error, scale = np.abs(a - b), np.abs(b).max()
         at = np.unravel_index(int(error.argmax()), expected.shape)
-        most = np.quantile(np.abs(a - b), 0.98) / scale
+        most = np.quantile(np.abs(a - b), 0.9) / scale
         rel_l2 = np.linalg.norm(a - b) / np.linalg.norm(b)
         cosine = float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
         bias = abs((a - b).sum()) / np.abs(b).sum()
         figures = (
-            f"{name}: error of most {most:.2e}, worst {error.max() / scale:.2e} of the largest element, at {at}: found "
+            f"{name}: error of most {most:.2e}, worst {error.max() / scale:.2e}, at {at}: found "
             f"{found[at]:.8g}, expected {expected[at]:.8g}; relative L2 {rel_l2:.2e}, "
             f"cosine 1 - {1 - cosine:.2e}, bias {bias:.2e}"
         )
