@@ -155,10 +155,13 @@ def native_photo(
     )
 
 
-def visible_cells(photos: Sequence[_native.NativePhoto], near: float) -> UInt8[np.ndarray, "z y x"]:
-    """Return 1 for the cells of the occupancy grid that some photo sees beyond ``near``."""
+def visible_cells(
+    photos: Sequence[_native.NativePhoto], near: Sequence[float]
+) -> UInt8[np.ndarray, "z y x"]:
+    """Return 1 for the cells of the occupancy grid that some photo sees beyond its ``near``."""
+    assert len(photos) == len(near)
     out = np.zeros((CELLS, CELLS, CELLS), np.uint8)
-    _native.visible_cells(list(photos), near, out)
+    _native.visible_cells(list(photos), list(near), out)
     return out
 
 

@@ -52,3 +52,32 @@ def focus_point(cameras: Sequence[Camera]) -> Float[np.ndarray, "3"]:
     pull = 1e-6 * len(cameras)
     mean = np.mean([camera.position for camera in cameras], axis=0)
     return np.linalg.solve(total + pull * np.eye(3), target + pull * mean)
+
+
+CLEAR_SHARE = 0.5
+"""Share of the way to its nearest sparse points that is taken to be empty before a photo."""
+
+
+def clear_distances(
+    cameras: Sequence[Camera], points: Float[np.ndarray, "point 3"], least: float
+) -> list[float]:
+    """Return, in world units, how far before each camera space is known to be empty.
+
+    Whatever stood there would hide the sparse points that the photo shows. A few points may be
+    wrong, so the second percentile of their distances counts; ``least`` where there are too few.
+    """
+    distances = []
+    for camera in cameras:
+        local = (points - camera.position) @ camera.world_from_camera[:3, :3]
+        depth = -local[:, 2]
+        lens = camera.lens
+        ahead = np.maximum(depth, 1e-9)
+        within = (
+            (depth > 0)
+            & (np.abs(local[:, 0] / ahead) < 0.5 * lens.width_px / lens.fl_x)
+            & (np.abs(local[:, 1] / ahead) < 0.5 * lens.height_px / lens.fl_y)
+        )
+        seen = np.linalg.norm(local[within], axis=1)
+        nearest = float(np.quantile(seen, 0.02)) if len(seen) >= 20 else 0.0
+        distances.append(max(least, CLEAR_SHARE * nearest))
+    return distances

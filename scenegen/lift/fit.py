@@ -14,7 +14,7 @@ import numpy as np
 
 from scenegen import files
 from scenegen.errors import LiftError
-from scenegen.lift.bounds import unit_ball
+from scenegen.lift.bounds import clear_distances, unit_ball
 from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.pixels import PhotoPixels, load_pixels
@@ -29,6 +29,8 @@ from scenegen.types import Capture, Field, Photo, Scene
 log = logging.getLogger("scenegen")
 
 MIN_PHOTOS = 3
+NEAR = 0.05
+"""Where rays begin, in radii of the unit ball."""
 _SLICE_S = 0.3
 """Wall time between two looks at the clock."""
 _CHECKPOINT_S = 10.0
@@ -149,13 +151,17 @@ def _split(capture: Capture, config: LiftConfig) -> tuple[tuple[Photo, ...], tup
 
 
 def _problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> Problem:
-    centre, radius = unit_ball([photo.camera for photo in pixels], capture.points)
+    cameras = [photo.camera for photo in pixels]
+    centre, radius = unit_ball(cameras, capture.points)
+    clear = clear_distances(cameras, capture.points, NEAR * radius)
     return Problem(
         photos=pixels,
         shape=field_shape(config.budget_s),
         centre=centre,
         radius=radius,
         seed=config.seed,
+        near=NEAR,
+        clear=[distance / radius for distance in clear],
     )
 
 

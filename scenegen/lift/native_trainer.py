@@ -28,7 +28,7 @@ class NativeTrainer:
             native.native_photo(p.rgb, p.mask, p.camera, problem.centre, problem.radius)
             for p in problem.photos
         ]
-        self._visible = native.visible_cells(self._photos, problem.near)
+        self._visible = native.visible_cells(self._photos, problem.clear)
         self._trainer = _native.NativeTrainer(
             self._field,
             self._photos,

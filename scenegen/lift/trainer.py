@@ -53,6 +53,12 @@ class Problem:
     distortion: float = 0.003
     opaque_depth: float = 7.0
     exposure_decay: float = 5.0
+    clear: Sequence[float] = ()
+    """How far before each photo space is known to be empty, in units of ``radius``."""
+
+    def __post_init__(self) -> None:
+        if not self.clear:
+            object.__setattr__(self, "clear", (self.near,) * len(self.photos))
 
 
 class Trainer(Protocol):

@@ -52,9 +52,9 @@ def occupancy_sweep(
 ) -> None:
     """Refresh ``alpha`` in place: the opacity of a cell's width at a random place of each.
 
-    Places beyond ``far`` are left alone. ``sweep`` is decay, stride, phase and seed: of the cells that some
-    camera sees, every ``stride``-th from ``phase`` on keeps the larger of its new alpha and
-    ``decay`` times its old one.
+    Places beyond ``far`` are left alone. ``sweep`` is decay, stride, phase and seed: of the cells
+    that some camera sees, every ``stride``-th from ``phase`` on keeps the larger of its new alpha
+    and ``decay`` times its old one.
     """
     decay, stride, phase, seed = sweep
     cells, device = len(alpha), alpha.device
@@ -76,21 +76,21 @@ def visible_cells(
     cameras: Sequence[Camera],
     centre: Float[np.ndarray, "3"],
     radius: float,
-    near: float,
+    near: Sequence[float],
     cells: int,
 ) -> UInt8[np.ndarray, "z y x"]:
     """Return 1 for cells whose centre some camera sees, with a margin of a tenth of its image.
 
-    Cameras are in the world; ``near`` is in units of ``radius``.
+    Cameras are in the world; each sees only beyond its ``near``, in units of ``radius``.
     """
     at = torch.arange(cells**3)
     c = (_cell_index(at, cells) + 0.5) * (4.0 / cells) - 2.0
     inside = torch.nonzero(c.norm(dim=-1) < 2.0)[:, 0]
     points, _ = uncontract(c[inside], float("inf"))
     seen = torch.zeros(len(points), dtype=torch.bool)
-    for camera in cameras:
+    for camera, distance in zip(cameras, near, strict=True):
         position = torch.from_numpy(np.asarray((camera.position - centre) / radius, np.float32))
-        seen |= _sees(camera, points - position, near)
+        seen |= _sees(camera, points - position, distance)
     out = torch.zeros(cells**3, dtype=torch.uint8)
     out[inside] = seen.to(torch.uint8)
     return out.view(cells, cells, cells).numpy()

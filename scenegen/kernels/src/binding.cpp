@@ -220,10 +220,10 @@ NB_MODULE(_native, m) {
   m.def("distance_field", [](ConstFloats alpha, float threshold, Bytes out) {
     distance_field(alpha.data(), int(alpha.shape(0)), threshold, out.data());
   }, "alpha"_a.noconvert(), "threshold"_a, "out"_a.noconvert(), Release());
-  m.def("visible_cells", [](nb::list photos, float near, Bytes out) {
+  m.def("visible_cells", [](nb::list photos, std::vector<float> near, Bytes out) {
     auto views = NativeTrainer::views(photos);
     nb::gil_scoped_release release;
-    visible_cells(views, int(out.shape(0)), near, out.data());
+    visible_cells(views, near, int(out.shape(0)), out.data());
   }, "photos"_a, "near"_a, "out"_a.noconvert());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));

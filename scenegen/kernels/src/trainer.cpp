@@ -239,7 +239,8 @@ static bool sees(const PhotoView& photo, const float* p, float near) {
   return u > -mx && u < photo.width + mx && v > -my && v < photo.height + my;
 }
 
-void visible_cells(const std::vector<PhotoView>& photos, int cells, float near, uint8_t* visible) {
+void visible_cells(const std::vector<PhotoView>& photos, const std::vector<float>& near, int cells,
+                   uint8_t* visible) {
   const float cell = 4.0f / cells;
   for (int64_t at = 0; at < int64_t(cells) * cells * cells; ++at) {
     int64_t index[3] = {at % cells, at / cells % cells, at / cells / cells};
@@ -250,8 +251,8 @@ void visible_cells(const std::vector<PhotoView>& photos, int cells, float near, 
     if (n >= 2.0f) continue;
     float scale = n <= 1.0f ? 1.0f : 1.0f / ((2.0f - n) * n);
     for (float& x : c) x *= scale;
-    visible[at] = std::any_of(photos.begin(), photos.end(),
-                              [&](const PhotoView& photo) { return sees(photo, c, near); });
+    for (size_t i = 0; i < photos.size() && !visible[at]; ++i)
+      visible[at] = sees(photos[i], c, near[i]);
   }
 }
 

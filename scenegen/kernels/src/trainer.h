@@ -48,7 +48,9 @@ class Trainer {
 // Chebyshev distance, capped, to the nearest cell with alpha above `threshold`; such cells get 0.
 void distance_field(const float* alpha, int cells, float threshold, uint8_t* distance);
 
-// 1 for every cell whose centre some photo sees, with a margin; 0 for those that none does.
-void visible_cells(const std::vector<PhotoView>& photos, int cells, float near, uint8_t* visible);
+// 1 for every cell whose centre some photo sees, with a margin, beyond the distance `near` that goes
+// with the photo; 0 for those that none does.
+void visible_cells(const std::vector<PhotoView>& photos, const std::vector<float>& near, int cells,
+                   uint8_t* visible);
 
 }  // namespace scenegen
