@@ -87,11 +87,12 @@ def global_descriptors(
     ]
     vocabulary = _vocabulary(np.concatenate(samples), rng)
     looks = np.zeros((len(samples), *vocabulary.shape), np.float32)
-    for look, sample in zip(looks, samples, strict=True):
-        if len(sample) == 0:
-            continue
-        nearest = _nearest(sample, vocabulary)
-        np.add.at(look, nearest, sample - vocabulary[nearest])
+    for photo, sample in enumerate(samples):
+        if len(sample):
+            nearest = _nearest(sample, vocabulary)
+            look = np.zeros(vocabulary.shape, np.float32)
+            np.add.at(look, nearest, sample - vocabulary[nearest])
+            looks[photo] = look
     looks /= np.linalg.norm(looks, axis=2, keepdims=True) + 1e-9
     looks = looks.reshape(len(samples), -1)
     return looks / (np.linalg.norm(looks, axis=1, keepdims=True) + 1e-9)
@@ -106,8 +107,7 @@ def _vocabulary(
     for _ in range(_ROUNDS if len(pool) else 0):
         nearest = _nearest(pool, words)
         count = np.bincount(nearest, minlength=len(words))[:, None]
-        total = np.zeros(words.shape, np.float32)
-        np.add.at(total, nearest, pool)
+        total = np.stack([pool[nearest == word].sum(0) for word in range(len(words))])
         words = np.where(count > 0, total / np.maximum(count, 1), words).astype(np.float32)
     return words
 

@@ -68,11 +68,13 @@ def _normals_of_pairs(axes: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "m 3"
 
 
 def nadir_up(poses: Float[np.ndarray, "camera 4 4"]) -> Float[np.ndarray, "3"] | None:
-    """Return the direction against which all cameras look if this is a flight straight down.
+    """Return the direction against which all cameras look if they look down, as from a drone.
 
-    It is one when the cameras look the same way within about 25 degrees and either turn about
-    that direction (their up vectors disagree) or cover an area at right angles to it, as wide as
-    it is high: people on foot cannot do that in front of a wall. Otherwise return None.
+    They do when all look the same way within about 25 degrees and either turn about that
+    direction (their x axes are at right angles to it), or head back and forth, or cover an area
+    at right angles to it that is about as wide as it is high: people on foot cannot do that in
+    front of a wall. Otherwise return None. Cameras that turn far enough tell the vertical by
+    their x axes better than by where they look.
     """
     forward = -poses[:, :3, 2]
     mean = forward.mean(0)
@@ -80,12 +82,19 @@ def nadir_up(poses: Float[np.ndarray, "camera 4 4"]) -> Float[np.ndarray, "3"] |
     if len(poses) < 3 or length < np.cos(np.deg2rad(25.0)):
         return None
     mean /= length
-    right = poses[:, :3, 0] - np.outer(poses[:, :3, 0] @ mean, mean)
-    rolls = np.linalg.svd(right, compute_uv=False)[1] ** 2 / len(poses)
-    flips = float(np.linalg.norm(poses[:, :3, 1].mean(0)))
+    turns = np.linalg.svd(_across(poses[:, :3, 0], mean), compute_uv=False)[1] / np.sqrt(len(poses))
+    level = level_up(poses)
+    if abs(level @ mean) > np.cos(np.deg2rad(30.0)):
+        return -level * np.sign(level @ mean) if turns > np.sin(np.deg2rad(12.0)) else -mean
+    back_and_forth = np.linalg.norm(poses[:, :3, 1].mean(0)) < 0.7
     positions = poses[:, :3, 3] - poses[:, :3, 3].mean(0)
-    across = positions - np.outer(positions @ mean, mean)
-    spread = np.linalg.svd(across, compute_uv=False)
-    along = np.linalg.norm(positions @ mean)
-    area = spread[1] > 0.35 * spread[0] and spread[1] > 1.2 * along
-    return -mean if rolls > np.sin(np.deg2rad(13.0)) ** 2 or flips < 0.7 or area else None
+    spread = np.linalg.svd(_across(positions, mean), compute_uv=False)
+    area = spread[1] > 0.35 * spread[0] and spread[1] > 1.2 * np.linalg.norm(positions @ mean)
+    return -mean if back_and_forth or area else None
+
+
+def _across(
+    vectors: Float[np.ndarray, "n 3"], axis: Float[np.ndarray, "3"]
+) -> Float[np.ndarray, "n 3"]:
+    """Return the parts of vectors at right angles to a unit ``axis``."""
+    return vectors - np.outer(vectors @ axis, axis)
