@@ -7,7 +7,8 @@ Run from the repository's root; it needs ``pip install 'scenegen[courtyard]'``::
 
 Geometry, textures, light and walk all follow from ``--seed``. Samples are taken in passes over all
 photos and kept in ``--work``: an interrupted run continues where it stopped, a run with more
-passes adds to the samples that are there, and every pass leaves a complete set of photos.
+passes adds to the samples that are there, and every pass leaves a complete set of photos. A changed
+film curve alone does not develop finished photos anew: delete them first.
 """
 
 from __future__ import annotations

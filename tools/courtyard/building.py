@@ -277,11 +277,6 @@ def south_wall(rng: Generator) -> Parts:
         quad([x, 0, 0], [0, 0.4, 0], [0, 0, spring], (0.1, 0, 0.2, 0.5)) for x in (-gate, gate)
     ]
     door = quad([-gate, 0.32, 0], [2 * gate, 0, 0], [0, 0, spring + gate], (0, 0, 1, 1))
-    stud = lathe([(0.035, 0), (0.03, 0.015), (0.0, 0.03)], 8, smooth=1)
-    stud = Mesh(stud.points[:, [0, 2, 1]] * [1, -1, 1], stud.uv, stud.faces)
-    studs = [
-        stud.moved(x, 0.32, z) for x in np.arange(-1.0, 1.01, 0.25) for z in (0.3, 0.9, 1.5, 2.1)
-    ]
     ring = [m.moved(y=HALF_WALL) for m in _ring(0, gate, rng, spring)]
     piers = [
         box([x - 0.25, -0.14, 0], [x + 0.25, 0.1, height], rng, 3.0)
@@ -290,9 +285,18 @@ def south_wall(rng: Generator) -> Parts:
     piers.append(box([-half, 0, height - 0.1], [half, 0.15, height + 0.14], rng, 3.0))
     coping = tiled_roof(2 * half + 0.4, (-0.3, height - 0.02), (0.25, height + 0.25))
     return {
-        "stone_south": [*wall, reveal, *jambs], "gate": [door], "iron": studs,
+        "stone_south": [*wall, reveal, *jambs], "gate": [door], "iron": _studs(),
         "trim": [*ring, *piers], "roof": [coping],
     }  # fmt: skip
+
+
+def _studs() -> list[Mesh]:
+    """Nail heads of the gate."""
+    stud = lathe([(0.035, 0), (0.03, 0.015), (0.0, 0.03)], 8, smooth=1)
+    stud = Mesh(stud.points[:, [0, 2, 1]] * [1, -1, 1], stud.uv, stud.faces)
+    return [
+        stud.moved(x, 0.32, z) for x in np.arange(-1.0, 1.01, 0.25) for z in (0.3, 0.9, 1.5, 2.1)
+    ]
 
 
 def tower() -> Parts:

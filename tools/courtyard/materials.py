@@ -9,10 +9,11 @@ from typing import Literal
 import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 
-from courtyard import textures
+from courtyard import textures as t
 from courtyard.building import COLUMN_CELLS, DEPTH, HALF_X, HALF_Y
 from courtyard.textures import Texture
 
+Maker = Callable[[float, Generator], Texture]
 Finish = Literal["matt", "leaf", "water", "glazed"]
 
 
@@ -24,7 +25,7 @@ class Material:
     finish: Finish = "matt"
 
 
-def _flat(color: textures.Color) -> Callable[[float, Generator], Texture]:
+def _flat(color: t.Color) -> Maker:
     def make(_scale: float, rng: Generator) -> Texture:
         grain = 1 + 0.06 * rng.standard_normal((64, 64, 1))
         return Texture(
@@ -37,7 +38,7 @@ def _flat(color: textures.Color) -> Callable[[float, Generator], Texture]:
 
 def _hills(scale: float, rng: Generator) -> Texture:
     shape = (max(16, int(128 * scale)), max(64, int(512 * scale)))
-    noise = textures.fractal(shape, shape[0], rng, 2.0, 0.4)[..., None]
+    noise = t.fractal(shape, shape[0], rng, 2.0, 0.4)[..., None]
     rise = np.linspace(1, 0, shape[0])[:, None, None]
     color = np.array([128, 146, 150]) * (1 - 0.5 * rise) + np.array([70, 92, 48]) * 0.5 * rise
     return Texture(
@@ -47,19 +48,18 @@ def _hills(scale: float, rng: Generator) -> Texture:
 
 def _water(scale: float, rng: Generator) -> Texture:
     shape = (max(64, int(512 * scale)), max(64, int(512 * scale)))
-    mottle = textures.fractal(shape, shape[0] / 3, rng, 2.0, 0.5)[..., None]
+    mottle = t.fractal(shape, shape[0] / 3, rng, 2.0, 0.5)[..., None]
     color = np.array([44, 92, 84]) * (1 + 0.22 * mottle)
     return Texture(np.clip(color, 0, 255).astype(np.uint8), np.zeros(shape, np.float32))
 
 
 def _leaves(scale: float, rng: Generator) -> Texture:
-    return textures.leaves(max(12, int(48 * scale)), 16, rng)
+    return t.leaves(max(12, int(48 * scale)), 16, rng)
 
 
-def _recipes() -> dict[str, tuple[Finish, Callable[[float, Generator], Texture]]]:
-    """How to make every texture, given the scale of its resolution and its own generator."""
-    t = textures
-    matt: dict[str, Callable[[float, Generator], Texture]] = {
+def _walls() -> dict[str, Maker]:
+    """Stone, plaster and paving."""
+    return {
         "paving": lambda s, r: t.paving((2 * HALF_X, 2 * HALF_Y), 190 * s, r),
         "stone_north": lambda s, r: t.masonry((2 * HALF_X, 7.0), 150 * s, r),
         "stone_west": lambda s, r: t.masonry((2 * HALF_Y, 7.0), 150 * s, r),
@@ -85,6 +85,12 @@ def _recipes() -> dict[str, tuple[Finish, Callable[[float, Generator], Texture]]
             (2 * (HALF_Y + DEPTH), 5.4), 120 * s, r, (176, 200, 202)
         ),
         "paint_north": lambda s, r: t.plaster((2 * HALF_X, 2.9), 170 * s, r, (230, 174, 98)),
+    }
+
+
+def _things() -> dict[str, Maker]:
+    """Wood, clay, cloth and all else that is matt."""
+    made: dict[str, Maker] = {
         "wood": lambda s, r: t.wood((3.0, 3.0), 300 * s, r),
         "bark": lambda s, r: t.wood((2.0, 2.0), 200 * s, r, (112, 90, 70), 0.5),
         "shutter": lambda s, r: t.wood((1.5, 1.5), 220 * s, r, (52, 112, 110), 0.075),
@@ -100,9 +106,14 @@ def _recipes() -> dict[str, tuple[Finish, Callable[[float, Generator], Texture]]
         "hills": _hills,
     }
     for k in range(6):
-        matt[f"poster_{k}"] = lambda s, r, k=k: t.poster(k, max(60, int(360 * s)), r)
-    recipes: dict[str, tuple[Finish, Callable[[float, Generator], Texture]]] = {
-        name: ("matt", make) for name, make in matt.items()
+        made[f"poster_{k}"] = lambda s, r, k=k: t.poster(k, max(60, int(360 * s)), r)
+    return made
+
+
+def _recipes() -> dict[str, tuple[Finish, Maker]]:
+    """How to make every texture, given the scale of its resolution and its own generator."""
+    recipes: dict[str, tuple[Finish, Maker]] = {
+        name: ("matt", make) for name, make in (_walls() | _things()).items()
     }
     counts = {"a": (10, 12), "b": (10, 12), "c": (10, 8), "d": (10, 8), "e": (12, 8), "f": (10, 10)}
     for letter, count in counts.items():
