@@ -24,9 +24,10 @@ from scenegen.progress import Progress
 INSTALL = "pip install scenegen[learned]"
 """The command that installs what this module needs."""
 
-_FEATURES = 2048  # matching takes time with the square of it: about 0.5 s a pair on two cores
+_FEATURES = 2048  # matching takes time with the square of it: seconds a pair on two cores
 _MIN_CONFIDENCE = 0.1
 _MIN_MATCHES = 15
+_PROMISING = 6
 
 
 def installed() -> bool:
@@ -51,6 +52,7 @@ def match_learned(
         found.append(_features(model, workspace.photos / workspace.photo(index), max_side_px))
     progress("Finding learned features", 1, 1)
     matches = {}
+    pairs = promising(model, found, pairs)
     for done, (first, second) in enumerate(pairs):
         progress("Comparing learned features", done, len(pairs))
         indices = _match(model, matcher, found[first], found[second])
@@ -60,6 +62,24 @@ def match_learned(
     colmap.replace_features(workspace, [f["pixels"] for f in found], matches)
     colmap.verify(workspace, list(matches))
     return workspace
+
+
+def promising(
+    model: Any, found: Sequence[dict[str, Any]], pairs: Sequence[colmap.Pair]
+) -> list[colmap.Pair]:
+    """Return the pairs that are worth the slow matcher, by their mutual nearest features.
+
+    Of each photo the few pairs with most of them.
+    """
+    common = {
+        (i, j): len(model.match(found[i]["descriptors"], found[j]["descriptors"])[0])
+        for i, j in pairs
+    }
+    kept: set[colmap.Pair] = set()
+    for photo in range(len(found)):
+        own = [pair for pair in pairs if photo in pair]
+        kept |= set(sorted(own, key=lambda pair: -common[pair])[:_PROMISING])
+    return sorted(kept)
 
 
 def _networks() -> tuple[Any, Any]:
