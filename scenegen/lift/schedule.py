@@ -41,7 +41,7 @@ def rates_at(spent: float, error: float) -> Rates:
         hash=HASH_RATE * fall,
         mlp=MLP_RATE * fall,
         exposure=EXPOSURE_RATE * fall,
-        outlier=max(0.1, 4.0 * error) if spent > TRUST_SHARE else 0.0,
+        outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
     )
 
 

@@ -49,8 +49,8 @@ class Problem:
     near: float = 0.05
     far: float = 64.0
     batch_samples: int = 8192
-    huber: float = 0.1
-    distortion: float = 0.003
+    huber: float = 0.3
+    distortion: float = 0.01
     opaque_depth: float = 7.0
     exposure_decay: float = 5.0
     clear: Sequence[float] = ()

@@ -27,8 +27,8 @@ def test_rates_never_rise(a, b):
 
 def test_every_ray_is_trusted_at_first():
     assert schedule.rates_at(0.1, 0.02).outlier == 0
-    assert schedule.rates_at(0.9, 0.02).outlier == pytest.approx(0.1)
-    assert schedule.rates_at(0.9, 0.1).outlier == pytest.approx(0.4)
+    assert schedule.rates_at(0.9, 0.02).outlier == pytest.approx(0.15)
+    assert schedule.rates_at(0.9, 0.1).outlier == pytest.approx(0.5)
 
 
 @given(samples=st.floats(0, 2000), length=st.floats(*schedule.STEP_RANGE))
