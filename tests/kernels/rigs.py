@@ -120,8 +120,9 @@ class Agreement:
     """How far an array may be from its twin.
 
     ``most`` bounds the errors of 9 elements in 10 relative to the largest element, ``worst`` those
-    of all: a ReLU that one rounding switches moves a row by much more than rounding does. ``rel_l2``
-    bounds the error of the whole, ``bias`` the sum of signed errors relative to that of magnitudes.
+    of all: a ReLU that one rounding switches moves a row by much more than rounding does.
+    ``rel_l2`` bounds the error of the whole, ``bias`` the sum of signed errors relative to that of
+    magnitudes.
     """
 
     most: float
