@@ -29,16 +29,15 @@ from scenegen import files
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.ingest.capture import load_capture
 from scenegen.kernels import instruction_set, threads, trace
-from scenegen.lift.bounds import unit_ball
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.evaluate import evaluate
-from scenegen.lift.fit import fit, lift
+from scenegen.lift.fit import fit, lift, make_problem
 from scenegen.lift.native_trainer import NativeTrainer
 from scenegen.lift.pixels import load_pixels
 from scenegen.lift.rays import camera_rays
-from scenegen.lift.schedule import field_shape, rates_at
+from scenegen.lift.schedule import rates_at
 from scenegen.lift.state import TrainingState, new_state
-from scenegen.lift.trainer import Problem, SliceFacts
+from scenegen.lift.trainer import Problem, Rates, Trainer
 from scenegen.types import Camera, Capture, Lens, Scene
 
 BEGIN, END = "<!-- measured by tools/bench.py -->", "<!-- end -->"
@@ -80,12 +79,17 @@ class Turns:
     samples_per_s: list[float] = field(default_factory=list)
     rays_per_s: list[float] = field(default_factory=list)
     step_ms: list[float] = field(default_factory=list)
+    step_cpu_ms: list[float] = field(default_factory=list)
 
-    def note(self, facts: SliceFacts, seconds: float) -> None:
-        """Add a turn."""
+    def take(self, trainer: Trainer, steps: int, rates: Rates) -> None:
+        """Let ``trainer`` take a turn, and note it."""
+        begun, begun_cpu = time.perf_counter(), time.process_time()
+        facts = trainer.run(steps, rates)
+        seconds, cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
+        self.step_cpu_ms.append(1e3 * cpu_s / steps)
         self.samples_per_s.append(facts.samples / seconds)
         self.rays_per_s.append(facts.rays / seconds)
-        self.step_ms.append(1e3 * seconds / facts.steps)
+        self.step_ms.append(1e3 * seconds / steps)
 
     def medians(self) -> dict[str, float]:
         """Return the medians over the turns."""
@@ -141,13 +145,6 @@ def timed_calls(module: Any, name: str) -> Iterator[list[float]]:
         setattr(module, name, original)
 
 
-def make_problem(capture: Capture, config: BenchConfig) -> Problem:
-    """Return the training problem that `scenegen lift` would make."""
-    pixels = load_pixels(capture.photos, config.downscale)
-    centre, radius = unit_ball([photo.camera for photo in pixels], capture.points)
-    return Problem(pixels, field_shape(config.budget_s), centre, radius)
-
-
 def warmed_state(problem: Problem, seconds: float) -> TrainingState:
     """Return a state from the early middle of training."""
     state = new_state(problem.shape, len(problem.photos), problem.seed)
@@ -176,12 +173,11 @@ def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:
         print(f"turn {number + 1} of {config.repetitions}", file=sys.stderr)
         with timed_calls(training, "gather_samples") as gathered:
             for name, trainer in (("native", native), ("torch", twin)):
-                begun = time.perf_counter()
-                facts = trainer.run(config.steps, rates)
-                turns[name].note(facts, time.perf_counter() - begun)
+                turns[name].take(trainer, config.steps, rates)
         gathering.append(sum(gathered) * 1e3 / config.steps / turns["torch"].step_ms[-1])
     fast, slow = turns["native"].samples_per_s, turns["torch"].samples_per_s
     ratios = [a / b for a, b in zip(fast, slow, strict=True)]
+    spent = zip(turns["torch"].step_cpu_ms, turns["native"].step_cpu_ms, strict=True)
     arithmetic = [r * (1 - share) for r, share in zip(ratios, gathering, strict=True)]
     return {
         "batch_samples": problem.batch_samples,
@@ -189,6 +185,7 @@ def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:
         "torch": turns["torch"].medians(),
         "ratio": round(statistics.median(ratios), 2),
         "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
+        "ratio_of_cpu_time": round(statistics.median(a / b for a, b in spent), 2),
         "torch_gathering_share": round(statistics.median(gathering), 3),
         "ratio_without_torch_gathering": round(statistics.median(arithmetic), 2),
     }
@@ -243,6 +240,7 @@ def table(figures: dict[str, Any]) -> str:
         ("training, native", f"{native['samples_per_s'] / 1e6:.3f} M samples/s"),
         ("training, PyTorch twin", f"{twin['samples_per_s'] / 1e6:.3f} M samples/s"),
         ("ratio", "{ratio} (turns from {ratio_range[0]} to {ratio_range[1]})".format(**training)),
+        ("ratio of CPU time", f"{training['ratio_of_cpu_time']}"),
         (
             "ratio, the twin's marching not counted",
             f"{training['ratio_without_torch_gathering']}",
@@ -280,7 +278,9 @@ def main(config: BenchConfig) -> None:
     }
     capture = load_capture(config.capture)
     training = replace(capture, photos=capture.photos[1:])
-    figures["throughput"] = compare_backends(make_problem(training, config), config)
+    pixels = load_pixels(training.photos, config.downscale)
+    problem = make_problem(training, pixels, LiftConfig(budget_s=config.budget_s))
+    figures["throughput"] = compare_backends(problem, config)
     print(f"training for {config.budget_s:g} s", file=sys.stderr)
     scene, figures["quality"] = train_and_measure(capture, config)
     figures["rendering"] = measure_rendering(scene, config)

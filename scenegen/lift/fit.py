@@ -60,7 +60,7 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
     files.check_output(output, config.overwrite)
     photos, heldout = _split(capture, config)
     pixels = load_pixels(photos, config.downscale, progress)
-    problem = _problem(capture, pixels, config)
+    problem = make_problem(capture, pixels, config)
     key = _key(capture, pixels, config)
     partial = output.with_name(output.name + ".partial")
     state = load_checkpoint(partial, key)
@@ -150,7 +150,8 @@ def _split(capture: Capture, config: LiftConfig) -> tuple[tuple[Photo, ...], tup
     return training, heldout
 
 
-def _problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> Problem:
+def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> Problem:
+    """Return what a lift with ``config`` trains from; ``pixels`` are photos of ``capture``."""
     cameras = [photo.camera for photo in pixels]
     centre, radius = unit_ball(cameras, capture.points)
     clear = clear_distances(cameras, capture.points, NEAR * radius)
