@@ -29,6 +29,7 @@ from scenegen import files
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.ingest.capture import load_capture
 from scenegen.kernels import instruction_set, threads, trace
+from scenegen.kernels.reference import training as twin_training
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.evaluate import evaluate
 from scenegen.lift.fit import fit, lift, make_problem
@@ -37,6 +38,7 @@ from scenegen.lift.pixels import load_pixels
 from scenegen.lift.rays import camera_rays
 from scenegen.lift.schedule import rates_at
 from scenegen.lift.state import TrainingState, new_state
+from scenegen.lift.torch_trainer import TorchTrainer
 from scenegen.lift.trainer import Problem, Rates, Trainer
 from scenegen.types import Camera, Capture, Lens, Scene
 
@@ -153,25 +155,38 @@ def warmed_state(problem: Problem, seconds: float) -> TrainingState:
     return state
 
 
-def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:
-    """Let both backends take the same steps in turns."""
+def faster_threads(twin: TorchTrainer, rates: Rates) -> int:
+    """Set PyTorch to one thread or to all, whichever is faster, and return their number.
+
+    The steps' tensors are small: more threads may spend more time on waiting than they save.
+    """
     import torch
 
-    from scenegen.kernels.reference import training
-    from scenegen.lift.torch_trainer import TorchTrainer
+    seconds = {}
+    for count in (1, threads()):
+        torch.set_num_threads(count)
+        twin.run(1, rates)
+        begun = time.perf_counter()
+        twin.run(2, rates)
+        seconds[count] = time.perf_counter() - begun
+    best = min(seconds, key=seconds.__getitem__)
+    torch.set_num_threads(best)
+    return best
 
-    torch.set_num_threads(threads())
+
+def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:
+    """Let both backends take the same steps in turns."""
     state = warmed_state(problem, config.warm_s)
     rates = rates_at(0.5, state.error)
     native = NativeTrainer(problem, copy.deepcopy(state))
     twin = TorchTrainer(problem, copy.deepcopy(state), "cpu")
     native.run(config.steps, rates)
-    twin.run(config.steps, rates)
+    torch_threads = faster_threads(twin, rates)
     turns = {"native": Turns(), "torch": Turns()}
     gathering = []
     for number in range(config.repetitions):
         print(f"turn {number + 1} of {config.repetitions}", file=sys.stderr)
-        with timed_calls(training, "gather_samples") as gathered:
+        with timed_calls(twin_training, "gather_samples") as gathered:
             for name, trainer in (("native", native), ("torch", twin)):
                 turns[name].take(trainer, config.steps, rates)
         gathering.append(sum(gathered) * 1e3 / config.steps / turns["torch"].step_ms[-1])
@@ -186,6 +201,7 @@ def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:
         "ratio": round(statistics.median(ratios), 2),
         "ratio_range": [round(min(ratios), 2), round(max(ratios), 2)],
         "ratio_of_cpu_time": round(statistics.median(a / b for a, b in spent), 2),
+        "torch_threads": torch_threads,
         "torch_gathering_share": round(statistics.median(gathering), 3),
         "ratio_without_torch_gathering": round(statistics.median(arithmetic), 2),
     }
@@ -277,9 +293,9 @@ def main(config: BenchConfig) -> None:
         "downscale": config.downscale,
     }
     capture = load_capture(config.capture)
-    training = replace(capture, photos=capture.photos[1:])
-    pixels = load_pixels(training.photos, config.downscale)
-    problem = make_problem(training, pixels, LiftConfig(budget_s=config.budget_s))
+    remaining = replace(capture, photos=capture.photos[1:])
+    pixels = load_pixels(remaining.photos, config.downscale)
+    problem = make_problem(remaining, pixels, LiftConfig(budget_s=config.budget_s))
     figures["throughput"] = compare_backends(problem, config)
     print(f"training for {config.budget_s:g} s", file=sys.stderr)
     scene, figures["quality"] = train_and_measure(capture, config)

@@ -156,20 +156,25 @@ class TorchTrainer:
         self, photo: np.ndarray, pixel: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return colours, world directions, and that no mask covers them, of pixels of photos."""
+        photos = self._problem.photos
         rgb = np.zeros((len(photo), 3), np.float32)
-        direction = np.zeros((len(photo), 3))
         kept = np.ones(len(photo), bool)
         for index in np.unique(photo):
             here = np.nonzero(photo == index)[0]
-            source = self._problem.photos[index]
-            lens = source.camera.lens
-            row, column = np.divmod(pixel[here], lens.width_px)
-            rgb[here] = source.rgb[row, column] / np.float32(255.0)
+            source = photos[index]
+            rgb[here] = source.rgb.reshape(-1, 3)[pixel[here]] / np.float32(255.0)
             if source.mask is not None:
-                kept[here] = source.mask[row, column] != 0
+                kept[here] = source.mask.reshape(-1)[pixel[here]] != 0
+        direction = np.zeros((len(photo), 3))
+        lenses = list({source.camera.lens: None for source in photos})
+        lens_of = np.array([lenses.index(source.camera.lens) for source in photos])[photo]
+        for index, lens in enumerate(lenses):
+            here = np.nonzero(lens_of == index)[0]
+            row, column = np.divmod(pixel[here], lens.width_px)
             u, v = (column + 0.5 - lens.cx) / lens.fl_x, (row + 0.5 - lens.cy) / lens.fl_y
-            ideal = undistort(lens, u, v) * [1.0, -1.0, -1.0]
-            direction[here] = ideal @ source.camera.world_from_camera[:3, :3].T
+            direction[here] = undistort(lens, u, v) * [1.0, -1.0, -1.0]
+        rotations = np.array([source.camera.world_from_camera[:3, :3] for source in photos])
+        direction = np.einsum("nij,nj->ni", rotations[photo], direction)
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         return rgb, direction.astype(np.float32), kept
 

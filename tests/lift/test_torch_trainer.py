@@ -52,7 +52,7 @@ def errors(trainer: NativeTrainer | TorchTrainer, slices: int) -> list[float]:
 def test_it_learns(problem: Problem) -> None:
     state = new_state(SHAPE, len(problem.photos), seed=0)
     found = errors(TorchTrainer(problem, state, "cpu"), 6)
-    assert found[-1] < 0.5 * found[0]  # seen: 0.27 -> 0.09
+    assert found[-1] < 0.5 * found[0]  # seen: 0.25 -> 0.045
     assert state.step == 30
 
 
