@@ -23,6 +23,9 @@ from scenegen.errors import OutputError, SceneGenError
 from scenegen.progress import TerminalProgress
 from scenegen.report import Report
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
@@ -80,7 +83,8 @@ def _run(command: Command, name: str) -> int:
             print(made, flush=True)
         return 0
     except KeyboardInterrupt as error:
-        return _failed(report, error, str(error) or f"stopped. {command.kept}", command.debug, 130)
+        message = str(error) or f"stopped. {command.kept}"
+        return _failed(report, error, message, command.debug, INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has left; Python would complain once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -108,7 +112,7 @@ def _failed(
     """Tell the user and the report why the job ended; return the exit code."""
     if debug:
         traceback.print_exception(error)
-    _complain(message)
+    _complain(message, "" if code == INTERRUPTED else "error: ")
     if report is not None:
         try:
             report.write(message)
@@ -117,8 +121,8 @@ def _failed(
     return code
 
 
-def _complain(message: str) -> None:
-    print(f"scenegen: error: {message}", file=sys.stderr, flush=True)
+def _complain(message: str, kind: str = "error: ") -> None:
+    print(f"scenegen: {kind}{message}", file=sys.stderr, flush=True)
 
 
 def _tell_through_log(quiet: bool) -> None:

@@ -102,7 +102,8 @@ def test_what_goes_wrong_is_one_sentence_and_a_report(
 ) -> None:
     monkeypatch.setattr(pipeline, "evaluate", failing(error))
     assert evaluate("--report", str(tmp_path / "report.json")) == code
-    assert capsys.readouterr() == ("", f"scenegen: error: {said}\n")
+    kind = "" if code == 130 else "error: "
+    assert capsys.readouterr() == ("", f"scenegen: {kind}{said}\n")
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["error"], report["command"]) == (said, "evaluate")
 
@@ -178,6 +179,6 @@ def test_ctrl_c_says_what_is_kept_and_leaves_nothing_behind(tmp_path: Path) -> N
             break
     job.send_signal(signal.SIGINT)
     rest = job.communicate(timeout=30)[1]
-    assert rest.splitlines()[-1] == "scenegen: error: stopped. Nothing was changed."
+    assert rest.splitlines()[-1] == "scenegen: stopped. Nothing was changed."
     assert job.returncode == 130
     assert os.listdir(tmp_path) == ["photos"]

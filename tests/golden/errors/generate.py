@@ -1,6 +1,6 @@
 """What `scenegen` says to bad input: cases, and the texts that were read and found good.
 
-    python tests/golden/errors/generate.py [case ...]
+    python -m tests.golden.errors.generate [case ...]
 
 writes ``<case>.txt`` anew, from the exit code and what comes on stderr; read the difference before
 committing it. `tests/test_bad_input.py` compares.
@@ -20,8 +20,12 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
+from scipy.ndimage import map_coordinates
 
+from scenegen import pipeline
 from scenegen.cli import main
+from scenegen.lift.config import LiftConfig
+from tests.rooms import room_photos
 
 HERE = Path(__file__).resolve().parent
 
@@ -94,9 +98,16 @@ def transforms(folder: Path, **changes: object) -> Path:
     return source
 
 
+def scene(folder: Path) -> Path:
+    """Make a scene folder, trained for a moment."""
+    room = room_photos(folder / "room", 4, 48, 36)
+    pipeline.lift(room, folder / "scene", LiftConfig(budget_s=0.1))
+    return folder / "scene"
+
+
 def ingest(source: Path, folder: Path) -> list[str]:
     """Return the command that ingests ``source``."""
-    return ["ingest", str(source), "--output", str(folder / "capture")]
+    return ["ingest", str(source), "--output", str(folder / "capture"), "--quiet"]
 
 
 @case
@@ -186,16 +197,17 @@ def photos_without_overlap(folder: Path) -> list[str]:
 def photos_from_one_spot(folder: Path) -> list[str]:
     source = folder / "photos"
     source.mkdir()
-    panorama = np.asarray(picture(0, 2400, 1200))
-    x, y = np.meshgrid(np.arange(640) - 320, np.arange(480) - 240)
-    for index in range(8):
-        # A pinhole camera of 500 px focal length that turns by 6 degrees, inside a cylinder.
-        turned = np.arctan2(x, 500) + np.deg2rad(6 * index)
-        column = np.rint((turned + 0.6) * 1000).astype(int)
-        row = np.rint(600 + 1000 * y / np.hypot(x, 500)).astype(int)
+    panorama = np.asarray(picture(0, 1700, 800), np.float32)
+    x, y = np.meshgrid(np.arange(480) - 240, np.arange(360) - 180)
+    for index in range(5):
+        # A pinhole camera of 375 px focal length that turns by 6 degrees, inside a cylinder.
+        turned = np.arctan2(x, 375) + np.deg2rad(6 * index)
+        place = [400 + 750 * y / np.hypot(x, 375), (turned + 0.6) * 750]
+        colours = [map_coordinates(panorama[..., c], place, order=1) for c in range(3)]
         exif = Image.Exif()
         exif.get_ifd(0x8769)[0xA405] = 28  # its focal length, for film 36 mm wide
-        Image.fromarray(panorama[row, column]).save(source / f"{index}.jpg", exif=exif, quality=95)
+        photo = Image.fromarray(np.stack(colours, axis=-1).astype(np.uint8))
+        photo.save(source / f"{index}.jpg", exif=exif, quality=95)
     return ingest(source, folder)
 
 
@@ -262,7 +274,7 @@ def transforms_with_missing_images(folder: Path) -> list[str]:
 @case
 def transforms_with_one_missing_image_goes_on(folder: Path) -> list[str]:
     source = transforms(folder, file_path="never_copied.jpg")
-    return [*ingest(source, folder), "--quiet"]
+    return ingest(source, folder)
 
 
 @case
@@ -307,6 +319,55 @@ def missing_scene(folder: Path) -> list[str]:
 @case
 def photos_given_as_scene(folder: Path) -> list[str]:
     return ["evaluate", str(photos(folder, 3))]
+
+
+@case
+def scene_without_held_out_photos(folder: Path) -> list[str]:
+    return ["evaluate", str(scene(folder))]
+
+
+@case
+def scene_cut_short(folder: Path) -> list[str]:
+    field = scene(folder) / "field.safetensors"
+    field.write_bytes(field.read_bytes()[:100_000])
+    return ["render", str(field.parent), "--output", str(folder / "clip.mp4")]
+
+
+@case
+def scene_without_its_field(folder: Path) -> list[str]:
+    (scene(folder) / "field.safetensors").unlink()
+    return ["path", str(folder / "scene"), "--output", str(folder / "path.json")]
+
+
+@case
+def scene_from_a_newer_version(folder: Path) -> list[str]:
+    file = scene(folder) / "scene.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"format_version": 99}))
+    return ["evaluate", str(file.parent)]
+
+
+@case
+def scene_of_broken_json(folder: Path) -> list[str]:
+    (scene(folder) / "scene.json").write_text("{")
+    return ["evaluate", str(folder / "scene")]
+
+
+@case
+def missing_camera_path(folder: Path) -> list[str]:
+    words = ["render", str(scene(folder)), "--path", str(folder / "path.json")]
+    return [*words, "--output", str(folder / "clip.mp4")]
+
+
+@case
+def zero_budget(folder: Path) -> list[str]:
+    words = ["lift", str(room_photos(folder / "room")), "--output", str(folder / "scene")]
+    return [*words, "--budget-s", "0"]
+
+
+@case
+def too_many_held_out(folder: Path) -> list[str]:
+    words = ["lift", str(room_photos(folder / "room", 3)), "--output", str(folder / "scene")]
+    return [*words, "--holdout-every", "2"]
 
 
 if __name__ == "__main__":
