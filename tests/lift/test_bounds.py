@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenegen.lift.bounds import focus_point, unit_ball
+from scenegen.lift.bounds import clear_distances, focus_point, unit_ball
 from scenegen.types import Camera, Lens
 
 LENS = Lens(64, 48, 60, 60, 32, 24)
@@ -59,3 +59,16 @@ def test_far_points_do_not_blow_up_the_ball():
     assert radius <= 4 * 2 * 5000
     _, alone = unit_ball(cameras, near)
     assert positions <= alone < 2
+
+
+def test_space_is_clear_up_to_half_the_way_to_the_points():
+    camera = looking((0, 0, 0), (0, 10, 0))
+    rng = np.random.default_rng(0)
+    wall = np.stack([rng.uniform(-1, 1, 200), np.full(200, 6.0), rng.uniform(-1, 1, 200)], axis=1)
+    (distance,) = clear_distances([camera], wall, least=0.1)
+    assert 3.0 <= distance <= 3.0 * np.sqrt(1 + 2 / 36)
+    one_wrong = np.concatenate([wall, [[0.0, 0.5, 0.0]]])
+    assert clear_distances([camera], one_wrong, least=0.1)[0] > 2.9
+    behind = wall * [1, -1, 1]
+    assert clear_distances([camera], behind, least=0.1) == [0.1]
+    assert clear_distances([camera], wall[:5], least=0.1) == [0.1]

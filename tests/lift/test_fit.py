@@ -123,7 +123,7 @@ def test_kills_at_any_moment(room: Capture, tmp_path: Path):
     else:
         subprocess.run(command, check=True)
     scene = load_scene(output)
-    assert scene.facts["train_s"] >= 6
+    assert float(scene.facts["train_s"]) >= 6
 
 
 @pytest.mark.parametrize(
