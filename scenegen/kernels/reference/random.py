@@ -40,9 +40,9 @@ class Drawn:
 
 
 def draw_pixels(
-    seed: int, step: int, rays: int, pixel_offsets: Float64[np.ndarray, "photo+1"]
+    seed: int, step: int, rays: int, pixel_offsets: Float64[np.ndarray, "edge"]
 ) -> Drawn:
-    """Draw the rays of step ``step``; ``pixel_offsets`` is the cumulative number of pixels."""
+    """Draw the rays of step ``step``; ``pixel_offsets`` counts the pixels before each photo."""
     numbers = np.uint64(step << 24) | np.arange(rays, dtype=np.uint64)
     h = mix(np.uint64(seed) ^ mix(numbers))
     pick = (h >> np.uint64(11)).astype(np.float64) * 2.0**-53 * pixel_offsets[-1]

@@ -63,7 +63,7 @@ class StepLoss(NamedTuple):
     touched: Bool[Tensor, "block"]
 
 
-def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "panel*sample 3"]:
+def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "place 3"]:
     origins, directions = rays.origins[samples.ray, None], rays.directions[samples.ray, None]
     return (origins + samples.t[..., None] * directions).reshape(-1, 3)
 
