@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import numpy as np
 
 from scenegen import files
 from scenegen.errors import LiftError
+from scenegen.kernels import threads
 from scenegen.lift.bounds import clear_distances, unit_ball
 from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
@@ -209,6 +209,6 @@ def _scene(
             "train_psnr_db": round(-20.0 * float(np.log10(max(state.error, 1e-6))), 2),
             "downscale": config.downscale,
             "budget_s": config.budget_s,
-            "threads": int(os.environ.get("SCENEGEN_THREADS", 0)) or len(os.sched_getaffinity(0)),
+            "threads": threads(),
         },
     )
