@@ -156,22 +156,19 @@ def warmed_state(problem: Problem, seconds: float) -> TrainingState:
 
 
 def faster_threads(twin: TorchTrainer, rates: Rates) -> int:
-    """Set PyTorch to one thread or to all, whichever is faster, and return their number.
+    """Give the twin one thread or all, whichever is faster, and return their number.
 
     The steps' tensors are small: more threads may spend more time on waiting than they save.
     """
-    import torch
-
     seconds = {}
     for count in (1, threads()):
-        torch.set_num_threads(count)
+        twin.threads = count
         twin.run(1, rates)
         begun = time.perf_counter()
         twin.run(2, rates)
         seconds[count] = time.perf_counter() - begun
-    best = min(seconds, key=seconds.__getitem__)
-    torch.set_num_threads(best)
-    return best
+    twin.threads = min(seconds, key=seconds.__getitem__)
+    return twin.threads
 
 
 def compare_backends(problem: Problem, config: BenchConfig) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
@@ -19,11 +21,25 @@ from scenegen.types import Field
 _PARAMETERS = ("hash", "mlp", "exposure")
 
 
+@contextmanager
+def _torch_threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 class TorchTrainer:
     """Moves a `TrainingState` on. On the CPU its arrays are changed in place and never copied.
 
     Runs on ``device``, or where `scenegen.kernels.reference.choose_device` says.
     """
+
+    threads = 1
+    """PyTorch's threads in a step on the CPU: its tensors are small, and on a busy machine two
+    threads that wait for each other took six times as long as one."""
 
     def __init__(self, problem: Problem, state: TrainingState, device: str | None = None) -> None:
         self.state = state
@@ -52,6 +68,10 @@ class TorchTrainer:
 
     def run(self, steps: int, rates: Rates) -> SliceFacts:
         """Take ``steps`` optimiser steps."""
+        with _torch_threads(self.threads):
+            return self._run(steps, rates)
+
+    def _run(self, steps: int, rates: Rates) -> SliceFacts:
         state = self.state
         rays = samples = 0
         squared_error = loss = 0.0
