@@ -190,7 +190,7 @@ def copies_of_one_photo(folder: Path) -> list[str]:
 
 @slow
 def photos_without_overlap(folder: Path) -> list[str]:
-    return ingest(photos(folder, 6), folder)
+    return ingest(photos(folder, 3), folder)
 
 
 @slow
