@@ -91,7 +91,7 @@ def fit(trainer: Trainer, budget_s: float) -> Iterator[FitRecord]:
     Learning rates follow the share of the budget that is spent, so a resumed run takes up its
     schedule where it was.
     """
-    state, steps = trainer.state, 10
+    state, steps = trainer.state, 2
     while state.elapsed_s < budget_s:
         begun = time.perf_counter()
         facts = trainer.run(steps, rates_at(state.elapsed_s / budget_s, state.error))
@@ -130,6 +130,8 @@ def _check(capture: Capture, config: LiftConfig) -> None:
             f"--holdout-every {config.holdout_every}: expected 0 (none) or 2 and more; "
             "8 keeps every eighth photo out"
         )
+    if config.seed < 0:
+        raise LiftError(f"--seed {config.seed}: expected 0 or more")
     if len(capture.photos) < MIN_PHOTOS:
         raise LiftError(
             f"the capture has {len(capture.photos)} posed photos, expected {MIN_PHOTOS} or more; "

@@ -80,13 +80,13 @@ class Marcher:
         p = self._origins[ray] + self._t[ray, None] * self._directions[ray]
         r2 = p.square().sum(-1)
         r = r2.clamp(min=1.0).sqrt()
-        inverse = 1.0 / r
-        place = (p * ((2.0 - inverse) * inverse)[:, None] + 2.0) * (0.25 * cells)
+        place = (p * _contraction(r)[:, None] + 2.0) * (0.25 * cells)
         index = place.long().clamp(0, cells - 1)
         empty = self._distance[index[:, 2], index[:, 1], index[:, 0]].long()
         length = self._step * r
-        outside = (empty - 1) * (4.0 / cells) * torch.where(r > 2.0, 0.25 * r, 0.5)
-        outside = torch.minimum(outside, 0.5 * r)
+        width = (empty - 1) * (4.0 / cells)
+        low = (r - width / _contraction(r)).clamp(min=1.0)
+        outside = width / _contraction(low)
         leap = torch.where(r2 > 1.0, outside, self._box_exit(ray, p, index, empty))
         return empty == 0, length, torch.maximum(leap, length)
 
@@ -96,3 +96,9 @@ class Marcher:
         inverse = 1.0 / torch.where(d.abs() > 1e-9, d, 1e-9)
         edge = torch.where(d > 0, index + empty[:, None], index + 1 - empty[:, None])
         return ((edge * (4.0 / len(self._distance)) - 2.0 - p) * inverse).amin(-1).clamp(max=1e9)
+
+
+def _contraction(r: Float[Tensor, "n"]) -> Float[Tensor, "n"]:
+    """Return what contraction makes of a length at distance ``r`` >= 1 from the origin, at most."""
+    inverse = 1.0 / r
+    return (2.0 - inverse) * inverse

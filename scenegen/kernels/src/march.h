@@ -21,9 +21,15 @@ SG_INLINE void marcher_init(Marcher& m, const FieldView& f, const float* o, cons
   m.t = f.near + offset * f.step;
 }
 
+// What contraction makes of a length at distance r >= 1 from the origin, at most; it falls with r.
+SG_INLINE float contraction(float r) {
+  float inverse = 1.0f / r;
+  return (2.0f - inverse) * inverse;
+}
+
 // The occupancy cell of a point whose distance from the origin, but at least 1, is `r`.
 SG_INLINE void cell_of(const FieldView& f, const float* p, float r, int* index) {
-  float inv = 1.0f / r, scale = (2.0f - inv) * inv;
+  float scale = contraction(r);
   for (int i = 0; i < 3; ++i) {
     index[i] = (int)((p[i] * scale + 2.0f) * 0.25f * f.cells);
     index[i] = index[i] < 0 ? 0 : index[i] >= f.cells ? f.cells - 1 : index[i];
@@ -56,9 +62,9 @@ static int march_next(Marcher& m, const FieldView& f, int capacity, float* ts, f
     }
     float leap;
     if (r2 > 1.0f) {
-      // Contraction shortens lengths by at least min(1, 2 / r), and r may halve during the leap.
-      leap = (distance - 1) * cell * (r > 2.0f ? 0.25f * r : 0.5f);
-      leap = leap < 0.5f * r ? leap : 0.5f * r;
+      // As far as contracts to the empty cells around, even if the ray heads for the origin.
+      float empty = (distance - 1) * cell, low = r - empty / contraction(r);
+      leap = empty / contraction(low > 1.0f ? low : 1.0f);
     } else {
       // The box of empty cells around this one, where space is not bent; the ray may leave the ball.
       leap = 1e9f;
