@@ -22,7 +22,7 @@ from jaxtyping import UInt32
 from scenegen.ingest import colmap
 from scenegen.progress import Progress
 
-INSTALL = "pip install scenegen[learned]"
+INSTALL = "pip install 'scenegen[learned]'"
 """The command that installs what this module needs."""
 
 _FEATURES = 2048  # matching takes time with the square of it: seconds a pair on two cores

@@ -1,9 +1,16 @@
+import shlex
+
 import numpy as np
 import pytest
 
 from scenegen.ingest import colmap, learned
 from scenegen.progress import silent
 from tests.ingest.wallpapered import looking, photographs
+
+
+def test_a_shell_takes_the_command_that_installs_them_as_it_stands():
+    assert shlex.split(learned.INSTALL) == ["pip", "install", "scenegen[learned]"]
+    assert shlex.quote("scenegen[learned]") in learned.INSTALL  # zsh takes bare brackets as a glob
 
 
 @pytest.mark.slow
