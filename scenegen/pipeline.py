@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenegen import __version__
+from scenegen.errors import OutputError
 from scenegen.files import check_output, fingerprint
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
@@ -96,11 +97,14 @@ def lift(
         LiftError: the photos do not make a scene.
         OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
     """
+    from scenegen.lift.scene_folder import check_scene_output
+
     config = config or LiftConfig()
     report = report or Report("lift")
-    check_output(output, config.overwrite)
-    work = WorkFolder(output)
-    capture, _ = _posed(source, output, work, ingest_config or IngestConfig(), progress, report)
+    check_scene_output(output, config.overwrite, [source])
+    work, posing = WorkFolder(output), ingest_config or IngestConfig()
+    key = _capture_key(source, output, posing)
+    capture = _posed(source, work, key, posing, progress, report)
     scene = _train(capture, output, config, progress, report)
     _measure(scene, progress, report)
     return scene
@@ -126,6 +130,11 @@ def path(
     config = config or PathConfig()
     report = report or Report("path")
     check_output(output, overwrite)
+    if output.is_dir():
+        raise OutputError(
+            f"{output}: expected the name of a JSON file, found a folder; "
+            f"pass --output {output / 'path.json'}"
+        )
     planned = _plan(_load_scene(scene_folder), config, progress, report)
     write_camera_path(planned, output, config.width_px, config.height_px)
     return planned
@@ -195,9 +204,14 @@ def walkthrough(
     report = report or Report("walkthrough")
     check_clip(output, chosen.render.width_px, chosen.render.height_px, chosen.publish)
     work = WorkFolder(output)
-    capture, capture_key = _posed(source, output, work, chosen.ingest, progress, report)
-
+    capture_key = _capture_key(source, output, chosen.ingest)
     scene_key = fingerprint(capture_key, result_settings(chosen.lift))
+    if work.holds_other("scene", scene_key) and not chosen.publish.overwrite:
+        raise OutputError(
+            f"{work.scene}: holds a scene made from other photos or with other settings; "
+            "pass --overwrite to replace it or choose another --output"
+        )
+    capture = _posed(source, work, capture_key, chosen.ingest, progress, report)
     if work.finished("scene", scene_key) and work.scene.is_dir():
         log.info("going on with the scene in %s", work.scene)
         scene = _load_scene(work.scene)
@@ -213,19 +227,26 @@ def walkthrough(
     return Walkthrough(capture, scene, walked, clip, work)
 
 
+def _capture_key(source: Path, output: Path, config: IngestConfig) -> str:
+    """Return the fingerprint of what a capture is made from; refuses what is no source."""
+    from scenegen.ingest.capture import capture_kind
+
+    capture_kind(source)
+    return fingerprint(__version__, source_fingerprint(source, output), result_settings(config))
+
+
 def _posed(
     source: Path,
-    output: Path,
     work: WorkFolder,
+    key: str,
     config: IngestConfig,
     progress: Progress,
     report: Report,
-) -> tuple[Capture, str]:
-    """Return the capture of any kind of source, with the fingerprint of what it was made from."""
+) -> Capture:
+    """Return the capture of any kind of source, made from what has the fingerprint ``key``."""
     from scenegen.ingest.capture import capture_kind, load_capture
 
     kind = capture_kind(source)
-    key = fingerprint(__version__, source_fingerprint(source, output), result_settings(config))
     if kind == "posed":
         capture = load_capture(source)
         _note_capture(report, capture)
@@ -236,7 +257,7 @@ def _posed(
     else:
         capture = ingest(source, work.capture, replace(config, overwrite=True), progress, report)
         work.finish("capture", key)
-    return capture, key
+    return capture
 
 
 def _train(

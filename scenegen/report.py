@@ -12,7 +12,15 @@ from typing import Any
 
 from scenegen import __version__
 from scenegen.errors import OutputError
-from scenegen.files import check_output, write_json
+from scenegen.files import check_output, read_json, write_json
+
+
+def _is_report(file: Path) -> bool:
+    try:
+        found = read_json(file, OutputError)
+    except OutputError:
+        return False
+    return isinstance(found, dict) and {"version", "command"} <= found.keys()
 
 
 class Report:
@@ -31,6 +39,11 @@ class Report:
                     f"pass --report {file / 'report.json'}"
                 )
             check_output(file, overwrite=True)
+            if file.exists() and not _is_report(file):
+                raise OutputError(
+                    f"{file}: exists already and is no report of scenegen; "
+                    "pass --report another.json"
+                )
         self._file = file
         self._began = time.monotonic()
         self.figures: dict[str, Any] = {}

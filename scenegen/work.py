@@ -47,6 +47,10 @@ class WorkFolder:
         """Return whether ``stage`` was finished, from what has the fingerprint ``made_from``."""
         return self._stages().get(stage) == made_from
 
+    def holds_other(self, stage: str, made_from: str) -> bool:
+        """Return whether ``stage`` was finished, but from something else."""
+        return self._stages().get(stage) not in (None, made_from)
+
     def finish(self, stage: str, made_from: str) -> None:
         """Remember that ``stage`` is finished."""
         write_json(self._file, self._stages() | {stage: made_from})

@@ -19,10 +19,12 @@ def unit_ball(
     """Return centre and radius, in world units, of the ball that deserves the field's resolution.
 
     With sparse points: around the middle of cameras and points, reaching nine points in ten but
-    no farther than four times the cameras do. Without: around the point that the cameras look at.
+    no farther than four times the cameras do; points farther than eight times the reach of the
+    cameras are background. Without: around the point that the cameras look at.
     """
     positions = np.array([camera.position for camera in cameras])
     spread = float(np.linalg.norm(positions - positions.mean(0), axis=1).max())
+    points = points[np.linalg.norm(points - positions.mean(0), axis=1) < 8 * spread]
     if len(points) >= 50:
         centre = 0.5 * (np.median(points, axis=0) + positions.mean(0))
         reach = float(np.quantile(np.linalg.norm(points - centre, axis=1), 0.9))

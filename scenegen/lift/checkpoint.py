@@ -36,3 +36,11 @@ def load_checkpoint(folder: Path, key: str) -> TrainingState | None:
     except (FileNotFoundError, SafetensorError):
         return None
     return TrainingState(**arrays, **json.loads(facts["numbers"]))
+
+
+def discard_checkpoint(folder: Path) -> None:
+    """Remove the checkpoint in ``folder``, and the folder if nothing else is in it."""
+    for file in [folder / FILE, *folder.glob(f".{FILE}.*")]:
+        file.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

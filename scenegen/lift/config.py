@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scenegen.errors import LiftError
+
 
 @dataclass(frozen=True)
 class LiftConfig:
@@ -26,3 +28,20 @@ class LiftConfig:
 
     overwrite: bool = False
     """Replace an output that exists."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.budget_s < float("inf"):
+            raise LiftError(
+                f"--budget-s {self.budget_s:g}: expected more than 0 seconds; 60 is a good start"
+            )
+        if self.downscale < 1:
+            raise LiftError(f"--downscale {self.downscale}: expected 1 or more")
+        if self.holdout_every < 0 or self.holdout_every == 1:
+            raise LiftError(
+                f"--holdout-every {self.holdout_every}: expected 0 (none) or 2 and more; "
+                "8 keeps every eighth photo out"
+            )
+        if not 0 <= self.seed < 2**63:
+            raise LiftError(f"--seed {self.seed}: expected 0 to 2^63 - 1")
+        if self.backend not in ("auto", "native", "torch"):
+            raise LiftError(f"--backend {self.backend}: expected auto, native or torch")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from scenegen import files
+from scenegen import __version__, files
 from scenegen.errors import LiftError
 from scenegen.kernels import threads
 from scenegen.lift.bounds import clear_distances, unit_ball
-from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
+from scenegen.lift.checkpoint import discard_checkpoint, load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.pixels import PhotoPixels, load_pixels
 from scenegen.lift.prune import prune
-from scenegen.lift.scene_folder import load_scene, save_scene
+from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
 from scenegen.lift.schedule import field_shape, rates_at, step_length_for
 from scenegen.lift.state import TrainingState, new_state
 from scenegen.lift.trainer import Problem, Trainer, make_trainer
@@ -56,8 +55,7 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
     there. Raises `LiftError` where the photos cannot train, `OutputError` where nothing can be
     written.
     """
-    _check(capture, config)
-    files.check_output(output, config.overwrite)
+    _check(capture, output, config)
     photos, heldout = _split(capture, config)
     pixels = load_pixels(photos, config.downscale, progress)
     problem = make_problem(capture, pixels, config)
@@ -81,7 +79,7 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
     scene = _scene(capture, field, (photos, heldout), state, config)
     with files.staged_folder(output, config.overwrite) as folder:
         save_scene(scene, folder)
-    shutil.rmtree(partial, ignore_errors=True)
+    discard_checkpoint(partial)
     return load_scene(output)
 
 
@@ -120,21 +118,11 @@ def _sweep(trainer: Trainer) -> None:
         trainer.sweep(_SWEEP_DECAY, 4, number % 4)
 
 
-def _check(capture: Capture, config: LiftConfig) -> None:
-    if config.budget_s <= 0:
-        raise LiftError(f"--budget-s {config.budget_s:g}: expected more than 0 seconds")
-    if config.downscale < 1:
-        raise LiftError(f"--downscale {config.downscale}: expected 1 or more")
-    if config.holdout_every < 0 or config.holdout_every == 1:
+def _check(source: Capture, output: Path, config: LiftConfig) -> None:
+    check_scene_output(output, config.overwrite, [photo.file for photo in source.photos])
+    if len(source.photos) < MIN_PHOTOS:
         raise LiftError(
-            f"--holdout-every {config.holdout_every}: expected 0 (none) or 2 and more; "
-            "8 keeps every eighth photo out"
-        )
-    if config.seed < 0:
-        raise LiftError(f"--seed {config.seed}: expected 0 or more")
-    if len(capture.photos) < MIN_PHOTOS:
-        raise LiftError(
-            f"the capture has {len(capture.photos)} posed photos, expected {MIN_PHOTOS} or more; "
+            f"the capture has {len(source.photos)} posed photos, expected {MIN_PHOTOS} or more; "
             "take more photos that overlap and ingest them again"
         )
 
@@ -171,11 +159,12 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
 def _key(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> str:
     """Return what a checkpoint must have been made from to be gone on with."""
     settings = {k: v for k, v in asdict(config).items() if k not in ("overwrite", "backend")}
-    parts: list[object] = [settings, len(capture.points)]
+    parts: list[object] = [__version__, settings, capture.points.tobytes()]
     for photo in pixels:
         camera = photo.camera
         parts += [asdict(camera.lens), camera.world_from_camera.tolist()]
         parts.append(photo.rgb[::8, ::8].tobytes())
+        parts.append(b"" if photo.mask is None else photo.mask.tobytes())
     return files.fingerprint(*parts)
 
 

@@ -15,12 +15,30 @@ from typing import Any
 import numpy as np
 
 from scenegen import files
-from scenegen.errors import LiftError
+from scenegen.errors import LiftError, OutputError
 from scenegen.types import Camera, Field, FieldShape, Lens, Photo, Scene
 
 FORMAT_VERSION = 1
 SCENE_FILE = "scene.json"
 FIELD_FILE = "field.safetensors"
+
+
+def check_scene_output(output: Path, overwrite: bool, sources: Sequence[Path] = ()) -> None:
+    """Raise `OutputError` unless a scene may be written to ``output``.
+
+    Only an empty folder or a scene is ever replaced, and never one that holds ``sources``.
+    """
+    files.check_output(output, overwrite)
+    if not output.exists():
+        return
+    if any(source.resolve().is_relative_to(output.resolve()) for source in sources):
+        raise OutputError(f"{output}: would replace its own input; choose another --output")
+    empty = output.is_dir() and not any(output.iterdir())
+    if not empty and not (output / SCENE_FILE).is_file():
+        raise OutputError(
+            f"{output}: expected a scene folder to replace, found something else; "
+            "choose another --output or remove it yourself"
+        )
 
 
 def save_scene(scene: Scene, folder: Path) -> None:
