@@ -16,8 +16,9 @@ EXTRAS = {
     "heic": "photos in HEIC",
     "learned": "posing photos on which SIFT fails",
     "torch": "the kernels' reference twin, which runs everywhere",
-    "mesh": "meshes out of scenes",
-    "nerfstudio": "training with nerfstudio",
+    "cuda": "the torch backend on a GPU",
+    "mesh": "open3d, for meshes; no stage uses it yet",
+    "nerfstudio": "nerfstudio beside scenegen; no stage uses it yet",
     "courtyard": "rendering the example scene anew",
     "dev": "developing scenegen",
 }
