@@ -108,6 +108,7 @@ def _check_version(file: Path, record: Any) -> None:
 def _scene(folder: Path, record: dict[str, Any]) -> Scene:
     given = record["field"]
     shape = FieldShape(**given["shape"])
+    _check_shape(folder / SCENE_FILE, shape)
     arrays = _arrays(folder / FIELD_FILE, shape)
     field = Field(
         shape=shape,
@@ -120,6 +121,7 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
         occupancy=arrays["occupancy"],
         background=np.array(given["background"], np.float32).reshape(3),
     )
+    _check_marching(folder / SCENE_FILE, field)
     return Scene(
         field=field,
         photos=_photos(folder, record["photos"]),
@@ -129,6 +131,42 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
         metres_per_unit=record["metres_per_unit"],
         facts=record["facts"],
     )
+
+
+def _check_shape(file: Path, shape: FieldShape) -> None:
+    """Raise `LiftError` for a size that the kernels, which trust what they get, are not built for.
+
+    ``log2_table`` ends where the table alone would take gigabytes.
+    """
+    for name, value in asdict(shape).items():
+        _expect(file, name, value, "a whole number", type(value) is int)
+    coarsest, finest = shape.coarsest, shape.finest
+    _expect(file, "levels", shape.levels, "1 to 16", 1 <= shape.levels <= 16)
+    _expect(file, "log2_table", shape.log2_table, "4 to 24", 4 <= shape.log2_table <= 24)
+    _expect(file, "features", shape.features, "4", shape.features == 4)
+    _expect(file, "coarsest", coarsest, "1 to 65536", 1 <= coarsest <= 65536)
+    _expect(file, "finest", finest, f"{coarsest} to 65536", coarsest <= finest <= 65536)
+    _expect(file, "hidden", shape.hidden, "16, 32 or 64", shape.hidden in (16, 32, 64))
+    _expect(file, "geometry", shape.geometry, "15", shape.geometry == 15)
+
+
+def _check_marching(file: Path, field: Field) -> None:
+    """Raise `LiftError` for numbers that rays would never end with, or find nothing."""
+    centre, radius, near, far = field.centre, field.radius, field.near, field.far
+    _expect(file, "centre", centre, "finite numbers", bool(np.isfinite(centre).all()))
+    _expect(file, "radius", radius, "1e-6 to 1e9", 1e-6 <= radius <= 1e9)
+    _expect(file, "step", field.step, "0.0001 to 1", 1e-4 <= field.step <= 1)
+    _expect(file, "near", near, "0 or more", near >= 0)
+    _expect(file, "far", far, f"more than near ({near:g}), at most 1e6", near < far <= 1e6)
+    finite = bool(np.isfinite(field.background).all())
+    _expect(file, "background", field.background, "finite numbers", finite)
+
+
+def _expect(file: Path, name: str, found: object, expected: str, holds: bool) -> None:
+    if not holds:
+        raise LiftError(
+            f"{file}: field: {name}: expected {expected}, found {found}; lift the scene again"
+        )
 
 
 def _arrays(file: Path, shape: FieldShape) -> dict[str, np.ndarray]:
@@ -147,6 +185,7 @@ def _arrays(file: Path, shape: FieldShape) -> dict[str, np.ndarray]:
         "hash": ((shape.levels, 1 << shape.log2_table, shape.features), np.float16),
         "mlp": ((shape.hidden * (shape.levels * shape.features + 51),), np.float32),
         "occupancy": ((128, 128, 128), np.uint8),
+        "points": ((len(arrays.get("points", ())), 3), np.float32),
     }
     for name, (size, kind) in expected.items():
         found = arrays.get(name)
@@ -202,6 +241,12 @@ def _photos(folder: Path, records: Sequence[dict[str, Any]]) -> tuple[Photo, ...
     for record in records:
         lens = Lens(**{k: v for k, v in record["lens"].items() if k in names})
         pose = np.array(record["world_from_camera"], float).reshape(4, 4)
+        turn = pose[:3, :3]
+        if not (np.isfinite(pose).all() and np.allclose(turn @ turn.T, np.eye(3), atol=1e-2)):
+            raise LiftError(
+                f"{folder / SCENE_FILE}: {record['file']}: expected a finite rigid motion as "
+                "world_from_camera, found another matrix; lift the scene again"
+            )
         mask = None if record["mask"] is None else locate(record["mask"])
         photos.append(Photo(locate(record["file"]), Camera(lens, pose), mask))
     return tuple(photos)

@@ -83,6 +83,74 @@ def test_a_field_of_another_size(copy: Path):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("levels", 17, "1 to 16"),
+        ("levels", 8.0, "a whole number"),
+        ("log2_table", 40, "4 to 24"),
+        ("features", 2, "4"),
+        ("coarsest", -17, "1 to 65536"),
+        ("finest", 15, "16 to 65536"),
+        ("hidden", 48, "16, 32 or 64"),
+        ("geometry", 7, "15"),
+    ],
+)
+def test_a_shape_that_the_kernels_cannot_take(copy: Path, name: str, value: float, expected: str):
+    edit(copy, lambda record: record["field"]["shape"].update({name: value}))
+    assert message(copy) == (
+        f"SCENE/scene.json: field: {name}: expected {expected}, found {value}; lift the scene again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("radius", float("nan"), "1e-6 to 1e9"),
+        ("radius", -1.0, "1e-6 to 1e9"),
+        ("step", 0.0, "0.0001 to 1"),
+        ("near", float("nan"), "0 or more"),
+        ("far", 0.05, "more than near (0.05), at most 1e6"),
+        ("far", float("inf"), "more than near (0.05), at most 1e6"),
+    ],
+)
+def test_numbers_that_rays_cannot_march_by(copy: Path, name: str, value: float, expected: str):
+    edit(copy, lambda record: record["field"].update({name: value}))
+    assert message(copy) == (
+        f"SCENE/scene.json: field: {name}: expected {expected}, found {value}; lift the scene again"
+    )
+
+
+@pytest.mark.parametrize("name", ["centre", "background"])
+def test_vectors_that_are_not_finite(copy: Path, name: str):
+    edit(copy, lambda record: record["field"].update({name: [0.0, float("nan"), 0.0]}))
+    assert message(copy) == (
+        f"SCENE/scene.json: field: {name}: expected finite numbers, found [ 0. nan  0.]; "
+        "lift the scene again"
+    )
+
+
+@pytest.mark.parametrize("value", [float("nan"), 3.0])
+def test_a_pose_that_is_no_motion(copy: Path, value: float):
+    edit(copy, lambda record: record["photos"][1]["world_from_camera"][0].__setitem__(0, value))
+    name = json.loads((copy / SCENE_FILE).read_text())["photos"][1]["file"]
+    assert message(copy) == (
+        f"SCENE/scene.json: {name}: expected a finite rigid motion as world_from_camera, "
+        "found another matrix; lift the scene again"
+    )
+
+
+@pytest.mark.parametrize("points", [np.zeros((5, 3)), np.zeros((5, 2), np.float32)])
+def test_points_of_another_kind(copy: Path, points: np.ndarray):
+    from safetensors.numpy import load_file, save_file
+
+    save_file({**load_file(copy / FIELD_FILE), "points": points}, copy / FIELD_FILE)
+    assert message(copy) == (
+        "SCENE/field.safetensors: points: expected float32 (5, 3), "
+        f"found {points.dtype} {points.shape}; lift the scene again"
+    )
+
+
 def test_photos_outside_of_the_folder_are_refused(copy: Path):
     edit(copy, lambda record: record["photos"][0].update(file="../../secret.png"))
     assert message(copy).startswith(
