@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scenegen.kernels import native
+from scenegen.kernels import backend
 from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.rays import pixel_rays
 from scenegen.types import Field
@@ -25,8 +25,13 @@ MIN_WEIGHT = 0.01
 def prune(field: Field, photos: Sequence[PhotoPixels], seed: int) -> Field:
     """Return ``field`` with an occupancy grid made from the weights of random rays of ``photos``.
 
-    The neighbours of a cell that counts stay as well, as far as training had them.
+    The neighbours of a cell that counts stay as well, as far as training had them. Only the native
+    kernels know the weights of cells: with the torch backend ``field`` comes back as it is.
     """
+    if backend() == "torch":
+        return field
+    from scenegen.kernels import native
+
     rng = np.random.default_rng(seed)
     weights = np.zeros(field.occupancy.shape, np.float32)
     for photo in photos:
