@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from scenegen.kernels import native
 from scenegen.lift.evaluate import psnr_db, render_photo
 from scenegen.lift.pixels import load_pixels
 from scenegen.lift.prune import prune
-from scenegen.types import Scene
+from scenegen.types import Field, Scene
 
 
 def test_pruning_keeps_the_picture(room_scene: Scene):
@@ -25,13 +26,32 @@ def test_pruning_keeps_the_picture(room_scene: Scene):
         assert psnr_db(render_photo(pruned, photo), target) > full - 0.3
 
 
-def test_weights_lie_where_rays_end(room_scene: Scene):
-    origins = np.zeros((4, 3))
-    directions = np.eye(3)[[0, 0, 1, 1]] * [[1], [-1], [1], [-1]]
-    weights = native.cell_weights(room_scene.field, origins, directions)
-    traced = native.trace(room_scene.field, origins, directions)
-    assert weights.max() <= 1.0
-    assert (weights > 0).any() == (traced[2] > 0).any()
+def cells_of(field: Field, points: np.ndarray) -> np.ndarray:
+    """Return the cell, as z, y, x, of each world point [point 3]."""
+    p = (points - field.centre) / field.radius
+    r = np.maximum(np.linalg.norm(p, axis=1, keepdims=True), 1.0)
+    return ((p * (2.0 - 1.0 / r) / r + 2.0) * 32.0).astype(int)[:, ::-1]
+
+
+def near_any(cells: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return for each of ``cells`` whether one of ``others`` is it or touches it."""
+    return (np.abs(cells[:, None] - others).max(axis=2) <= 1).any(axis=1)
+
+
+@pytest.mark.parametrize("index", [0, 3, 6, 8])
+def test_weights_lie_where_rays_end(room_scene: Scene, index: int):
+    field, camera = room_scene.field, room_scene.cameras[index]
+    origin, direction = camera.position[None], camera.forward[None]
+    weights = native.cell_weights(field, origin, direction)
+    _, depth, opacity = native.trace(field, origin, direction)
+    assert 0.0 < weights.max() <= 1.0
+    assert opacity[0] > 0.5
+    along = np.linspace(0.0, 4.0 * field.radius, 4000)[:, None]
+    assert near_any(np.argwhere(weights), cells_of(field, origin + along * direction)).all()
+    # The traced depth is where half of the light is stopped: the heavy cell is there or beside it.
+    z, y, x = cells_of(field, origin + depth[:, None] * direction)[0]
+    around = weights[z - 1 : z + 2, y - 1 : y + 2, x - 1 : x + 2]
+    assert around.max() > 0.5 * weights.max()
 
 
 def test_only_occupied_cells_stay(room_scene: Scene):
