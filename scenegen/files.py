@@ -19,14 +19,16 @@ from scenegen.errors import OutputError, SceneGenError
 
 def check_output(output: Path, overwrite: bool) -> None:
     """Raise `OutputError` unless ``output`` may be written: absent or to be overwritten."""
-    if output.exists() and not overwrite:
+    parent = output.absolute().parent
+    with output_errors(output):
+        exists = output.exists()
+        while not parent.exists():
+            parent = parent.parent
+    if exists and not overwrite:
         raise OutputError(
             f"{output}: exists already, expected a new name; "
             "pass --overwrite to replace it or choose another --output"
         )
-    parent = output.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise OutputError(
             f"{output}: {parent} is not a folder that may be written to; "
@@ -35,8 +37,12 @@ def check_output(output: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def output_errors(output: Path) -> Iterator[None]:
-    """Turn a full disk or missing permission while writing ``output`` into an `OutputError`."""
+def output_errors(output: Path, below: Path | None = None) -> Iterator[None]:
+    """Turn a full disk or missing permission while writing ``output`` into an `OutputError`.
+
+    Where the block also reads other files, ``below`` is the folder in which it writes: permissions
+    that are missing elsewhere say nothing about the output.
+    """
     try:
         yield
     except OSError as error:
@@ -44,11 +50,29 @@ def output_errors(output: Path) -> Iterator[None]:
             raise OutputError(
                 f"{output}: the disk is full; free some space and run the command again"
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        denied = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        if denied and (below is None or below in Path(str(error.filename)).parents):
             raise OutputError(
                 f"{output}: may not be written ({error.strerror}); choose another --output"
             ) from error
         raise
+
+
+@contextmanager
+def input_errors(source: Path, error: type[SceneGenError]) -> Iterator[None]:
+    """Turn what forbids or hinders looking at ``source``, or below it, into ``error``.
+
+    A file that is absent, or of another kind than expected, is for the caller to tell.
+    """
+    try:
+        yield
+    except (FileNotFoundError, IsADirectoryError):
+        raise
+    except OSError as cause:
+        raise error(
+            f"{cause.filename or source}: cannot be read ({cause.strerror}); "
+            "change its permissions or copy it elsewhere"
+        ) from cause
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -76,11 +100,16 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path, error: type[SceneGenError]) -> Any:
     """Return the JSON value in ``path``; raise ``error`` with the place where it is broken."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        with input_errors(path, error):
+            return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as cause:
         raise error(f"{path}: no such file; check the path") from cause
+    except IsADirectoryError as cause:
+        raise error(f"{path}: expected a JSON file, found a folder; name a file") from cause
     except UnicodeDecodeError as cause:
-        raise error(f"{path}: expected JSON as UTF-8 text, found binary data") from cause
+        raise error(
+            f"{path}: expected JSON as UTF-8 text, found binary data; export the file again"
+        ) from cause
     except json.JSONDecodeError as cause:
         raise error(
             f"{path}: line {cause.lineno}, column {cause.colno}: not valid JSON ({cause.msg}); "
@@ -91,15 +120,16 @@ def read_json(path: Path, error: type[SceneGenError]) -> Any:
 def inside(folder: Path, relative: str, error: type[SceneGenError], source: Path) -> Path:
     """Return ``folder / relative``; raise ``error`` if that leaves ``folder``.
 
-    ``source`` is the file that names the path, for the message.
+    Only the name is looked at: links inside ``folder`` were made by its owner and may lead to
+    another disk. ``source`` is the file that names the path, for the message.
     """
-    path = (folder / relative).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    inner = Path(os.path.normpath(relative))
+    if inner.is_absolute() or ".." in inner.parts:
         raise error(
             f"{source}: path {relative!r} leaves the folder {folder}; "
             "put the file inside that folder and name it relative to it"
         )
-    return path
+    return folder.resolve() / inner
 
 
 @contextmanager
@@ -113,12 +143,14 @@ def staged_folder(output: Path, overwrite: bool = False) -> Iterator[Path]:
         check_output(output, overwrite)
         output.absolute().parent.mkdir(parents=True, exist_ok=True)
         staging = _sibling(output, "new")
-        try:
+    try:
+        with output_errors(output, below=staging):
             yield staging
+        with output_errors(output):
             replace_folder(staging, output)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
 
 
 def replace_folder(source: Path, output: Path) -> None:
@@ -141,12 +173,15 @@ def _sibling(output: Path, kind: Literal["new", "old"]) -> Path:
 
 
 def _clear_stale(output: Path) -> None:
-    """Remove what killed processes left of ``output``; put back what one had moved away."""
+    """Remove what killed processes left of ``output``; put back what one had moved away.
+
+    Our own process has just begun: what carries its number is of a dead one that had it before.
+    """
     parent = output.absolute().parent
     name = re.compile(rf"\.{re.escape(output.name)}\.(\d+)\.(new|old)\..+")
     for folder in list(parent.iterdir()) if parent.is_dir() else []:
         match = name.fullmatch(folder.name)
-        if match and not _is_running(int(match[1])):
+        if match and (int(match[1]) == os.getpid() or not _is_running(int(match[1]))):
             if match[2] == "old" and (folder / output.name).exists() and not output.exists():
                 os.replace(folder / output.name, output)
             shutil.rmtree(folder, ignore_errors=True)

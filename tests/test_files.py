@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Never
 
 import pytest
 from hypothesis import given
@@ -27,6 +28,15 @@ JSON = st.recursive(
 
 def no_space(*_: object) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def denied(file: Path) -> Callable[..., Never]:
+    """Return a function that fails as the system does where ``file`` may not be touched."""
+
+    def fail(*_: object, **__: object) -> Never:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    return fail
 
 
 def test_an_output_that_exists_is_refused_unless_overwritten(tmp_path: Path) -> None:
@@ -95,7 +105,10 @@ def test_a_written_file_may_be_read_by_others(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (None, "no such file; check the path"),
-        (b"\xff\xfe\x00", "expected JSON as UTF-8 text, found binary data"),
+        (
+            b"\xff\xfe\x00",
+            "expected JSON as UTF-8 text, found binary data; export the file again",
+        ),
         (
             b'{"frames": [\n1, }',
             "line 2, column 4: not valid JSON (Expecting value); mend the file or export it again",
@@ -115,11 +128,38 @@ def test_broken_json_says_where(tmp_path: Path, content: bytes | None, said: str
     assert str(error.value) == f"{file}: {said}"
 
 
-@pytest.mark.parametrize("escape", ["../secret.jpg", "/etc/passwd", "a/../../b.jpg", "link/b.jpg"])
+def test_a_folder_is_no_json_file(tmp_path: Path) -> None:
+    with pytest.raises(IngestError) as error:
+        files.read_json(tmp_path, IngestError)
+    assert str(error.value) == f"{tmp_path}: expected a JSON file, found a folder; name a file"
+
+
+def test_a_json_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "transforms.json"
+    file.write_text("{}")
+    monkeypatch.setattr(Path, "read_text", denied(file))
+    with pytest.raises(IngestError) as error:
+        files.read_json(file, IngestError)
+    assert str(error.value) == (
+        f"{file}: cannot be read (Permission denied); change its permissions or copy it elsewhere"
+    )
+
+
+def test_an_output_in_a_folder_that_may_not_be_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", denied(tmp_path / "clip.mp4"))
+    with pytest.raises(OutputError) as error:
+        files.check_output(tmp_path / "clip.mp4", overwrite=True)
+    assert str(error.value) == (
+        f"{tmp_path}/clip.mp4: may not be written (Permission denied); choose another --output"
+    )
+
+
+@pytest.mark.parametrize("escape", ["../secret.jpg", "/etc/passwd", "a/../../b.jpg", ".."])
 def test_a_path_that_leaves_its_folder_is_refused(tmp_path: Path, escape: str) -> None:
     folder = tmp_path / "capture"
     folder.mkdir()
-    (folder / "link").symlink_to(tmp_path)
     with pytest.raises(IngestError) as error:
         files.inside(folder, escape, IngestError, folder / "transforms.json")
     assert str(error.value) == (
@@ -132,6 +172,13 @@ def test_a_path_inside_its_folder_is_given(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     found = files.inside(tmp_path, "images/../images/1.jpg", IngestError, tmp_path / "t.json")
     assert found == tmp_path / "images" / "1.jpg"
+
+
+def test_a_link_to_another_place_is_inside_the_folder_that_holds_it(tmp_path: Path) -> None:
+    folder = tmp_path / "capture"
+    folder.mkdir()
+    (folder / "00.png").symlink_to(tmp_path / "disk" / "photo.png")
+    assert files.inside(folder, "00.png", IngestError, folder / "t.json") == folder / "00.png"
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("bug"), KeyboardInterrupt()])
@@ -151,6 +198,20 @@ def test_a_staged_folder_that_fails_leaves_the_old_one(
         replace()
     assert (output / "scene.json").read_text() == "old"
     assert os.listdir(tmp_path) == ["scene"]
+
+
+def test_only_what_the_staged_folder_itself_is_denied_is_the_outputs_fault(tmp_path: Path) -> None:
+    output, photo = tmp_path / "scene", tmp_path / "photo.jpg"
+    with pytest.raises(PermissionError), files.staged_folder(output):
+        denied(photo)()
+    with pytest.raises(OutputError) as error, files.staged_folder(output) as staging:
+        denied(staging / "field.safetensors")()
+    assert str(error.value) == (
+        f"{output}: may not be written (Permission denied); choose another --output"
+    )
+    with pytest.raises(OutputError, match="the disk is full"), files.staged_folder(output):
+        no_space()
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_staged_folder_replaces_the_old_one_as_a_whole(tmp_path: Path) -> None:
@@ -209,9 +270,15 @@ def test_what_a_killed_process_left_is_cleared_and_the_old_output_kept(
 
 
 def test_what_a_running_process_works_on_is_left_alone(tmp_path: Path) -> None:
-    with files.staged_folder(tmp_path / "scene") as staging:
-        (staging / "scene.json").write_text("first")
-        with files.staged_folder(tmp_path / "scene"):
-            pass
-        assert (staging / "scene.json").read_text() == "first"
-        shutil.rmtree(tmp_path / "scene")
+    theirs = tmp_path / f".scene.{os.getppid()}.new.abc"
+    theirs.mkdir()
+    with files.staged_folder(tmp_path / "scene"):
+        pass
+    assert theirs.is_dir()
+
+
+def test_what_a_dead_process_of_our_number_left_is_cleared(tmp_path: Path) -> None:
+    (tmp_path / f".scene.{os.getpid()}.new.abc").mkdir()  # in a container every run has number 1
+    with files.staged_folder(tmp_path / "scene"):
+        pass
+    assert os.listdir(tmp_path) == ["scene"]

@@ -75,7 +75,9 @@ def ingest(
 
 def capture_kind(source: Path) -> Kind:
     """Return what ``source`` is; raise `IngestError` if there is nothing or nothing of use."""
-    if not source.exists():
+    with files.input_errors(source, IngestError):
+        exists = source.exists()
+    if not exists:
         raise IngestError(
             f"{source}: expected a folder of photos, a video or a posed capture, found nothing "
             "there; check the path"
@@ -120,7 +122,8 @@ def read_facts(folder: Path) -> Facts | None:
     ``rejected``, ``notes``, ``attempts``, ``settings``. Raises `IngestError` for a newer format.
     """
     file = folder / FACTS_FILE
-    facts = files.read_json(file, IngestError) if file.is_file() else None
+    with files.input_errors(file, IngestError):
+        facts = files.read_json(file, IngestError) if file.is_file() else None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         return None
     found = facts.get("format_version")

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.errors import IngestError
+from scenegen.files import input_errors
 from scenegen.ingest.colmap_model import find_model, read_colmap
 from scenegen.ingest.transforms import PosedPhotos, read_transforms
 from scenegen.ingest.upright import nadir_up, upright_rotation
@@ -18,13 +19,17 @@ _FILES = ("transforms.json", "transforms_train.json")
 
 
 def find_posed(source: Path) -> Path | None:
-    """Return the file or COLMAP folder that holds the poses of ``source``, None without poses."""
-    if source.is_file():
-        return source if source.suffix.lower() == ".json" else None
-    for name in _FILES:
-        if (source / name).is_file():
-            return source / name
-    return find_model(source)
+    """Return the file or COLMAP folder that holds the poses of ``source``, None without poses.
+
+    Raises `IngestError` where ``source`` may not be looked at.
+    """
+    with input_errors(source, IngestError):
+        if source.is_file():
+            return source if source.suffix.lower() == ".json" else None
+        for name in _FILES:
+            if (source / name).is_file():
+                return source / name
+        return find_model(source)
 
 
 def read_posed(source: Path) -> PosedPhotos:
@@ -35,7 +40,8 @@ def read_posed(source: Path) -> PosedPhotos:
             f"{source}: expected a folder with transforms.json or a COLMAP model, found neither; "
             "run `scenegen ingest` on photos or a video first"
         )
-    return read_transforms(found) if found.is_file() else read_colmap(found)
+    with input_errors(source, IngestError):
+        return read_transforms(found) if found.is_file() else read_colmap(found)
 
 
 def upright(posed: PosedPhotos) -> PosedPhotos:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scenegen.cli import main
 from scenegen.errors import IngestError, OutputError
 from scenegen.ingest import pose
 from scenegen.ingest.capture import capture_kind, ingest, load_capture, read_facts
@@ -284,6 +285,26 @@ def test_no_kind(tmp_path):
         capture_kind(file)
     assert str(error.value) == (
         f"{file}: expected a folder of photos, found a single photo; name its folder"
+    )
+
+
+@pytest.mark.parametrize("command", ["ingest", "lift", "walkthrough"])
+@pytest.mark.parametrize("place", ["photos", "photos/transforms.json", "photos/images/photo_0.jpg"])
+def test_a_place_that_may_not_be_entered_is_told(tmp_path, monkeypatch, capsys, command, place):
+    source = posed_folder(tmp_path / "photos")
+    stat = Path.stat
+
+    def denied(self: Path, **options: bool) -> object:
+        if self == tmp_path / place:
+            raise PermissionError(13, "Permission denied", str(self))
+        return stat(self, **options)
+
+    monkeypatch.setattr(Path, "stat", denied)
+    code = main([command, str(source), "--output", str(tmp_path / "out.mp4"), "--quiet"])
+    assert (code, capsys.readouterr().err) == (
+        1,
+        f"scenegen: error: {tmp_path / place}: cannot be read (Permission denied); "
+        "change its permissions or copy it elsewhere\n",
     )
 
 
