@@ -64,21 +64,21 @@ class WorkFolder:
 
 
 def source_fingerprint(source: Path, *ignored: Path | None) -> str:
-    """Return a fingerprint of a file, or of all files in a folder: names, sizes, times of change.
+    """Return a fingerprint of the files that ingest reads: places, sizes, times of change.
 
-    Hidden files, working folders and the files or folders in ``ignored`` (outputs that lie beside
-    the photos) do not count.
+    The files or folders in ``ignored`` do not count, nor does anything else that lies among the
+    photos. Raises `IngestError` where ``source`` cannot be read.
     """
-    skipped = {path.absolute() for path in ignored if path is not None}
+    from scenegen.ingest.sources import source_files
+
+    skipped = {path.resolve() for path in ignored if path is not None}
     facts = []
-    for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
-        inner = file.relative_to(source)
-        if any(part.startswith(".") or part.endswith(SUFFIX) for part in inner.parts):
-            continue
-        if skipped.isdisjoint({file.absolute(), *file.absolute().parents}) and file.is_file():
-            status = file.stat()
-            facts.append([str(inner), status.st_size, status.st_mtime_ns])
-    return fingerprint(str(source.absolute()), facts)
+    for file in source_files(source):
+        place = file.resolve()
+        if skipped.isdisjoint({place, *place.parents}):
+            status = place.stat()
+            facts.append([str(place), status.st_size, status.st_mtime_ns])
+    return fingerprint(facts)
 
 
 def result_settings(config: DataclassInstance) -> dict[str, Any]:

@@ -137,17 +137,63 @@ def test_the_stages_one_by_one_make_the_same_kinds_of_things(folder: Path) -> No
     assert (folder / "path.gif").is_file()
 
 
-def test_a_source_is_known_by_its_files(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"1")
+def test_a_source_is_known_by_its_photos_whatever_else_lies_there(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "a.jpg").write_bytes(b"1")
+    first = source_fingerprint(photos)
+    for output in ("report.json", "clip.mp4", "clip.gif", ".hidden.jpg"):
+        (photos / output).write_bytes(b"1")
+    for folder in ("clip.scenegen/capture/images", "scene.partial", "frames/rgb", "scene/photos"):
+        (photos / folder).mkdir(parents=True)
+        (photos / folder / "000000.png").write_bytes(b"1")
+    assert source_fingerprint(photos) == first
+    (tmp_path / "link").symlink_to(photos)
+    assert source_fingerprint(tmp_path / "link") == first
+    (photos / "a.jpg").write_bytes(b"12")
+    changed = source_fingerprint(photos)
+    assert changed != first
+    (photos / "b.jpg").write_bytes(b"1")
+    assert source_fingerprint(photos) != changed
+    assert source_fingerprint(photos, photos / "b.jpg") == changed
+
+
+def test_a_video_is_known_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "walk.mp4").write_bytes(b"1")
+    first = source_fingerprint(tmp_path / "walk.mp4")
+    (tmp_path / "other.mp4").write_bytes(b"1")
+    assert source_fingerprint(tmp_path / "walk.mp4") == first
+    (tmp_path / "walk.mp4").write_bytes(b"12")
+    assert source_fingerprint(tmp_path / "walk.mp4") != first
+
+
+def test_a_posed_capture_is_known_by_the_photos_that_it_names(tmp_path: Path) -> None:
+    room = room_photos(tmp_path / "room", 3, 64, 48)
+    first = source_fingerprint(room)
+    assert source_fingerprint(room / "transforms.json") == first
+    shutil.copy(room / "00.png", room / "not_named.png")
+    (room / "report.json").write_text("{}")
+    assert source_fingerprint(room) == first
+    for file in ("00.png", "transforms.json", "capture.json"):
+        with (room / file).open("a") as stream:
+            stream.write(" ")
+        first, before = source_fingerprint(room), first
+        assert first != before
+
+
+def test_a_colmap_model_is_known_by_its_files_and_images(tmp_path: Path) -> None:
+    model, images = tmp_path / "sparse" / "0", tmp_path / "images" / "left"
+    for folder in (model, images, tmp_path / "frames"):
+        folder.mkdir(parents=True)
+    for file in (model / "cameras.bin", model / "images.bin", images / "1.jpg"):
+        file.write_bytes(b"1")
     first = source_fingerprint(tmp_path)
-    (tmp_path / ".hidden").write_bytes(b"1")
-    (tmp_path / "clip.scenegen").mkdir()
-    (tmp_path / "clip.scenegen" / "path.json").write_bytes(b"1")
-    (tmp_path / "clip.mp4").write_bytes(b"1")
-    assert source_fingerprint(tmp_path, tmp_path / "clip.mp4") == first
-    assert source_fingerprint(tmp_path) != first
-    (tmp_path / "a.jpg").write_bytes(b"12")
-    assert source_fingerprint(tmp_path, tmp_path / "clip.mp4") != first
+    (tmp_path / "frames" / "0.png").write_bytes(b"1")
+    assert source_fingerprint(tmp_path) == first
+    for file in (model / "images.bin", images / "1.jpg", model / "points3D.bin"):
+        file.write_bytes(b"12")
+        first, before = source_fingerprint(tmp_path), first
+        assert first != before
 
 
 def test_a_damaged_list_of_stages_costs_nothing_but_time(tmp_path: Path) -> None:
