@@ -107,8 +107,8 @@ class Photo:
 class Capture:
     """Posed photos with the sparse points that their matches gave; photos are sorted by name.
 
-    ``photos_total`` counts the usable photos that came in, posed or not. ``metres_per_unit`` is
-    None where nothing gave the scale.
+    ``photos_total`` counts all photos that came in: also unusable and unposed ones, and those that
+    a posed capture lists but lacks. ``metres_per_unit`` is None where nothing gave the scale.
     """
 
     photos: tuple[Photo, ...]

@@ -103,7 +103,7 @@ def load_capture(folder: Path) -> Capture:
         photos=posed.photos,
         points=posed.points,
         point_colors=posed.point_colors,
-        photos_total=facts.get("photos_total", len(posed.photos)),
+        photos_total=facts.get("photos_total", posed.listed),
         metres_per_unit=facts.get("metres_per_unit"),
     )
 
@@ -200,9 +200,10 @@ def _take_unposed(
             unposed = posed.unposed[shot.name]
             fact |= {"posed": False, "why": unposed.why, "advice": unposed.advice}
         told.append(fact)
-    _warn_of_rest(source, len(photos), len(shots), [*rejected, *posed.unposed.values()])
+    total = len(shots) + len(rejected)
+    _warn_of_rest(source, len(photos), total, [*rejected, *posed.unposed.values()])
     return {
-        "photos_total": len(shots),
+        "photos_total": total,
         "photos_posed": len(photos),
         "metres_per_unit": posed.metres_per_unit,
         "notes": list(posed.notes),
@@ -239,10 +240,11 @@ def _take_posed(source: Path, folder: Path, config: IngestConfig, progress: Prog
         found = f"found {len(taken)}; add more to it"
         line = f"{source}: expected at least {config.min_photos} usable posed photos, {found}"
         raise IngestError("\n".join([line, *list_rejected(rejected)]))
-    _warn_of_rest(source, len(taken), len(given.photos), rejected)
+    total = facts.get("photos_total", given.listed)
+    _warn_of_rest(source, len(taken), total, rejected)
     write_capture(folder, taken, given.points, given.point_colors)
     return {
-        "photos_total": facts.get("photos_total", len(taken)),
+        "photos_total": total,
         "photos_posed": len(taken),
         "metres_per_unit": facts.get("metres_per_unit"),
         "photos": told,

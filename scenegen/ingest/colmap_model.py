@@ -71,7 +71,7 @@ def read_colmap(model: Path) -> PosedPhotos:
         pose = rigid(image.world_from_camera @ _OPENCV_FROM_OPENGL, where)
         photos[image.name] = Photo(file, Camera(fit_lens(lens, size, where), pose))
     report_missing(model, missing, len(read.images))
-    return sort_photos(photos, read.points, read.point_colors)
+    return sort_photos(photos, len(read.images), read.points, read.point_colors)
 
 
 def _find_images(model: Path, names: list[str]) -> Path:

@@ -44,10 +44,12 @@ class PosedPhotos:
     """Photos and sparse points in the world of the file that gave them.
 
     ``names`` are the paths of the photos as that file states them, in the order of ``photos``.
+    ``listed`` counts the photos that it names, there or not.
     """
 
     photos: tuple[Photo, ...]
     names: tuple[str, ...]
+    listed: int
     points: Float32[np.ndarray, "point 3"]
     point_colors: UInt8[np.ndarray, "point 3"]
 
@@ -79,17 +81,18 @@ def read_transforms(file: Path) -> PosedPhotos:
         else:
             photos[name] = photo
     report_missing(file, missing, len(frames))
-    return sort_photos(photos, *_read_points(file, data))
+    return sort_photos(photos, len(frames), *_read_points(file, data))
 
 
 def sort_photos(
     photos: dict[str, Photo],
+    listed: int,
     points: Float32[np.ndarray, "point 3"],
     point_colors: UInt8[np.ndarray, "point 3"],
 ) -> PosedPhotos:
-    """Return ``photos``, by the path that their file states, sorted by name."""
+    """Return ``photos`` of the ``listed`` ones, by the path that their file states, by name."""
     names = tuple(sorted(photos, key=lambda name: (photos[name].name, name)))
-    return PosedPhotos(tuple(photos[name] for name in names), names, points, point_colors)
+    return PosedPhotos(tuple(photos[name] for name in names), names, listed, points, point_colors)
 
 
 def report_missing(file: Path, missing: list[str], total: int) -> None:

@@ -95,14 +95,14 @@ def test_photos_become_a_folder_that_says_how_each_fared(tmp_path, monkeypatch, 
     fake_posing(monkeypatch, unposed=("photo_2.jpg",))
     made = ingest(source, tmp_path / "out", CONFIG)
     assert [p.name for p in made.photos] == ["photo_0.jpg", "photo_1.jpg", "photo_3.jpg"]
-    assert (made.photos_total, made.metres_per_unit) == (4, 2.5)
+    assert (made.photos_total, made.metres_per_unit) == (5, 2.5)
     assert all(p.file.is_file() and p.file.is_absolute() for p in made.photos)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "capture.json", "images", "sparse_pc.ply", "transforms.json",
     ]  # fmt: skip
     facts = read_facts(tmp_path / "out")
     assert facts is not None
-    assert (facts["kind"], facts["photos_total"], facts["photos_posed"]) == ("photos", 4, 3)
+    assert (facts["kind"], facts["photos_total"], facts["photos_posed"]) == ("photos", 5, 3)
     assert [photo["posed"] for photo in facts["photos"]] == [True, True, False, True]
     assert facts["photos"][0]["overlaps"] == ["photo_0.jpg"]
     assert facts["photos"][0]["sharpness"] > 0
@@ -118,7 +118,7 @@ def test_photos_become_a_folder_that_says_how_each_fared(tmp_path, monkeypatch, 
     assert facts["notes"] == ["a note"]
     assert facts["settings"]["seed"] == 0
     assert caplog.messages == [
-        f"{source}: 3 of 4 photos posed; left out:\n"
+        f"{source}: 3 of 5 photos posed; left out:\n"
         "  bad.jpg: the file is empty (0 bytes); copy it from the camera again\n"
         "  photo_2.jpg: it overlaps with no other photo; retake it"
     ]
@@ -219,7 +219,9 @@ def test_damaged_photos_of_a_posed_capture_are_left_out(tmp_path, caplog):
     assert (
         "3 of 4 photos posed; left out:\n  images/photo_1.jpg: the file is damaged" in caplog.text
     )
+    assert made.photos_total == 4
     (source / "images" / "photo_2.jpg").unlink()
+    assert load_capture(source).photos_total == 4
     with pytest.raises(IngestError) as error:
         ingest(source, tmp_path / "other", CONFIG)
     assert str(error.value).startswith(
@@ -415,5 +417,5 @@ def test_a_full_disk_is_told(tmp_path, monkeypatch):
 
 def test_fox(shared_scene, tmp_path):
     fox = load_capture(shared_scene("fox"))
-    assert (len(fox.photos), fox.photos_total, fox.metres_per_unit) == (50, 50, None)
+    assert (len(fox.photos), fox.photos_total, fox.metres_per_unit) == (50, 67, None)
     assert same(ingest(shared_scene("fox"), tmp_path / "fox", CONFIG), fox)
