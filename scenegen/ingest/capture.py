@@ -32,6 +32,7 @@ from scenegen.ingest.photos import (
 )
 from scenegen.ingest.ply import write_ply
 from scenegen.ingest.posed import find_posed, read_posed, upright
+from scenegen.ingest.scale import check_known_length, known_length_scale
 from scenegen.ingest.sharpness import sharpness
 from scenegen.ingest.snapshot import Rejected
 from scenegen.ingest.transforms import PosedPhotos, write_transforms
@@ -93,12 +94,14 @@ def capture_kind(source: Path) -> Kind:
     return "video"
 
 
-def load_capture(folder: Path) -> Capture:
+def load_capture(folder: Path, known_length: tuple[str, str, float] | None = None) -> Capture:
     """Read a folder with ``transforms.json`` (ours, nerfstudio's, instant-ngp's) or a COLMAP model.
 
-    Foreign worlds that do not have +Z up are turned upright. Raises `IngestError`.
+    Foreign worlds that do not have +Z up are turned upright. ``known_length``, two photos and the
+    distance in metres between their cameras, goes before the scale that the folder states. Raises
+    `IngestError`.
     """
-    posed, facts = _load(folder)
+    posed, facts = _load(folder, known_length)
     return Capture(
         photos=posed.photos,
         points=posed.points,
@@ -108,11 +111,18 @@ def load_capture(folder: Path) -> Capture:
     )
 
 
-def _load(source: Path) -> tuple[PosedPhotos, Facts]:
-    """Return the photos in a world with +Z up, and our facts, empty for foreign folders."""
+def _load(source: Path, known_length: tuple[str, str, float] | None) -> tuple[PosedPhotos, Facts]:
+    """Return the photos in a world with +Z up, and our facts, almost empty for foreign folders."""
     facts = read_facts(source)
     posed = read_posed(source)
-    return (upright(posed), {}) if facts is None else (posed, facts)
+    if facts is None:
+        posed, facts = upright(posed), {}
+    if known_length is not None:
+        places = {photo.name: photo.camera.position for photo in posed.photos}
+        by_path = zip(posed.names, posed.photos, strict=True)
+        places |= {path: photo.camera.position for path, photo in by_path}
+        facts = {**facts, "metres_per_unit": known_length_scale(known_length, places)}
+    return posed, facts
 
 
 def read_facts(folder: Path) -> Facts | None:
@@ -185,6 +195,9 @@ def _take_unposed(
         shots, rejected = extract_frames(source, folder / "images", config, progress), []
     else:
         shots, rejected = prepare_photos(source, folder / "images", config, progress)
+    if config.known_length is not None:
+        known = [name for shot in shots for name in (shot.name, shot.source)]
+        check_known_length(config.known_length, known, "that can be used")
     ordered = kind == "video" or photos_are_ordered(shots)
     work = folder / ".posing"
     posed = pose_photos(shots, ordered, work, config, progress)
@@ -220,7 +233,7 @@ def _warn_of_rest(source: Path, posed: int, total: int, left_out: Sequence[Rejec
 
 
 def _take_posed(source: Path, folder: Path, config: IngestConfig, progress: Progress) -> Facts:
-    given, facts = _load(source)
+    given, facts = _load(source, config.known_length)
     (folder / "images").mkdir()
     taken: list[Photo] = []
     told: list[Facts] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,29 +132,36 @@ def _robust_fit(
     return fit if spread[directions - 1] >= max(5 * residual, _GPS_SPREAD_M) else None
 
 
+def check_known_length(known: tuple[str, str, float], names: Iterable[str], which: str) -> None:
+    """Raise `IngestError` unless both photos of a known length are among the ``names``.
+
+    ``which`` says what photos these are.
+    """
+    there = sorted(set(names))
+    for name in known[:2]:
+        if name not in there:
+            some = ", ".join(there[:5]) + (", ..." if len(there) > 5 else "")
+            raise IngestError(
+                f"--known-length {known[0]} {known[1]} {known[2]:g}: expected two photos {which}, "
+                f"{name!r} is none; name two of: {some}"
+            )
+
+
 def known_length_scale(
     known: tuple[str, str, float],
-    positions: dict[str, Float[np.ndarray, "3"]],
+    positions: Mapping[str, Float[np.ndarray, "3"]],
 ) -> float:
     """Return metres per unit from the distance in metres between two photos' cameras.
 
     ``positions`` are by the names that the user knows. Raises `IngestError` for a photo that is
-    not there or was not posed, the same photo twice, and a length that is not positive.
+    not there or was not posed, and two photos from one place.
     """
+    check_known_length(known, positions, "whose position was found")
     first, second, metres = known
-    where = f"--known-length {first} {second} {metres:g}"
-    for name in (first, second):
-        if name not in positions:
-            some = ", ".join(sorted(positions)[:5]) + (", ..." if len(positions) > 5 else "")
-            raise IngestError(
-                f"{where}: expected two photos whose position was found, {name!r} is none; "
-                f"name two of: {some}"
-            )
-    if not (np.isfinite(metres) and metres > 0):
-        raise IngestError(f"{where}: expected a length above 0 metres, found {metres:g}")
     units = float(np.linalg.norm(positions[first] - positions[second]))
     if units < 1e-6:
         raise IngestError(
-            f"{where}: both photos were taken from one place; name two that are apart"
+            f"--known-length {first} {second} {metres:g}: both photos were taken from one place; "
+            "name two that are apart"
         )
     return metres / units

@@ -46,7 +46,7 @@ def extract_frames(
     with _open_video(video) as (container, stream):
         duration = _duration_s(container, stream)
         container.seek(0)
-        spans = max(config.video_frames, 1)
+        spans = config.video_frames
         for time_s, frame in _decode(video, container, stream):
             frames += 1
             span = min(int(time_s / duration * spans), spans - 1) if duration else frames

@@ -162,6 +162,42 @@ def test_a_posed_capture_is_copied_whole(tmp_path):
     assert same(again, made)
 
 
+@pytest.mark.parametrize("prefix", ["", "images/"])
+def test_a_known_length_gives_a_posed_capture_its_scale(tmp_path, prefix):
+    source = posed_folder(tmp_path / "in")
+    given = load_capture(source)
+    units = np.linalg.norm(given.positions[0] - given.positions[3])
+    known = (f"{prefix}photo_0.jpg", f"{prefix}photo_3.jpg", 3.0)
+    made = ingest(source, tmp_path / "out", IngestConfig(known_length=known))
+    assert made.metres_per_unit == pytest.approx(3.0 / units)
+    assert load_capture(tmp_path / "out").metres_per_unit == made.metres_per_unit
+    assert load_capture(source, known).metres_per_unit == made.metres_per_unit
+    halved = (known[0].removeprefix(prefix), known[1].removeprefix(prefix), 1.5)
+    again = ingest(tmp_path / "out", tmp_path / "again", IngestConfig(known_length=halved))
+    assert again.metres_per_unit == pytest.approx(1.5 / units)
+
+
+def test_a_known_length_between_unknown_photos_is_told_before_any_work(tmp_path, monkeypatch):
+    config = IngestConfig(known_length=("photo_0.jpg", "photo_9.jpg", 3.0))
+    text = "--known-length photo_0.jpg photo_9.jpg 3: expected two photos {}, 'photo_9.jpg' is none"
+    with pytest.raises(IngestError) as error:
+        ingest(posed_folder(tmp_path / "posed"), tmp_path / "out", config)
+    names = [f"{folder}photo_{i}.jpg" for folder in ("images/", "") for i in range(4)]
+    assert str(error.value) == (
+        f"{text.format('whose position was found')}; name two of: {', '.join(names[:5])}, ..."
+    )
+
+    def never(*_: object) -> None:
+        raise AssertionError("posing began")
+
+    monkeypatch.setattr(pose, "pose_photos", never)
+    with pytest.raises(IngestError) as error:
+        ingest(save_some(tmp_path / "in", 3), tmp_path / "out", config)
+    assert str(error.value) == (
+        f"{text.format('that can be used')}; name two of: photo_0.jpg, photo_1.jpg, photo_2.jpg"
+    )
+
+
 def test_metres_stay_when_our_own_capture_is_taken_in_again(tmp_path, monkeypatch):
     fake_posing(monkeypatch, unposed=("photo_1.jpg",))
     made = ingest(save_some(tmp_path / "in", 4), tmp_path / "out", CONFIG)

@@ -127,10 +127,6 @@ def test_one_known_length_gives_the_scale():
             "'z.jpg' is none; name two of: a.jpg, b.jpg, c.jpg",
         ),
         (
-            ("a.jpg", "b.jpg", -1.0),
-            "--known-length a.jpg b.jpg -1: expected a length above 0 metres, found -1",
-        ),
-        (
             ("a.jpg", "c.jpg", 1.0),
             "--known-length a.jpg c.jpg 1: both photos were taken from one place; "
             "name two that are apart",
