@@ -13,6 +13,7 @@ from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.state import TrainingState
 from scenegen.lift.torch_trainer import TorchTrainer
 from scenegen.lift.trainer import Problem, SliceFacts
+from scenegen.types import FieldShape
 from tests.kernels.rigs import LENSES, SHAPE, Agreement, random_problem, random_state, same
 
 RAYS = 150
@@ -27,8 +28,8 @@ EXPOSURE = Agreement(most=5e-5, worst=5e-5, rel_l2=5e-5, bias=5e-5)
 AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE}
 
 
-def weight_matrices() -> dict[str, slice]:
-    encoded, hidden = SHAPE.levels * SHAPE.features, SHAPE.hidden
+def weight_matrices(shape: FieldShape = SHAPE) -> dict[str, slice]:
+    encoded, hidden = shape.levels * shape.features, shape.hidden
     sizes = {
         "density_hidden": hidden * encoded,
         "density_out": 16 * hidden,
@@ -66,7 +67,7 @@ def check_step(problem: Problem, outlier: float = 0.0, rays: int = RAYS) -> Slic
     assert facts.squared_error == pytest.approx(twin_facts.squared_error, rel=1e-5)
     for name, agreement in AGREEMENTS.items():
         agreement.check(name, found[name], expected[name])
-    for name, part in weight_matrices().items():
+    for name, part in weight_matrices(problem.shape).items():
         MLP.check(name, found["mlp"][part], expected["mlp"][part])
     return facts
 
@@ -75,6 +76,13 @@ def check_step(problem: Problem, outlier: float = 0.0, rays: int = RAYS) -> Slic
 def test_a_step_through_all_kinds_of_lenses() -> None:
     facts = check_step(random_problem(np.random.default_rng(9)))
     assert facts.samples > 10 * RAYS
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("levels", [1, 3, 5])
+def test_a_step_of_levels_that_fill_no_block_of_rows(levels: int) -> None:
+    shape = dataclasses.replace(SHAPE, levels=levels)
+    check_step(dataclasses.replace(random_problem(np.random.default_rng(9)), shape=shape))
 
 
 @pytest.mark.usefixtures("one_thread")

@@ -37,23 +37,32 @@ SG_INLINE void layer3(const float* weight, const float* in, int inputs, vf out[3
   out[0] = a, out[1] = b, out[2] = c;
 }
 
+// Rows [k, k + kCount) of what layer_backward computes.
+template <int kCount>
+SG_INLINE void backward_rows(const float* weight, int stride, const float* out_grad, int outputs,
+                             const float* active, float* in_grad, int k) {
+  vf acc[kCount];
+  for (int j = 0; j < kCount; ++j) acc[j] = splat(0.0f);
+  for (int o = 0; o < outputs; ++o) {
+    vf g = load(out_grad + o * kLanes);
+    const float* w = weight + (size_t)o * stride + k;
+    for (int j = 0; j < kCount; ++j) acc[j] += g * w[j];
+  }
+  for (int j = 0; j < kCount; ++j) {
+    vf g = acc[j];
+    if (active) g = load(active + (k + j) * kLanes) > splat(0.0f) ? g : splat(0.0f);
+    store(in_grad + (k + j) * kLanes, g);
+  }
+}
+
 // in_grad[k] = sum_o weight[o][k] out_grad[o], and 0 where `active`, a ReLU's output, is 0.
+// An odd number of levels leaves one level's features beyond the last whole block of rows.
 SG_INLINE void layer_backward(const float* weight, int stride, const float* out_grad, int outputs,
                               const float* active, float* in_grad, int inputs) {
-  for (int k = 0; k < inputs; k += kRows) {
-    vf acc[kRows];
-    for (int j = 0; j < kRows; ++j) acc[j] = splat(0.0f);
-    for (int o = 0; o < outputs; ++o) {
-      vf g = load(out_grad + o * kLanes);
-      const float* w = weight + (size_t)o * stride + k;
-      for (int j = 0; j < kRows; ++j) acc[j] += g * w[j];
-    }
-    for (int j = 0; j < kRows; ++j) {
-      vf g = acc[j];
-      if (active) g = load(active + (k + j) * kLanes) > splat(0.0f) ? g : splat(0.0f);
-      store(in_grad + (k + j) * kLanes, g);
-    }
-  }
+  int k = 0;
+  for (; k + kRows <= inputs; k += kRows)
+    backward_rows<kRows>(weight, stride, out_grad, outputs, active, in_grad, k);
+  if (k < inputs) backward_rows<kFeatures>(weight, stride, out_grad, outputs, active, in_grad, k);
 }
 
 // weight_grad[o][k] (kLanes partial sums each) += out_grad[o] * in[k], over `groups` panels that lie
