@@ -29,14 +29,16 @@ class NativeTrainer:
             for p in problem.photos
         ]
         self._visible = native.visible_cells(self._photos, problem.clear)
+        arrays = [
+            *(state.hash, self._grad, state.hash_m, state.hash_v),
+            *(state.mlp, state.mlp_m, state.mlp_v),
+            *(state.exposure, state.exposure_m, state.exposure_v),
+        ]
+        assert all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
         self._trainer = _native.NativeTrainer(
             self._field,
             self._photos,
-            [
-                *(state.hash, self._grad, state.hash_m, state.hash_v),
-                *(state.mlp, state.mlp_m, state.mlp_v),
-                *(state.exposure, state.exposure_m, state.exposure_v),
-            ],
+            arrays,
             self._touched,
             [problem.huber, problem.distortion, problem.opaque_depth, problem.exposure_decay],
             problem.seed,

@@ -22,6 +22,7 @@ using Array = nb::ndarray<T, nb::c_contig, nb::device::cpu>;
 using Floats = Array<float>;
 using ConstFloats = Array<const float>;
 using Bytes = Array<uint8_t>;
+using ConstBytes = Array<const uint8_t>;
 using Halves = Array<uint16_t>;
 using Release = nb::call_guard<nb::gil_scoped_release>;
 
@@ -56,15 +57,15 @@ struct NativeField {
 
 struct NativePhoto {
   PhotoView view{};
-  Array<const uint8_t> rgb;
-  nb::object mask;
+  ConstBytes rgb;
+  std::optional<ConstBytes> mask;
 
-  NativePhoto(Array<const uint8_t> rgb_, nb::object mask_, int model, std::vector<float> lens,
+  NativePhoto(ConstBytes rgb_, std::optional<ConstBytes> mask_, int model, std::vector<float> lens,
               std::vector<float> rotation, std::vector<float> position)
       : rgb(rgb_), mask(mask_) {
     view.rgb = rgb.data();
     view.height = int(rgb.shape(0)), view.width = int(rgb.shape(1));
-    view.mask = mask.is_none() ? nullptr : nb::cast<Array<const uint8_t>>(mask).data();
+    view.mask = mask ? mask->data() : nullptr;
     view.model = model;
     float* targets[] = {&view.fl_x, &view.fl_y, &view.cx, &view.cy, &view.k1, &view.k2,
                         &view.k3,   &view.k4,   &view.p1, &view.p2};
@@ -173,18 +174,18 @@ NB_MODULE(_native, m) {
            "dt"_a.noconvert())
       .def("trace", &trace, "origins"_a.noconvert(), "directions"_a.noconvert(), "stop"_a,
            "threads"_a, "rgb"_a.noconvert(), "depth"_a.noconvert(), "opacity"_a.noconvert(),
-           "cell_weight"_a.none() = nb::none(), Release());
+           "cell_weight"_a.noconvert().none() = nb::none(), Release());
 
   nb::class_<NativePhoto>(m, "NativePhoto")
-      .def(nb::init<Array<const uint8_t>, nb::object, int, std::vector<float>, std::vector<float>,
-                    std::vector<float>>(),
-           "rgb"_a.noconvert(), "mask"_a.none(), "model"_a, "lens"_a, "rotation"_a, "position"_a);
+      .def(nb::init<ConstBytes, std::optional<ConstBytes>, int, std::vector<float>,
+                    std::vector<float>, std::vector<float>>(),
+           "rgb"_a.noconvert(), "mask"_a.noconvert().none(), "model"_a, "lens"_a, "rotation"_a, "position"_a);
 
   nb::class_<NativeTrainer>(m, "NativeTrainer")
       .def(nb::init<NativeField&, nb::list, std::vector<Floats>, Bytes, std::vector<float>, uint64_t,
                     int>(),
-           "field"_a, "photos"_a, "arrays"_a, "touched"_a, "config"_a, "seed"_a, "threads"_a,
-           nb::keep_alive<1, 2>())
+           "field"_a, "photos"_a, "arrays"_a.noconvert(), "touched"_a.noconvert(), "config"_a,
+           "seed"_a, "threads"_a, nb::keep_alive<1, 2>())
       .def("run", [](NativeTrainer& t, int64_t first, int64_t count, float hash_rate, float mlp_rate,
                      float exposure_rate, int64_t batch_samples) {
         t.refresh();
@@ -205,7 +206,7 @@ NB_MODULE(_native, m) {
         }
         return facts_dict(facts);
       }, "step"_a, "rays"_a, "mlp_grad"_a.noconvert(), "exposure_grad"_a.noconvert())
-      .def("sweep", [](NativeTrainer& t, Floats alpha, Array<const uint8_t> visible, float decay,
+      .def("sweep", [](NativeTrainer& t, Floats alpha, ConstBytes visible, float decay,
                        uint32_t stride, uint32_t phase, uint64_t seed) {
         t.refresh();
         t.trainer.sweep(alpha.data(), visible.data(), decay, stride, phase, seed);
