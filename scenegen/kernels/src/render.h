@@ -10,7 +10,6 @@ struct Slot {
   int64_t ray;  // -1 when idle
   float depth;  // optical
   float rgb[3], median;
-  bool ended;
 };
 
 struct RenderPanel {
