@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from scenegen.kernels import _native, native
-from scenegen.types import Field, FieldShape
+from scenegen.lift.native_trainer import NativeTrainer
+from scenegen.lift.pixels import PhotoPixels
+from scenegen.lift.state import new_state
+from scenegen.lift.trainer import Problem, Rates
+from scenegen.types import Camera, Field, FieldShape, Lens
 
 SHAPE = FieldShape(levels=4, log2_table=11, coarsest=8, finest=100, hidden=32)
 
 
 def work() -> dict[str, np.ndarray]:
-    """Encode, trace, convert and differentiate."""
+    """Encode, trace, convert and train."""
     rng = np.random.default_rng(0)
     table = rng.normal(0.0, 0.5, (4, 1 << 11, 4)).astype(np.float16)
     mlp = rng.normal(0.0, 0.3, native.mlp_size(SHAPE)).astype(np.float32)
@@ -36,4 +42,30 @@ def work() -> dict[str, np.ndarray]:
     _native.to_half(features.reshape(-1), half.reshape(-1).view(np.uint16))
     density = native.density(field, origins)
     names = ("rgb", "depth", "opacity", "features", "grad", "half", "density")
-    return dict(zip(names, (rgb, depth, opacity, features, grad, half, density), strict=True))
+    found = dict(zip(names, (rgb, depth, opacity, features, grad, half, density), strict=True))
+    return {**found, **training(rng)}
+
+
+def training(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Differentiate a step, take two, and sweep the occupancy grid."""
+    lens = Lens(24, 16, 20.0, 21.0, 12.4, 7.8, "OPENCV", k1=-0.1, k2=0.02, p1=0.003)
+    pixels = rng.integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    aside = np.eye(4)
+    aside[0, 3] = 0.3
+    photos = [PhotoPixels(pixels, Camera(lens, pose), None) for pose in (np.eye(4), aside)]
+    shape = replace(SHAPE, levels=3)
+    problem = Problem(photos, shape, np.zeros(3), 1.0, seed=3, batch_samples=1024)
+    state = new_state(shape, 2, seed=2)
+    state.hash[:] = rng.normal(0.0, 0.5, state.hash.shape)
+    for name in ("hash", "mlp", "exposure"):
+        # From no moments at all, a first step goes by the sign of what may be rounding alone.
+        getattr(state, f"{name}_v")[:] = 1e-5
+    state.step, state.samples_per_ray = 7, 20.0
+    state.alpha[:] = 1.0
+    trainer = NativeTrainer(problem, state)
+    facts, gradients = trainer.gradients(7, 60, 0.0)
+    trainer.run(2, Rates(hash=0.01, mlp=0.001, exposure=0.001, outlier=0.1))
+    trainer.sweep(0.8, 1, 0)
+    found = {f"{name} gradient": gradient for name, gradient in gradients.items()}
+    found |= {name: array.copy() for name, array in state.arrays().items()}
+    return {**found, "loss": np.array([facts.loss]), "samples": np.array([facts.samples])}
