@@ -8,8 +8,10 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float32
 
+from scenegen import __version__
 from scenegen.errors import RenderError
 from scenegen.files import fingerprint
+from scenegen.kernels import backend
 from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
 from scenegen.render.rays import ray_bands
@@ -67,6 +69,7 @@ def render_path(
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
     """Return 16 hex digits that change with whatever changes a pixel of the rendered frames."""
     return fingerprint(
+        [__version__, backend()],  # others round otherwise
         scene.fingerprint,
         np.ascontiguousarray(path.world_from_camera, dtype=np.float64).tobytes(),
         np.ascontiguousarray(path.fov_y_deg, dtype=np.float64).tobytes(),

@@ -200,3 +200,15 @@ def test_the_fingerprint_tells_what_changes_a_pixel(scene: Scene, path: CameraPa
     ]
     assert len(set(prints)) == len(prints)
     assert render_fingerprint(scene, replace(path, fps=30.0), SMALL) == prints[0]
+
+
+def test_the_fingerprint_tells_what_renders(
+    scene: Scene, path: CameraPath, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints = []
+    for backend in ("native", "torch"):
+        monkeypatch.setenv("SCENEGEN_BACKEND", backend)
+        prints.append(render_fingerprint(scene, path, SMALL))
+    monkeypatch.setattr("scenegen.render.frames.__version__", "0.0.1")
+    prints.append(render_fingerprint(scene, path, SMALL))
+    assert len(set(prints)) == 3
