@@ -38,7 +38,7 @@ class Footage:
     def rate(self) -> Fraction:
         """Frames a second as an exact ratio; 23.976 and its like are film's 24000/1001."""
         ntsc = Fraction(1000 * round(self.fps), 1001)
-        if abs(self.fps - ntsc) < 0.005:
+        if self.fps != round(self.fps) and abs(self.fps - ntsc) < 0.005:
             return ntsc
         return Fraction(self.fps).limit_denominator(1000)
 

@@ -110,6 +110,8 @@ def test_joined_segments_are_one_video(tmp_path: Path, count: int) -> None:
         (29.97, "30000/1001"),
         (12.5, "25/2"),
         (60.0, "60"),
+        (5.0, "5"),
+        (1.0, "1"),
         (0.1, "1/10"),
     ],
 )
