@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import av
@@ -23,7 +23,7 @@ from scenegen.publish.config import PublishConfig
 from scenegen.publish.footage import ClipFacts, Footage
 from scenegen.publish.gif import write_gif
 from scenegen.publish.images import FrameFolder, check_frame_folder, png, read_png
-from scenegen.publish.partial import open_partial
+from scenegen.publish.partial import partial_folder
 from scenegen.publish.segments import LOSSLESS, SEGMENT_FRAMES, SegmentEncoder, h264, join_segments
 from scenegen.types import Frame
 
@@ -62,13 +62,22 @@ def publish_clip(
     and calls `check_clip` before any long work, so that a bad output name costs no time.
 
     Raises:
-        OutputError: an output exists, can not be written, or the disk is full.
+        OutputError: an output exists, can not be written, is just being written by another
+            process, or the disk is full.
         PublishError: the format or size can not be encoded, or frames are missing.
         KeyboardInterrupt: with a message that says how to continue.
     """
     check_clip(output, footage.width_px, footage.height_px, config)
-    folder = FrameFolder(footage, config.frames, config.overwrite) if config.frames else None
-    clip = _Clip(footage, output, config)
+    with ExitStack() as locks:
+        return _publish(footage, output, config, locks, progress)
+
+
+def _publish(
+    footage: Footage, output: Path, config: PublishConfig, locks: ExitStack, progress: Progress
+) -> ClipFacts:
+    frames = config.frames
+    folder = FrameFolder(footage, frames, config.overwrite, locks) if frames else None
+    clip = _Clip(footage, output, config, locks)
     # The clip comes last: as long as it is unfinished, the same command may run again.
     sinks = [folder, clip] if folder else [clip]
     reused = min(sink.done for sink in sinks)
@@ -134,12 +143,15 @@ def check_clip(output: Path, width_px: int, height_px: int, config: PublishConfi
 class _Clip:
     """Encodes frames to segments and joins them when all are there."""
 
-    def __init__(self, footage: Footage, output: Path, config: PublishConfig) -> None:
+    def __init__(
+        self, footage: Footage, output: Path, config: PublishConfig, locks: ExitStack
+    ) -> None:
         self._footage = footage
         self._output = output.absolute()
         self._gif = output.suffix.lower() == ".gif"
+        self._overwrite = config.overwrite
         self._codec = LOSSLESS if self._gif else h264(config.crf)
-        self._partial = open_partial(output, self._fingerprint())
+        self._partial = locks.enter_context(partial_folder(output, self._fingerprint()))
         self._encoder: SegmentEncoder | None = None
         missing = (n for n, file in enumerate(self._segments()) if not file.is_file())
         first_missing = next(missing, len(self._segments()))
@@ -187,6 +199,7 @@ class _Clip:
                     f"{self._output}: expected {count} frames after joining, found {found}; "
                     f"delete {self._partial} and run the command again"
                 )
+            check_output(self._output, self._overwrite)  # it may have appeared meanwhile
             os.replace(whole, self._output)
             shutil.rmtree(self._partial)
 

@@ -8,6 +8,7 @@ depth.json           what the depth is, its unit, and the settings' fingerprint
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from scenegen.files import (
 )
 from scenegen.publish.depth import depth_facts, depth_tiff
 from scenegen.publish.footage import Footage
-from scenegen.publish.partial import open_partial
+from scenegen.publish.partial import partial_folder
 from scenegen.types import Frame
 
 LAYOUT = "scenegen frames 1"
@@ -36,8 +37,9 @@ LAYOUT = "scenegen frames 1"
 class FrameFolder:
     """Writes frames as images; the folder appears under its name when all are there."""
 
-    def __init__(self, footage: Footage, output: Path, overwrite: bool) -> None:
+    def __init__(self, footage: Footage, output: Path, overwrite: bool, locks: ExitStack) -> None:
         self._output = output.absolute()
+        self._overwrite = overwrite
         self._facts = {
             "depth": depth_facts(footage.metres_per_unit),
             "frames": footage.count,
@@ -50,7 +52,7 @@ class FrameFolder:
         if self.finished:
             self.done = footage.count
             return
-        self._partial = open_partial(self._output, self._fingerprint)
+        self._partial = locks.enter_context(partial_folder(self._output, self._fingerprint))
         self.done = _frames_in(self._partial, footage.count)
 
     def add(self, frame: Frame) -> None:
@@ -71,6 +73,8 @@ class FrameFolder:
             return
         facts = {**self._facts, "fingerprint": self._fingerprint}
         write_json(self._partial / "depth.json", facts)
+        # It may have appeared meanwhile.
+        check_frame_folder(self._output, self._overwrite, self._fingerprint)
         with output_errors(self._output):
             replace_folder(self._partial, self._output)
         self.finished = True

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -173,6 +174,50 @@ def test_only_partial_folders_of_the_same_output_are_discarded(tmp_path: Path) -
     publish_clip(room_footage(2, size=TINY), tmp_path / "clip.mp4", PublishConfig())
     kept = {path.name for path in tmp_path.iterdir()}
     assert kept == {*others, ".clip.mp4.0123456789abcdef.partial", "clip.mp4"}
+
+
+@pytest.mark.parametrize("crf", [18, 30], ids=["same settings", "others"])
+def test_two_runs_never_share_the_pieces_of_one_output(tmp_path: Path, crf: int) -> None:
+    footage, clip = room_footage(30, size=TINY), tmp_path / "clip.mp4"
+    messages = []
+
+    def render(first: int) -> Iterator[Frame]:
+        for frame in footage.render(first):
+            if frame.index == 25:
+                with pytest.raises(OutputError) as error:
+                    publish_clip(footage, clip, PublishConfig(crf=crf))
+                messages.append(str(error.value))
+            yield frame
+
+    publish_clip(replace(footage, render=render), clip, PublishConfig(crf=18))
+    [message] = messages
+    assert re.sub(r"[0-9a-f]{16}", "0123456789abcdef", message) == (
+        f"{clip}: another scenegen is writing it, in "
+        f"{tmp_path}/.clip.mp4.0123456789abcdef.partial; wait until that ends or choose another --output"
+    )
+    assert len(pictures(clip)) == 30
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "frames"])
+def test_what_appeared_meanwhile_is_not_replaced(tmp_path: Path, name: str) -> None:
+    footage, clip = room_footage(3, size=TINY), tmp_path / "clip.mp4"
+    config = PublishConfig(frames=tmp_path / "frames")
+
+    def render(first: int) -> Iterator[Frame]:
+        for frame in footage.render(first):
+            (tmp_path / name).write_text("of another program")
+            yield frame
+
+    with pytest.raises(OutputError) as error:
+        publish_clip(replace(footage, render=render), clip, config)
+    assert str(error.value) == (
+        f"{tmp_path / name}: exists already, expected a new name; pass --overwrite to replace it "
+        "or choose another --output (3 of 3 frames are kept)"
+    )
+    assert (tmp_path / name).read_text() == "of another program"
+    (tmp_path / name).unlink()
+    assert publish_clip(footage, clip, config).frames_reused == 3
 
 
 def test_what_a_kill_left_half_written_is_swept_away(tmp_path: Path) -> None:
