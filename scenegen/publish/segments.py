@@ -41,7 +41,9 @@ class Codec:
 
 
 def h264(crf: int) -> Codec:
-    """Return the codec that every player and browser takes, at x264's quality ``crf``.
+    """Return H.264 at x264's quality ``crf``: every player and browser takes it from 1 on.
+
+    At 0 it is lossless, in the profile High 4:4:4 Predictive, which browsers may refuse.
 
     x264's macroblock tree is off: it reads memory that was never written (seen with version 165),
     so that the same frames give other bytes now and then, and a resumed clip would differ from an
