@@ -193,7 +193,8 @@ def test_two_runs_never_share_the_pieces_of_one_output(tmp_path: Path, crf: int)
     [message] = messages
     assert re.sub(r"[0-9a-f]{16}", "0123456789abcdef", message) == (
         f"{clip}: another scenegen is writing it, in "
-        f"{tmp_path}/.clip.mp4.0123456789abcdef.partial; wait until that ends or choose another --output"
+        f"{tmp_path}/.clip.mp4.0123456789abcdef.partial; "
+        "wait until that ends or choose another --output"
     )
     assert len(pictures(clip)) == 30
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
