@@ -14,12 +14,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.mark.slow
-def test_killed_jobs_end_with_a_whole_scene_and_clip(tmp_path: Path) -> None:
+def test_killed_jobs_go_on_and_end_with_a_whole_scene_and_clip(tmp_path: Path) -> None:
     room = room_photos(tmp_path / "room")
-    words = ["--kills", "5", "--kills-a-job", "3", "--budget-s", "4", "--seconds", "0.5"]
-    words += ["--width", "160", "--height", "90"]
+    words = ["--kills", "3", "--budget-s", "13", "--seconds", "0.5"]
     command = [sys.executable, str(ROOT / "tools" / "kill_test.py"), str(room), *words]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
     assert run.stdout.splitlines()[-1] == "0 jobs went wrong"
-    assert run.stdout.count("killed after") >= 2
+    assert run.stdout.startswith("killed after ")
