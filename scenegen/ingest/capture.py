@@ -232,7 +232,17 @@ def _warn_of_rest(source: Path, posed: int, total: int, left_out: Sequence[Rejec
         log.warning("%s: %d of %d photos posed; left out:\n%s", source, posed, total, lines)
 
 
+def _warn_of_unused(source: Path, config: IngestConfig) -> None:
+    """Warn of settings for finding camera positions, where they are given already."""
+    posing = ("video_frames", "max_side_px", "matching", "min_posed_share")
+    changed = [name for name in posing if getattr(config, name) != getattr(IngestConfig, name)]
+    if changed:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in changed)
+        log.warning("%s: has its camera positions already; no use was made of %s", source, options)
+
+
 def _take_posed(source: Path, folder: Path, config: IngestConfig, progress: Progress) -> Facts:
+    _warn_of_unused(source, config)
     given, facts = _load(source, config.known_length)
     (folder / "images").mkdir()
     taken: list[Photo] = []

@@ -198,6 +198,16 @@ def test_a_known_length_between_unknown_photos_is_told_before_any_work(tmp_path,
     )
 
 
+def test_options_that_a_posed_capture_has_no_use_for_are_told(tmp_path, caplog):
+    source = posed_folder(tmp_path / "in")
+    ingest(source, tmp_path / "out", CONFIG)
+    assert caplog.messages == []
+    ingest(source, tmp_path / "again", IngestConfig(max_side_px=500, matching="exhaustive"))
+    assert caplog.messages == [
+        f"{source}: has its camera positions already; no use was made of --max-side-px, --matching"
+    ]
+
+
 def test_metres_stay_when_our_own_capture_is_taken_in_again(tmp_path, monkeypatch):
     fake_posing(monkeypatch, unposed=("photo_1.jpg",))
     made = ingest(save_some(tmp_path / "in", 4), tmp_path / "out", CONFIG)
