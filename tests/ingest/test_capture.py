@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from scenegen.cli import main
 from scenegen.errors import IngestError, OutputError
@@ -16,52 +15,12 @@ from scenegen.ingest import pose
 from scenegen.ingest.capture import capture_kind, ingest, load_capture, read_facts
 from scenegen.ingest.config import IngestConfig
 from scenegen.ingest.pose import PhotoFacts, Posed
-from scenegen.ingest.posed import is_upright
 from scenegen.ingest.snapshot import Rejected
-from scenegen.ingest.transforms import write_transforms
-from scenegen.types import Camera, Capture, Lens, Photo
-from tests.ingest.pictures import HEIGHT, WIDTH, save, save_some, scenery
+from scenegen.types import Camera
+from tests.ingest.captures import LENS, looking, posed_folder, same
+from tests.ingest.pictures import save, save_some
 
 CONFIG = IngestConfig()
-LENS = Lens(WIDTH, HEIGHT, 101.1, 102.2, 60.3, 40.4, "OPENCV", k1=0.1, p2=-0.01)
-
-
-def looking(yaw_deg: float, pitch_deg: float = 0.0) -> np.ndarray:
-    """Return the pose of a level camera in a world with +Z up, at a place of its own."""
-    yaw, pitch = np.deg2rad([yaw_deg, pitch_deg])
-    forward = np.array([np.cos(yaw) * np.cos(pitch), np.sin(yaw) * np.cos(pitch), np.sin(pitch)])
-    right = np.array([np.sin(yaw), -np.cos(yaw), 0.0])
-    pose_ = np.eye(4)
-    pose_[:3, :3] = np.stack([right, np.cross(right, forward), -forward], axis=1)
-    pose_[:3, 3] = [yaw_deg / 10, pitch_deg, 1.5]
-    return pose_
-
-
-def posed_folder(folder: Path, count: int = 4, turn: np.ndarray | None = None) -> Path:
-    """Write a posed capture of ``count`` photos whose world is turned by ``turn``."""
-    save_some(folder / "images", count)
-    turn = np.eye(4) if turn is None else turn
-    photos = [
-        Photo(folder / "images" / f"photo_{i}.jpg", Camera(LENS, turn @ looking(25 * i)))
-        for i in range(count)
-    ]
-    write_transforms(folder / "transforms.json", photos, None)
-    return folder
-
-
-def same(one: Capture, other: Capture) -> bool:
-    """Whether two captures agree in all but the place of their files."""
-    return (
-        [p.name for p in one.photos] == [p.name for p in other.photos]
-        and [p.camera.lens for p in one.photos] == [p.camera.lens for p in other.photos]
-        and all(
-            np.array_equal(a.camera.world_from_camera, b.camera.world_from_camera)
-            for a, b in zip(one.photos, other.photos, strict=True)
-        )
-        and np.array_equal(one.points, other.points)
-        and np.array_equal(one.point_colors, other.point_colors)
-        and (one.photos_total, one.metres_per_unit) == (other.photos_total, other.metres_per_unit)
-    )
 
 
 def fake_posing(monkeypatch, unposed: tuple[str, ...] = ()) -> None:
@@ -152,31 +111,6 @@ def test_what_nerfstudio_asks_for_is_there(tmp_path, monkeypatch):
     assert len(ply) - ply.index(b"end_header\n") - 11 == 2 * 15
 
 
-def test_a_posed_capture_is_copied_whole(tmp_path):
-    source = posed_folder(tmp_path / "in")
-    made = ingest(source, tmp_path / "out", CONFIG)
-    assert same(made, load_capture(source))
-    assert made.photos[0].file.read_bytes() == (source / "images/photo_0.jpg").read_bytes()
-    shutil.rmtree(source)
-    again = ingest(tmp_path / "out", tmp_path / "again", CONFIG)
-    assert same(again, made)
-
-
-@pytest.mark.parametrize("prefix", ["", "images/"])
-def test_a_known_length_gives_a_posed_capture_its_scale(tmp_path, prefix):
-    source = posed_folder(tmp_path / "in")
-    given = load_capture(source)
-    units = np.linalg.norm(given.positions[0] - given.positions[3])
-    known = (f"{prefix}photo_0.jpg", f"{prefix}photo_3.jpg", 3.0)
-    made = ingest(source, tmp_path / "out", IngestConfig(known_length=known))
-    assert made.metres_per_unit == pytest.approx(3.0 / units)
-    assert load_capture(tmp_path / "out").metres_per_unit == made.metres_per_unit
-    assert load_capture(source, known).metres_per_unit == made.metres_per_unit
-    halved = (known[0].removeprefix(prefix), known[1].removeprefix(prefix), 1.5)
-    again = ingest(tmp_path / "out", tmp_path / "again", IngestConfig(known_length=halved))
-    assert again.metres_per_unit == pytest.approx(1.5 / units)
-
-
 def test_a_known_length_between_unknown_photos_is_told_before_any_work(tmp_path, monkeypatch):
     config = IngestConfig(known_length=("photo_0.jpg", "photo_9.jpg", 3.0))
     text = "--known-length photo_0.jpg photo_9.jpg 3: expected two photos {}, 'photo_9.jpg' is none"
@@ -198,113 +132,10 @@ def test_a_known_length_between_unknown_photos_is_told_before_any_work(tmp_path,
     )
 
 
-def test_options_that_a_posed_capture_has_no_use_for_are_told(tmp_path, caplog):
-    source = posed_folder(tmp_path / "in")
-    ingest(source, tmp_path / "out", CONFIG)
-    assert caplog.messages == []
-    ingest(source, tmp_path / "again", IngestConfig(max_side_px=500, matching="exhaustive"))
-    assert caplog.messages == [
-        f"{source}: has its camera positions already; no use was made of --max-side-px, --matching"
-    ]
-
-
 def test_metres_stay_when_our_own_capture_is_taken_in_again(tmp_path, monkeypatch):
     fake_posing(monkeypatch, unposed=("photo_1.jpg",))
     made = ingest(save_some(tmp_path / "in", 4), tmp_path / "out", CONFIG)
     assert same(ingest(tmp_path / "out", tmp_path / "again", CONFIG), made)
-
-
-def test_photos_of_a_posed_capture_are_not_turned_and_lose_the_note_to_turn_them(tmp_path):
-    source = posed_folder(tmp_path / "in")
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    save(source / "images", "photo_1.jpg", 1, exif=exif, quality=95)
-    made = ingest(source, tmp_path / "out", CONFIG)
-    with Image.open(made.photos[1].file) as image:
-        assert image.size == (WIDTH, HEIGHT)
-        assert image.getexif().get(0x0112, 1) == 1
-        assert np.abs(np.asarray(image).astype(int) - scenery(1)).mean() < 3
-
-
-def test_folders_of_several_cameras_keep_their_photos_apart(tmp_path):
-    source = tmp_path / "in"
-    photos = []
-    for i, place in enumerate(["left", "right", "top"]):
-        file = save(source / place, "0001.png", i)
-        photos.append(Photo(file, Camera(LENS, looking(30 * i))))
-    write_transforms(source / "transforms.json", photos, None)
-    made = ingest(source, tmp_path / "out", CONFIG)
-    assert [p.name for p in made.photos] == ["left_0001.png", "right_0001.png", "top_0001.png"]
-
-
-def test_masks_come_along(tmp_path):
-    source = posed_folder(tmp_path / "in")
-    Image.fromarray(scenery(9)).save(source / "mask.png")
-    data = json.loads((source / "transforms.json").read_text())
-    data["frames"][2]["mask_path"] = "mask.png"
-    (source / "transforms.json").write_text(json.dumps(data))
-    made = ingest(source, tmp_path / "out", CONFIG)
-    assert [p.mask is not None for p in made.photos] == [False, False, True, False]
-    mask = made.photos[2].mask
-    assert mask == (tmp_path / "out" / "masks" / "photo_2.jpg.png").resolve()
-    Image.new("L", (8, 8)).save(source / "mask.png")
-    with pytest.raises(IngestError) as error:
-        ingest(source, tmp_path / "other", CONFIG)
-    assert str(error.value) == (
-        f"{source / 'mask.png'}: expected a mask of 120x80 pixels as its photo, found 8x8; "
-        "make it the same size"
-    )
-
-
-def test_damaged_photos_of_a_posed_capture_are_left_out(tmp_path, caplog):
-    source = posed_folder(tmp_path / "in")
-    file = source / "images" / "photo_1.jpg"
-    file.write_bytes(file.read_bytes()[:-1000])
-    made = ingest(source, tmp_path / "out", CONFIG)
-    assert [p.name for p in made.photos] == ["photo_0.jpg", "photo_2.jpg", "photo_3.jpg"]
-    assert (
-        "3 of 4 photos posed; left out:\n  images/photo_1.jpg: the file is damaged" in caplog.text
-    )
-    assert made.photos_total == 4
-    (source / "images" / "photo_2.jpg").unlink()
-    assert load_capture(source).photos_total == 4
-    with pytest.raises(IngestError) as error:
-        ingest(source, tmp_path / "other", CONFIG)
-    assert str(error.value).startswith(
-        f"{source}: expected at least 3 usable posed photos, found 2; add more to it\n"
-        "  images/photo_1.jpg: the file is damaged or cut short ("
-    )
-
-
-Y_UP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], dtype=float)
-
-
-def test_worlds_with_another_axis_up_are_turned_upright(tmp_path):
-    given = load_capture(posed_folder(tmp_path / "in", turn=Y_UP))
-    ups = np.array([p.camera.world_from_camera[:3, 1] for p in given.photos])
-    np.testing.assert_allclose(ups, [[0, 0, 1]] * 4, atol=1e-9)
-    true = np.array([looking(25 * i)[:3, 3] for i in range(4)])
-    np.testing.assert_allclose(
-        np.linalg.norm(np.diff(given.positions, axis=0), axis=1),
-        np.linalg.norm(np.diff(true, axis=0), axis=1),
-    )
-
-
-@pytest.mark.parametrize(
-    ("poses", "upright"),
-    [
-        ([looking(a) for a in range(0, 360, 30)], True),
-        ([looking(a, -50) for a in range(0, 40, 5)], True),  # looks down at a table, from one side
-        ([looking(90, -89) @ np.diag([1, 1, 1, 1.0])] * 5, True),
-        ([Y_UP @ looking(a) for a in range(0, 360, 30)], False),
-        ([Y_UP @ looking(a, -50) for a in range(0, 40, 5)], False),
-        ([np.diag([1, -1, -1, 1.0]) @ looking(a) for a in range(0, 360, 30)], False),
-    ],
-)
-def test_which_worlds_count_as_upright(poses, upright):
-    poses = np.array(poses)
-    poses[:, :2, 3] = np.random.default_rng(0).uniform(-9, 9, (len(poses), 2))
-    assert is_upright(poses) is upright
 
 
 def test_kinds(tmp_path):
