@@ -248,7 +248,7 @@ def _posed(
 
     kind = capture_kind(source)
     if kind == "posed":
-        capture = load_capture(source)
+        capture = load_capture(source, config.known_length)
         _note_capture(report, capture)
     elif work.finished("capture", key) and work.capture.is_dir():
         log.info("going on with the posed photos in %s", work.capture)
