@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,13 @@ def shared_scene() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(autouse=True)
+def _log_as_found() -> Iterator[None]:
+    """Undo what a run of the command line in this process does to scenegen's log."""
+    log = logging.getLogger("scenegen")
+    found = (log.handlers, log.propagate, log.level)
+    yield
+    log.handlers, log.propagate = found[0], found[1]
+    log.setLevel(found[2])
