@@ -138,7 +138,8 @@ def _pose(image: pycolmap.Image) -> Float[np.ndarray, "4 4"]:
 
 
 def _reprojection_px(image: pycolmap.Image, points: Float[np.ndarray, "n 3"]) -> float:
-    seen = np.array([point.xy for point in image.get_observation_points2D()])
+    # A photo of a weak model may see no point at all.
+    seen = np.array([point.xy for point in image.get_observation_points2D()]).reshape(-1, 2)
     cam_from_world = image.cam_from_world().matrix()
     local = points @ cam_from_world[:, :3].T + cam_from_world[:, 3]
     assert image.camera is not None
