@@ -20,10 +20,10 @@ def test_pruning_keeps_the_picture(room_scene: Scene):
     pruned = prune(everything, photos, seed=0)
     assert 0 < (pruned.occupancy == 0).mean() < 0.25
     for photo in photos[::4]:
-        target = photo.rgb / 255.0
-        full = psnr_db(render_photo(everything, photo), target)
-        # Worst seen 0.03 dB: fog that carried under 1 % of every ray's colour is gone.
-        assert psnr_db(render_photo(pruned, photo), target) > full - 0.3
+        # The pictures differ by the fog that carried under 1 % of every ray's colour, which a field
+        # trained on a busy machine has more of. Worst seen: 38 dB after 0.7 s, 44 dB after 4 s.
+        full, clean = render_photo(everything, photo), render_photo(pruned, photo)
+        assert psnr_db(clean, full) > 35
 
 
 def cells_of(field: Field, points: np.ndarray) -> np.ndarray:
