@@ -215,10 +215,10 @@ def walkthrough(
     if work.finished("scene", scene_key) and work.scene.is_dir():
         log.info("going on with the scene in %s", work.scene)
         scene = _load_scene(work.scene)
+        _note_scene(report, scene)
     else:
         scene = _train(capture, work.scene, replace(chosen.lift, overwrite=True), progress, report)
         work.finish("scene", scene_key)
-    _note_scene(report, scene)
     if scene.heldout:
         _measure(scene, progress, report)
 
