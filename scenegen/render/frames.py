@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float32
 
 from scenegen import __version__
 from scenegen.errors import RenderError
@@ -14,34 +12,15 @@ from scenegen.files import fingerprint
 from scenegen.kernels import backend
 from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
-from scenegen.render.rays import ray_bands
+from scenegen.render.field_pass import FieldFrame, Trace, render_field
 from scenegen.types import Camera, CameraPath, Field, Frame, Scene
 
 MOST_PIXELS = 1 << 27
 """16384 x 8192: beyond it one frame alone would take gigabytes."""
 
 
-class Traced(Protocol):
-    """What rays met."""
-
-    @property
-    def rgb(self) -> Float32[np.ndarray, "ray 3"]:
-        """Colours, sRGB-encoded, in 0..1."""
-        ...
-
-    @property
-    def depth(self) -> Float32[np.ndarray, "ray"]:
-        """Distance along the ray in world units, 0 where nothing was hit."""
-        ...
-
-    @property
-    def opacity(self) -> Float32[np.ndarray, "ray"]:
-        """Share of the light that the scene stops, in 0..1."""
-        ...
-
-
-Trace = Callable[[Field, np.ndarray, np.ndarray], Traced]
-"""Follows rays, given by origins and unit directions in the world, through a field."""
+Guide = Callable[[Camera, FieldFrame], FieldFrame]
+"""Makes a better frame out of what the field alone shows a camera."""
 
 
 def render_path(
@@ -51,19 +30,21 @@ def render_path(
     first: int = 0,
     progress: Progress = silent,
     trace: Trace | None = None,
+    guide: Guide | None = None,
 ) -> Iterator[Frame]:
     """Return the frames ``first``, ``first + 1``, ... of a path, each rendered when asked for.
 
     The vertical field of view is the path's; a width that differs from the path's aspect shows
     more or less at the sides. A frame never depends on the frames before it. ``trace`` stands in
-    for `scenegen.kernels.trace`.
+    for `scenegen.kernels.trace`; ``guide`` has the last word on what a frame shows.
 
     Raises:
         RenderError: the size or the path is unusable (raised before the first frame), or the
             field gives colours that are not numbers.
     """
     _check(path, config, first)
-    return _frames(scene.field, path, config, first, progress, trace or _kernel())
+    cameras = [path.camera(i, config.width_px, config.height_px) for i in range(len(path))]
+    return _frames(scene.field, cameras, first, progress, trace, guide)
 
 
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
@@ -77,51 +58,32 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
     )
 
 
-def _frame(
-    field: Field, camera: Camera, index: int, trace: Trace, progress: Callable[[float], None]
-) -> Frame:
-    """Render what a camera sees; ``progress`` gets the share of the frame that is done."""
-    height, width = camera.lens.height_px, camera.lens.width_px
-    rgb = np.empty((height, width, 3), dtype=np.uint8)
-    depth = np.empty((height, width), dtype=np.float32)
-    opacity = np.empty((height, width), dtype=np.float32)
-    for band in ray_bands(camera):
-        traced = trace(field, band.origins, band.directions)
-        if not np.isfinite(traced.rgb).all():
-            raise RenderError(
-                f"frame {index}: expected colours from 0 to 1, found values that are not numbers; "
-                "the scene is damaged: run `scenegen lift` again"
-            )
-        rows = slice(band.first_row, band.end_row)
-        rgb[rows] = np.rint(np.clip(traced.rgb, 0, 1) * 255).reshape(-1, width, 3)
-        depth[rows] = (traced.depth * band.axial).reshape(-1, width)
-        opacity[rows] = np.clip(traced.opacity, 0, 1).reshape(-1, width)
-        progress(band.end_row / height)
-    return Frame(index, rgb, depth, opacity)
+def _rounded(made: FieldFrame, index: int) -> Frame:
+    if not np.isfinite(made.rgb).all():
+        raise RenderError(
+            f"frame {index}: expected colours from 0 to 1, found values that are not numbers; "
+            "the scene is damaged: run `scenegen lift` again"
+        )
+    rgb = np.rint(np.clip(made.rgb, 0, 1) * 255).astype(np.uint8)
+    return Frame(index, rgb, made.depth, made.opacity)
 
 
 def _frames(
     field: Field,
-    path: CameraPath,
-    config: RenderConfig,
+    cameras: Sequence[Camera],
     first: int,
     progress: Progress,
-    trace: Trace,
+    trace: Trace | None,
+    guide: Guide | None,
 ) -> Iterator[Frame]:
-    total = len(path)
+    total = len(cameras)
     for index in range(first, total):
-        camera = path.camera(index, config.width_px, config.height_px)
 
         def share(done: float, index: int = index) -> None:
             progress("rendering", index + done, total)
 
-        yield _frame(field, camera, index, trace, share)
-
-
-def _kernel() -> Trace:
-    from scenegen.kernels import trace
-
-    return trace
+        made = render_field(field, cameras[index], trace, share)
+        yield _rounded(guide(cameras[index], made) if guide else made, index)
 
 
 def _check(path: CameraPath, config: RenderConfig, first: int) -> None:

@@ -9,8 +9,9 @@ import pytest
 from scenegen.errors import RenderError
 from scenegen.render import rays
 from scenegen.render.config import RenderConfig
+from scenegen.render.field_pass import FieldFrame
 from scenegen.render.frames import render_fingerprint, render_path
-from scenegen.types import CameraPath, Field, FieldShape, Scene
+from scenegen.types import Camera, CameraPath, Field, FieldShape, Scene
 
 SMALL = RenderConfig(width_px=30, height_px=20)
 
@@ -212,3 +213,18 @@ def test_the_fingerprint_tells_what_renders(
     monkeypatch.setattr("scenegen.render.frames.__version__", "0.0.1")
     prints.append(render_fingerprint(scene, path, SMALL))
     assert len(set(prints)) == 3
+
+
+def test_a_guide_sees_each_camera_with_its_frame(scene: Scene, path: CameraPath) -> None:
+    seen = []
+
+    def darker(camera: Camera, made: FieldFrame) -> FieldFrame:
+        seen.append((camera.position[0], made.rgb.dtype, made.rgb.shape))
+        return replace(made, rgb=made.rgb / 2)
+
+    plain = list(render_path(scene, path, SMALL, 1, trace=wall))
+    guided = list(render_path(scene, path, SMALL, 1, trace=wall, guide=darker))
+    assert seen == [(x, np.float32, (20, 30, 3)) for x in (1.0, 2.0, 3.0)]
+    for ours, theirs in zip(guided, plain, strict=True):
+        assert np.abs(2.0 * ours.rgb - theirs.rgb).max() <= 1.5  # of levels, by rounding
+        np.testing.assert_array_equal(ours.depth, theirs.depth)
