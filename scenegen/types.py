@@ -167,8 +167,10 @@ class Field:
 class Scene:
     """A radiance field with the photos it was trained from.
 
-    ``heldout`` are the photos that did not train. ``facts`` are the figures of the training run,
-    under the names that reports use.
+    ``heldout`` are the photos that did not train. ``exposures`` says how bright each of ``photos``
+    is beside the field: channel by channel a photo is exp(exposure) times what the field shows;
+    zeros unless stated. ``facts`` are the figures of the training run, under the names that reports
+    use.
     """
 
     field: Field
@@ -178,6 +180,11 @@ class Scene:
     fingerprint: str
     metres_per_unit: float | None = None
     facts: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
+    exposures: Float32[np.ndarray, "photo 3"] = None  # pyright: ignore[reportAssignmentType]
+
+    def __post_init__(self) -> None:
+        if self.exposures is None:
+            object.__setattr__(self, "exposures", np.zeros((len(self.photos), 3), np.float32))
 
     @property
     def cameras(self) -> tuple[Camera, ...]:

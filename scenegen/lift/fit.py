@@ -189,7 +189,11 @@ def _scene(
         heldout=heldout,
         points=capture.points,
         fingerprint=files.fingerprint(
-            *parameters, field.occupancy.tobytes(), field.background.tobytes(), marching
+            *parameters,
+            field.occupancy.tobytes(),
+            field.background.tobytes(),
+            marching,
+            state.exposure.tobytes(),
         ),
         metres_per_unit=capture.metres_per_unit,
         facts={
@@ -202,4 +206,5 @@ def _scene(
             "budget_s": config.budget_s,
             "threads": threads(),
         },
+        exposures=state.exposure.copy(),
     )

@@ -48,7 +48,8 @@ def save_scene(scene: Scene, folder: Path) -> None:
     field = scene.field
     count = len(scene.photos)
     stored = _store_photos([*scene.photos, *scene.heldout], folder)
-    arrays = {**field.parameters, "occupancy": field.occupancy, "points": scene.points}
+    arrays = {**field.parameters, "occupancy": field.occupancy}
+    arrays |= {"points": scene.points, "exposures": scene.exposures}
     files.write_atomic(
         folder / FIELD_FILE, save({k: np.ascontiguousarray(v) for k, v in arrays.items()})
     )
@@ -109,7 +110,7 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
     given = record["field"]
     shape = FieldShape(**given["shape"])
     _check_shape(folder / SCENE_FILE, shape)
-    arrays = _arrays(folder / FIELD_FILE, shape)
+    arrays = _arrays(folder / FIELD_FILE, shape, len(record["photos"]))
     field = Field(
         shape=shape,
         centre=np.array(given["centre"], float).reshape(3),
@@ -130,6 +131,7 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
         fingerprint=str(record["fingerprint"]),
         metres_per_unit=record["metres_per_unit"],
         facts=record["facts"],
+        exposures=arrays["exposures"],
     )
 
 
@@ -169,7 +171,7 @@ def _expect(file: Path, name: str, found: object, expected: str, holds: bool) ->
         )
 
 
-def _arrays(file: Path, shape: FieldShape) -> dict[str, np.ndarray]:
+def _arrays(file: Path, shape: FieldShape, photo_count: int) -> dict[str, np.ndarray]:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -181,11 +183,14 @@ def _arrays(file: Path, shape: FieldShape) -> dict[str, np.ndarray]:
         raise LiftError(
             f"{file}: cut short or damaged ({cause}); restore the file or lift the scene again"
         ) from cause
+    # Older scenes say nothing of exposures; older readers skip them, so the format is the same.
+    arrays.setdefault("exposures", np.zeros((photo_count, 3), np.float32))
     expected = {
         "hash": ((shape.levels, 1 << shape.log2_table, shape.features), np.float16),
         "mlp": ((shape.hidden * (shape.levels * shape.features + 51),), np.float32),
         "occupancy": ((128, 128, 128), np.uint8),
         "points": ((len(arrays.get("points", ())), 3), np.float32),
+        "exposures": ((photo_count, 3), np.float32),
     }
     for name, (size, kind) in expected.items():
         found = arrays.get(name)

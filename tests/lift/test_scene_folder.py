@@ -32,6 +32,8 @@ def test_a_moved_scene_is_whole(copy: Path, room_scene: Scene):
     for name, value in room_scene.field.parameters.items():
         np.testing.assert_array_equal(found.field.parameters[name], value)
     np.testing.assert_array_equal(found.field.occupancy, room_scene.field.occupancy)
+    assert np.abs(found.exposures).max() > 0  # trained
+    np.testing.assert_array_equal(found.exposures, room_scene.exposures)
     for photo, original in zip(found.photos, room_scene.photos, strict=True):
         assert photo.file.is_relative_to(copy.resolve())
         assert photo.file.read_bytes() == original.file.read_bytes()
@@ -137,6 +139,28 @@ def test_a_pose_that_is_no_motion(copy: Path, value: float):
     assert message(copy) == (
         f"SCENE/scene.json: {name}: expected a finite rigid motion as world_from_camera, "
         "found another matrix; lift the scene again"
+    )
+
+
+def test_a_scene_from_before_exposures_were_kept_has_none(copy: Path):
+    from safetensors.numpy import load_file, save_file
+
+    arrays = load_file(copy / FIELD_FILE)
+    del arrays["exposures"]
+    save_file(arrays, copy / FIELD_FILE)
+    found = load_scene(copy)
+    np.testing.assert_array_equal(found.exposures, np.zeros((len(found.photos), 3), np.float32))
+
+
+def test_exposures_of_other_photos(copy: Path):
+    from safetensors.numpy import load_file, save_file
+
+    count = len(load_scene(copy).photos)
+    exposures = np.zeros((count + 1, 3), np.float32)
+    save_file({**load_file(copy / FIELD_FILE), "exposures": exposures}, copy / FIELD_FILE)
+    assert message(copy) == (
+        f"SCENE/field.safetensors: exposures: expected float32 ({count}, 3), "
+        f"found float32 ({count + 1}, 3); lift the scene again"
     )
 
 
