@@ -49,6 +49,7 @@ format: setup  ## put the code into its usual form
 
 bench: setup  ## time the kernels, training and rendering; another capture: make bench CAPTURE=...
 	@mkdir -p out/bench && cp -r scenes/courtyard/images out/bench/ && \
+		cp -r scenes/courtyard/true_cameras.json scenes/courtyard/true_depth out/bench/ && \
 		cp scenes/courtyard/true_cameras.json out/bench/transforms.json
 	$(BIN)/python tools/bench.py $(or $(CAPTURE),out/bench)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenegen import __version__
-from scenegen.errors import OutputError
+from scenegen.errors import OutputError, PathError
 from scenegen.files import check_output, fingerprint
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from scenegen.types import CameraPath, Capture, Scene
 
 log = logging.getLogger(__name__)
+
+_WALK_VIEWS = 12
+"""Frames of the automatic walkthrough that `evaluate` looks at."""
 
 
 @dataclass(frozen=True)
@@ -176,11 +179,15 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
+    Frames of its automatic walkthrough are looked at as well, where it leaves room for one.
+
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.
     """
     report = report or Report("evaluate")
-    return _measure(_load_scene(scene_folder), progress, report, required=True)
+    scene = _load_scene(scene_folder)
+    figures = _measure(scene, progress, report, required=True)
+    return {**figures, **_measure_walk(scene, progress, report)}
 
 
 def walkthrough(
@@ -280,6 +287,24 @@ def _measure(
 
     with report.stage("evaluate"):
         figures = dict(measure(scene, progress))
+    report.note(**figures)
+    return figures
+
+
+def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str, Any]:
+    """Return how clean frames from between the photos are; nothing where no path can be planned."""
+    from scenegen.lift.evaluate import measure_views
+
+    try:
+        walked = _plan(scene, PathConfig(), progress, Report("evaluate"))
+    except PathError as error:
+        log.info("no frames of a walkthrough to measure: %s", error)
+        return {}
+    chosen = [round(k * (len(walked) - 1) / (_WALK_VIEWS - 1)) for k in range(_WALK_VIEWS)]
+    cameras = [walked.camera(index, 480, 270) for index in chosen]
+    with report.stage("evaluate_walk"):
+        found = measure_views(scene, cameras)
+    figures = {f"walk_{name}": value for name, value in found.items()}
     report.note(**figures)
     return figures
 

@@ -24,6 +24,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import tyro
+from true_depth import depth_facts
 
 from scenegen import files
 from scenegen.errors import SceneGenError, UsageError
@@ -214,6 +215,8 @@ def train_and_measure(capture: Capture, config: BenchConfig) -> tuple[Scene, dic
         scene = lift(capture, Path(folder) / "scene", settings)
         wall_s = time.perf_counter() - begun
         quality = evaluate(scene)
+        if (config.capture / "true_depth").is_dir():
+            quality |= depth_facts(scene, config.capture)
     return scene, {
         "budget_s": config.budget_s,
         "wall_s": round(wall_s, 1),
@@ -244,6 +247,14 @@ def measure_rendering(scene: Scene, config: BenchConfig) -> dict[str, Any]:
     }
 
 
+def depth_rows(quality: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the row on depth, where the true one is known."""
+    if "depth_error_m" not in quality:
+        return []
+    text = "{depth_error_m} m, {depth_error_percent} %".format(**quality)
+    return [("median error of depth", text)]
+
+
 def table(figures: dict[str, Any]) -> str:
     """Return the figures as a Markdown table."""
     host, training = figures["machine"], figures["throughput"]
@@ -260,6 +271,7 @@ def table(figures: dict[str, Any]) -> str:
         ),
         ("rays/s, native", f"{native['rays_per_s']:.0f}"),
         ("rays/s, PyTorch twin", f"{twin['rays_per_s']:.0f}"),
+        *depth_rows(quality),
         (f"held-out PSNR after {quality['budget_s']:g} s", f"{quality['heldout_psnr_db']:.2f} dB"),
         ("held-out SSIM", f"{quality['heldout_ssim']:.3f}"),
         ("frame of 960x540, field alone", f"{rendering['s_per_frame']} s"),

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 
 from scenegen.errors import LiftError
-from scenegen.kernels import trace
-from scenegen.lift.pixels import PhotoPixels, load_pixels
-from scenegen.lift.rays import camera_rays
+from scenegen.lift.bounds import clear_distances
+from scenegen.lift.measures import View, floaters_percent, pinholes_per_megapixel, view_of
+from scenegen.lift.pixels import load_pixels
 from scenegen.progress import Progress, silent
-from scenegen.types import Field, Scene
-
-_RAYS_AT_ONCE = 1 << 20
+from scenegen.types import Camera, Scene
 
 
 def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int]:
     """Return ``heldout_psnr_db``, ``heldout_ssim`` (means over photos) and ``heldout_views``.
 
+    With them ``heldout_floaters_percent`` and ``heldout_pinholes_per_mpx``, see `view_facts`.
     Photos are compared at the size at which the scene was trained. Raises `LiftError` where the
     scene holds no photo out.
     """
@@ -27,10 +28,11 @@ def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int
             "lift it with --holdout-every 8"
         )
     downscale = int(scene.facts.get("downscale", 1))
-    psnrs, ssims = [], []
+    psnrs, ssims, views = [], [], []
     for done, photo in enumerate(load_pixels(scene.heldout, downscale)):
         progress("measuring", done, len(scene.heldout))
-        rendered = render_photo(scene.field, photo)
+        views.append(view_of(scene.field, photo.camera))
+        rendered = views[-1].rgb
         target = photo.rgb.astype(np.float32) / 255.0
         seen = np.ones(target.shape[:2], bool) if photo.mask is None else photo.mask.astype(bool)
         psnrs.append(psnr_db(rendered[seen], target[seen]))
@@ -40,17 +42,28 @@ def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int
         "heldout_psnr_db": round(float(np.mean(psnrs)), 3),
         "heldout_ssim": round(float(np.mean(ssims)), 4),
         "heldout_views": len(psnrs),
+        **{f"heldout_{name}": value for name, value in view_facts(scene, views).items()},
     }
 
 
-def render_photo(field: Field, photo: PhotoPixels) -> Float32[np.ndarray, "h w 3"]:
-    """Return the field as ``photo``'s camera sees it, lens distortion included, in 0..1."""
-    origins, directions = camera_rays(photo.camera)
-    parts = [
-        trace(field, origins[at : at + _RAYS_AT_ONCE], directions[at : at + _RAYS_AT_ONCE]).rgb
-        for at in range(0, len(origins), _RAYS_AT_ONCE)
-    ]
-    return np.concatenate(parts).reshape(photo.rgb.shape)
+def measure_views(scene: Scene, cameras: Iterable[Camera]) -> dict[str, float]:
+    """Return `view_facts` of ``scene`` as ``cameras`` see it: those of a path, for one."""
+    return view_facts(scene, [view_of(scene.field, camera) for camera in cameras])
+
+
+def view_facts(scene: Scene, views: Sequence[View]) -> dict[str, float]:
+    """Return ``floaters_percent`` and ``pinholes_per_mpx`` of views of ``scene``.
+
+    The first is the share of pixels that hit something in the nearer half of the way from the
+    camera to the nearest sparse points, the second how many pixels in a million are holes or specks
+    of a single pixel. See `scenegen.lift.measures`.
+    """
+    near = scene.field.near * scene.field.radius
+    clear = clear_distances([view.camera for view in views], scene.points, near)
+    return {
+        "floaters_percent": round(floaters_percent(views, clear), 4),
+        "pinholes_per_mpx": round(pinholes_per_megapixel(views), 1),
+    }
 
 
 def psnr_db(image: Float[np.ndarray, "*shape"], target: Float[np.ndarray, "*shape"]) -> float:
