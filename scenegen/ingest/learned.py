@@ -76,9 +76,12 @@ def promising(
         (i, j): len(model.match(found[i]["descriptors"], found[j]["descriptors"])[0])
         for i, j in pairs
     }
+    pairs_of: list[list[colmap.Pair]] = [[] for _ in found]
+    for pair in pairs:
+        for photo in pair:
+            pairs_of[photo].append(pair)
     kept: set[colmap.Pair] = set()
-    for photo in range(len(found)):
-        own = [pair for pair in pairs if photo in pair]
+    for own in pairs_of:
         kept |= set(sorted(own, key=lambda pair: -common[pair])[:_PROMISING])
     return sorted(kept)
 

@@ -26,6 +26,9 @@ _WORDS = 64
 _SAMPLES = 400
 _POOL = 20_000
 _ROUNDS = 8
+_COMPARED = 512
+"""Sets of at most this many looks are compared all with all: 16 kFLOP a pair."""
+_TREES = 4
 
 
 def choose_pairs(
@@ -38,7 +41,8 @@ def choose_pairs(
 
     A sequence is compared within a window, at doubling distances (COLMAP's "quadratic overlap")
     and with the few photos elsewhere that look alike, which closes loops. A large unordered set
-    is compared with what looks alike. ``reach`` multiplies how many are taken.
+    is compared with what looks alike. ``reach`` multiplies how many are taken. Unless ``matching``
+    is exhaustive there are at most 30 pairs a photo times ``reach``, whatever the number of photos.
     """
     count = len(descriptors)
     sequential = matching == "sequential" or (matching == "auto" and ordered)
@@ -63,14 +67,40 @@ def alike_pairs(looks: Float32[np.ndarray, "photo word"], neighbours: int, apart
 
     Photos at most ``apart`` places away in the sequence are not counted among them.
     """
-    place = np.arange(len(looks))
     pairs: set[Pair] = set()
-    for i, look in enumerate(looks):
-        likeness = np.where(np.abs(place - i) <= apart, -np.inf, looks @ look)
-        for j in np.argsort(-likeness, kind="stable")[:neighbours]:
-            if np.isfinite(likeness[j]):
-                pairs.add((min(i, int(j)), max(i, int(j))))
+    for i, others in enumerate(_candidates(looks)):
+        likeness = np.where(np.abs(others - i) <= apart, -np.inf, looks[others] @ looks[i])
+        for at in np.argsort(-likeness, kind="stable")[:neighbours]:
+            if np.isfinite(likeness[at]):
+                j = int(others[at])
+                pairs.add((min(i, j), max(i, j)))
     return pairs
+
+
+def _candidates(looks: Float32[np.ndarray, "photo word"]) -> list[Int[np.ndarray, "other"]]:
+    """Return, for each photo, the photos that may look most alike, sorted: all of a small set.
+
+    Of a large set, those that share a leaf with it in one of a few random trees, so that the work
+    grows with the number of photos and not with its square. Source: Dasgupta and Freund, "Random
+    projection trees and low dimensional manifolds" (2008); planes between two samples.
+    """
+    everything = np.arange(len(looks))
+    if len(looks) <= _COMPARED:
+        return [everything] * len(looks)
+    rng = np.random.default_rng(0)
+    leaves: list[list[Int[np.ndarray, "other"]]] = [[] for _ in looks]
+    for _ in range(_TREES):
+        open_sets = [everything]
+        while open_sets:
+            members = open_sets.pop()
+            if len(members) <= _COMPARED // _TREES:
+                for i in members:
+                    leaves[i].append(members)
+                continue
+            a, b = looks[rng.choice(members, 2, replace=False)]
+            order = np.argsort(looks[members] @ (a - b), kind="stable")
+            open_sets += [np.sort(half) for half in np.array_split(members[order], 2)]
+    return [np.unique(np.concatenate(shared)) for shared in leaves]
 
 
 def global_descriptors(

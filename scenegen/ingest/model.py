@@ -39,7 +39,8 @@ class Solved:
     @property
     def posed(self) -> list[bool]:
         """For each photo, whether it is in the model."""
-        return [index in self.indices for index in range(self.total)]
+        there = set(self.indices)
+        return [index in there for index in range(self.total)]
 
     @property
     def median_angle_deg(self) -> float:

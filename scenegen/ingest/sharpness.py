@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import product
+from operator import itemgetter
+
 import numpy as np
 from jaxtyping import Float32, Num, UInt8
 from PIL import Image
@@ -42,19 +45,28 @@ def thumbnail(grey: UInt8[np.ndarray, "h w"]) -> Float32[np.ndarray, "64 64"]:
 
 
 class SeenViews:
-    """Views met so far, to find photos that show the same although their files differ."""
+    """Views met so far, to find photos that show the same although their files differ.
+
+    The means of the four quarters of two thumbnails that differ by `SAME_MEAN` differ by at most
+    four times that, so only views in the same or the next box of quarter means are compared.
+    """
 
     def __init__(self) -> None:
-        self._sources: list[str] = []
-        self._thumbnails: list[Float32[np.ndarray, "64 64"]] = []
+        self._boxes: dict[tuple[int, ...], list[tuple[int, str, np.ndarray]]] = {}
+        self._count = 0
 
     def add(self, source: str, grey: UInt8[np.ndarray, "h w"]) -> str | None:
         """Return the source that shows the same as ``grey``; if there is none, remember it."""
         new = thumbnail(grey)
-        for known, old in zip(self._sources, self._thumbnails, strict=True):
+        half = THUMBNAIL_PX // 2
+        quarters = new.reshape(2, half, 2, half).mean((1, 3)).ravel()
+        box = [int(mean // (4 * SAME_MEAN)) for mean in quarters]
+        near = product(*[(place - 1, place, place + 1) for place in box])
+        known = [view for at in near for view in self._boxes.get(at, ())]
+        for _, name, old in sorted(known, key=itemgetter(0)):
             difference = np.abs(new - old)
             if difference.mean() < SAME_MEAN and difference.max() < SAME_LARGEST:
-                return known
-        self._sources.append(source)
-        self._thumbnails.append(new)
+                return name
+        self._boxes.setdefault(tuple(box), []).append((self._count, source, new))
+        self._count += 1
         return None

@@ -58,6 +58,8 @@ def focus_point(cameras: Sequence[Camera]) -> Float[np.ndarray, "3"]:
 
 CLEAR_SHARE = 0.5
 """Share of the way to its nearest sparse points that is taken to be empty before a photo."""
+_MOST_POINTS = 20_000
+"""Points come with photos: looked at from every photo, all of them would make it quadratic."""
 
 
 def clear_distances(
@@ -68,6 +70,7 @@ def clear_distances(
     Whatever stood there would hide the sparse points that the photo shows. A few points may be
     wrong, so the second percentile of their distances counts; ``least`` where there are too few.
     """
+    points = points[:: max(1, -(-len(points) // _MOST_POINTS))]
     distances = []
     for camera in cameras:
         local = (points - camera.position) @ camera.world_from_camera[:3, :3]

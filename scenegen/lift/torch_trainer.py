@@ -16,7 +16,7 @@ from scenegen.kernels.reference import AdamStep, LossConfig, Networks, RayStart,
 from scenegen.lift.rays import undistort
 from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
 from scenegen.lift.trainer import Problem, Rates, SliceFacts
-from scenegen.types import Field
+from scenegen.types import Field, Lens
 
 _PARAMETERS = ("hash", "mlp", "exposure")
 
@@ -52,6 +52,9 @@ class TorchTrainer:
         self._half = reference.to_half(self._tensors["hash"])
         for name in _PARAMETERS:
             self._tensors[name].requires_grad_()
+        lenses: dict[Lens, int] = {}
+        places = [lenses.setdefault(p.camera.lens, len(lenses)) for p in problem.photos]
+        self._lens_of, self._lenses = np.array(places), list(lenses)
         counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in problem.photos]
         self._pixel_offsets = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
         if state.step == 0:
@@ -186,10 +189,10 @@ class TorchTrainer:
             if source.mask is not None:
                 kept[here] = source.mask.reshape(-1)[pixel[here]] != 0
         direction = np.zeros((len(photo), 3))
-        lenses = list({source.camera.lens: None for source in photos})
-        lens_of = np.array([lenses.index(source.camera.lens) for source in photos])[photo]
-        for index, lens in enumerate(lenses):
+        lens_of = self._lens_of[photo]
+        for index in np.unique(lens_of):
             here = np.nonzero(lens_of == index)[0]
+            lens = self._lenses[index]
             row, column = np.divmod(pixel[here], lens.width_px)
             u, v = (column + 0.5 - lens.cx) / lens.fl_x, (row + 0.5 - lens.cy) / lens.fl_y
             direction[here] = undistort(lens, u, v) * [1.0, -1.0, -1.0]

@@ -7,13 +7,15 @@ pushed clear is pulled back to the photos.
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from scenegen.path.survey import Distances
 
 _DIRECTIONS = 42
 _PUSHES = 16
 _PULLS = 8
+_PARTNERS = 16
+"""Photos next to each photo to which a way may lead from it."""
 
 
 def sphere(count: int) -> Float[np.ndarray, "count 3"]:
@@ -95,7 +97,7 @@ def _way_around(
     from scipy.sparse.csgraph import dijkstra
 
     nearest = _nearest(keys, photos)
-    ahead, behind = np.triu_indices(len(photos), 1)
+    ahead, behind = _near_pairs(photos)
     ways = np.stack([photos[ahead], photos[behind]])
     lengths = np.linalg.norm(ways[1] - ways[0], axis=1)
     unit = (ways[1] - ways[0]) / np.maximum(lengths, 1e-12)[:, None]
@@ -112,6 +114,32 @@ def _way_around(
     way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(route, axis=0), axis=1))])
     even = np.linspace(0.0, way[-1], len(keys))
     return np.stack([np.interp(even, way, axis) for axis in route.T], axis=1)
+
+
+def _near_pairs(
+    photos: Float[np.ndarray, "photo 3"],
+) -> tuple[Int[np.ndarray, "pair"], Int[np.ndarray, "pair"]]:
+    """Return each photo with its nearest ones, and with those at doubling distances in order.
+
+    Small steps are preferred, so hardly any other pair could be part of a way; and the rays that
+    look whether pairs see each other grow with the photos, not with their square.
+    """
+    from scipy.spatial import KDTree
+
+    count = len(photos)
+    place = np.arange(count)
+    partners = min(_PARTNERS + 1, count)
+    near = np.asarray(KDTree(photos).query(photos, partners)[1])
+    steps = [2**k for k in range(count.bit_length())]
+    pairs = np.concatenate(
+        [
+            np.stack([np.repeat(place, partners), near.ravel()]),
+            *(np.stack([place[:-step], place[step:]]) for step in steps if step < count),
+        ],
+        axis=1,
+    )
+    pairs = np.unique(np.sort(pairs[:, pairs[0] != pairs[1]], axis=0), axis=1)
+    return pairs[0], pairs[1]
 
 
 def _push(
