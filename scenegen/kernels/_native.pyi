@@ -85,7 +85,6 @@ class NativeTrainer:
         field: NativeField,
         photos: list[NativePhoto],
         arrays: list[np.ndarray],
-        touched: UInt8[np.ndarray, "block"],
         config: list[float],
         seed: int,
         threads: int,
@@ -103,6 +102,7 @@ class NativeTrainer:
         self,
         step: int,
         rays: int,
+        hash_grad: Float32[np.ndarray, "level entry 4"],
         mlp_grad: Float32[np.ndarray, "weight"],
         exposure_grad: Float32[np.ndarray, "photo 3"],
     ) -> StepFacts: ...

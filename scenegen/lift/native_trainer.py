@@ -19,8 +19,6 @@ class NativeTrainer:
         self._problem = problem
         self._half = np.zeros(state.hash.shape, np.float16)
         _native.to_half(state.hash.reshape(-1), self._half.reshape(-1).view(np.uint16))
-        self._grad = np.zeros_like(state.hash)
-        self._touched = np.zeros(state.hash.size // 16, np.uint8)
         self._occupancy = np.zeros(state.alpha.shape, np.uint8)
         parameters = {"hash": self._half, "mlp": state.mlp}
         self._field = native.native_field(problem.shape, parameters, self._occupancy)
@@ -30,7 +28,7 @@ class NativeTrainer:
         ]
         self._visible = native.visible_cells(self._photos, problem.clear)
         arrays = [
-            *(state.hash, self._grad, state.hash_m, state.hash_v),
+            *(state.hash, state.hash_m, state.hash_v),
             *(state.mlp, state.mlp_m, state.mlp_v),
             *(state.exposure, state.exposure_m, state.exposure_v),
         ]
@@ -39,7 +37,6 @@ class NativeTrainer:
             self._field,
             self._photos,
             arrays,
-            self._touched,
             [problem.huber, problem.distortion, problem.opaque_depth, problem.exposure_decay],
             problem.seed,
             native.threads(),
@@ -76,11 +73,10 @@ class NativeTrainer:
         state = self.state
         self._field.march_by(state.step_length, self._problem.near, self._problem.far)
         self._trainer.outlier = outlier
-        mlp, exposure = np.zeros_like(state.mlp), np.zeros_like(state.exposure)
-        facts = self._trainer.gradients(step, ray_count, mlp, exposure)
-        gradients = {"hash": self._grad.copy(), "mlp": mlp, "exposure": exposure}
-        self._grad[:] = 0.0
-        self._touched[:] = 0
+        gradients = {
+            name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "exposure")
+        }
+        facts = self._trainer.gradients(step, ray_count, *gradients.values())
         counts = (1, facts["rays"], facts["samples"])
         return SliceFacts(*counts, facts["squared_error"], facts["loss"]), gradients
 

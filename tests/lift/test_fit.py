@@ -55,11 +55,9 @@ def test_training_ends_with_its_budget(problem: Problem):
 
 
 def test_a_state_saved_and_loaded_trains_on_as_if_nothing_had_been(
-    problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    problem: Problem, tmp_path: Path
 ):
     from scenegen.lift.schedule import rates_at
-
-    monkeypatch.setenv("SCENEGEN_THREADS", "1")  # one worker: the same sums in the same order
 
     state = new_state(SMALL, len(problem.photos), 0)
     trainer = make_trainer(problem, state, "native")

@@ -79,29 +79,27 @@ struct NativeTrainer {
   NativeField& field;
   nb::object photos;  // keeps the pixels alive
   std::vector<Floats> floats;
-  Bytes touched;
   Trainer trainer;
 
-  // `arrays`: hash, grad, m, v of the table; mlp, m, v; exposure, m, v.
-  NativeTrainer(NativeField& field_, nb::list photos_, std::vector<Floats> arrays, Bytes touched_,
+  // `arrays`: the table with its m and v; mlp, m, v; exposure, m, v.
+  NativeTrainer(NativeField& field_, nb::list photos_, std::vector<Floats> arrays,
                 std::vector<float> config, uint64_t seed, int threads)
-      : field(field_), photos(photos_), floats(arrays), touched(touched_),
-        trainer(state(field_, arrays, touched_, config, seed), views(photos_), threads) {}
+      : field(field_), photos(photos_), floats(arrays),
+        trainer(state(field_, arrays, config, seed), views(photos_), threads) {}
 
   static std::vector<PhotoView> views(nb::list photos) {
     std::vector<PhotoView> out;
     for (nb::handle photo : photos) out.push_back(nb::cast<NativePhoto&>(photo).view);
     return out;
   }
-  static TrainState state(NativeField& field, std::vector<Floats>& a, Bytes& touched,
+  static TrainState state(NativeField& field, std::vector<Floats>& a,
                           const std::vector<float>& config, uint64_t seed) {
     TrainState s{};
     s.field = field.view;
     s.hash_half = field.hash.data();
-    s.hash = a[0].data(), s.hash_grad = a[1].data(), s.hash_m = a[2].data(), s.hash_v = a[3].data();
-    s.touched = touched.data();
-    s.mlp = a[4].data(), s.mlp_m = a[5].data(), s.mlp_v = a[6].data();
-    s.exposure = a[7].data(), s.exposure_m = a[8].data(), s.exposure_v = a[9].data();
+    s.hash = a[0].data(), s.hash_m = a[1].data(), s.hash_v = a[2].data();
+    s.mlp = a[3].data(), s.mlp_m = a[4].data(), s.mlp_v = a[5].data();
+    s.exposure = a[6].data(), s.exposure_m = a[7].data(), s.exposure_v = a[8].data();
     s.config = {config[0], config[1], config[2], config[3], 0.0f, seed};
     return s;
   }
@@ -182,10 +180,9 @@ NB_MODULE(_native, m) {
            "rgb"_a.noconvert(), "mask"_a.noconvert().none(), "model"_a, "lens"_a, "rotation"_a, "position"_a);
 
   nb::class_<NativeTrainer>(m, "NativeTrainer")
-      .def(nb::init<NativeField&, nb::list, std::vector<Floats>, Bytes, std::vector<float>, uint64_t,
-                    int>(),
-           "field"_a, "photos"_a, "arrays"_a.noconvert(), "touched"_a.noconvert(), "config"_a,
-           "seed"_a, "threads"_a, nb::keep_alive<1, 2>())
+      .def(nb::init<NativeField&, nb::list, std::vector<Floats>, std::vector<float>, uint64_t, int>(),
+           "field"_a, "photos"_a, "arrays"_a.noconvert(), "config"_a, "seed"_a, "threads"_a,
+           nb::keep_alive<1, 2>())
       .def("run", [](NativeTrainer& t, int64_t first, int64_t count, float hash_rate, float mlp_rate,
                      float exposure_rate, int64_t batch_samples) {
         t.refresh();
@@ -196,16 +193,18 @@ NB_MODULE(_native, m) {
         }
         return facts_dict(facts);
       }, "first"_a, "count"_a, "hash_rate"_a, "mlp_rate"_a, "exposure_rate"_a, "batch_samples"_a)
-      .def("gradients", [](NativeTrainer& t, int64_t step, int64_t rays, Floats mlp_grad,
-                           Floats exposure_grad) {
+      .def("gradients", [](NativeTrainer& t, int64_t step, int64_t rays, Floats hash_grad,
+                           Floats mlp_grad, Floats exposure_grad) {
         t.refresh();
         StepFacts facts;
         {
           nb::gil_scoped_release release;
-          facts = t.trainer.gradients(step, rays, mlp_grad.data(), exposure_grad.data());
+          facts = t.trainer.gradients(step, rays, hash_grad.data(), mlp_grad.data(),
+                                      exposure_grad.data());
         }
         return facts_dict(facts);
-      }, "step"_a, "rays"_a, "mlp_grad"_a.noconvert(), "exposure_grad"_a.noconvert())
+      }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert(),
+           "exposure_grad"_a.noconvert())
       .def("sweep", [](NativeTrainer& t, Floats alpha, ConstBytes visible, float decay,
                        uint32_t stride, uint32_t phase, uint64_t seed) {
         t.refresh();

@@ -96,36 +96,19 @@ static void encode_group(const FieldView& f, vf x, vf y, vf z, float* out) {
   }
 }
 
-// Adds d(loss)/d(entry) for d(loss)/d(encoding) = grad [levels * kFeatures][kLanes]. Workers add to
-// the same table without locks (Niu et al., "Hogwild!", 2011).
-static void encode_group_backward(const FieldView& f, vf x, vf y, vf z, const float* grad,
-                                  float* hash_grad, uint8_t* touched) {
-  Corners buffer[2];
-  size_t level_size = (size_t)kFeatures << f.log2_table;
-  size_t level_blocks = (size_t)1 << (f.log2_table - 2);
-  corners(f, 0, x, y, z, buffer[0]);
-  prefetch((const char*)hash_grad, 4 * kFeatures, buffer[0]);
-  for (int level = 0; level < f.levels; ++level) {
-    if (level + 1 < f.levels) {
-      Corners& next = buffer[(level + 1) & 1];
-      corners(f, level + 1, x, y, z, next);
-      prefetch((const char*)(hash_grad + (level + 1) * level_size), 4 * kFeatures, next);
-    }
-    const Corners& c = buffer[level & 1];
-    float* table = hash_grad + level * level_size;
-    uint8_t* marks = touched + level * level_blocks;
-    const float* g = grad + level * kFeatures * kLanes;
-    for (int s = 0; s < kLanes; s += 4) {
-      f4 rows[4] = {load4(g + s), load4(g + kLanes + s), load4(g + 2 * kLanes + s),
-                    load4(g + 3 * kLanes + s)};
-      transpose4(rows[0], rows[1], rows[2], rows[3]);
-      for (int j = 0; j < 4; ++j) {
-        for (int k = 0; k < 8; ++k) {
-          uint32_t e = c.entry[k][s + j];
-          float* p = table + (size_t)e * kFeatures;
-          store4(p, load4(p) + rows[j] * c.weight[k][s + j]);
-          marks[e >> 2] = 1;
-        }
+// Adds d(loss)/d(entry) of one level for d(loss)/d(encoding) = grad [kFeatures][kLanes] to the
+// level's table, and marks the blocks of four entries that it reaches.
+SG_INLINE void scatter_group(const Corners& c, const float* grad, float* table, uint8_t* touched) {
+  for (int s = 0; s < kLanes; s += 4) {
+    f4 rows[4] = {load4(grad + s), load4(grad + kLanes + s), load4(grad + 2 * kLanes + s),
+                  load4(grad + 3 * kLanes + s)};
+    transpose4(rows[0], rows[1], rows[2], rows[3]);
+    for (int j = 0; j < 4; ++j) {
+      for (int k = 0; k < 8; ++k) {
+        uint32_t e = c.entry[k][s + j];
+        float* p = table + (size_t)e * kFeatures;
+        store4(p, load4(p) + rows[j] * c.weight[k][s + j]);
+        touched[e >> 2] = 1;
       }
     }
   }

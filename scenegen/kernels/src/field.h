@@ -67,21 +67,36 @@ struct TrainState {
   const double* pixel_offsets;  // [photo_count + 1], cumulative number of pixels
   float* hash;                  // float [levels][2^log2_table][kFeatures], the master copy
   uint16_t* hash_half;
-  float *hash_grad, *hash_m, *hash_v;
-  uint8_t* touched;             // a byte for each block of four entries
+  float *hash_m, *hash_v;
   float *mlp, *mlp_m, *mlp_v;
   float *exposure, *exposure_m, *exposure_v;  // [photo][3], log gain
   TrainConfig config;
 };
 
-// One worker's share of a step.
-struct Worker {
-  char* arena;        // scratch memory, 64-byte aligned
-  float* mlp_grad;    // kLanes partial sums for each weight, then [hidden][kHarmonics] sums
-  float* exposure_grad;
+// What one ray leaves of the gradients that belong to its photo.
+struct RayGradient {
+  int photo;
+  float exposure[3];
+};
+
+// Consecutive rays of a step and all that they leave behind. Which rays are together depends on the
+// step alone, never on the number of workers, and sums over chunks are taken in the chunks' order:
+// so every number of workers finds the same result to the bit.
+struct Chunk {
+  int64_t begin, end;       // rays of the step
+  float* mlp_grad;          // [MlpLayout::size]
+  RayGradient* ray_grads;   // [end - begin]
+  float* panels;            // [panel_count], see scatter_rows: places, gradients of their encoding
+  int ray_grad_count, panel_count, panel_capacity;
   double loss, squared_error;
   int64_t rays, samples, kept;
 };
+
+// Room for `count` more panels in a chunk; defined without vector code.
+void reserve_panels(Chunk& chunk, int count, int panel_floats);
+
+// Floats of one panel in Chunk::panels: contracted x, y, z, and d(loss)/d(encoding).
+static inline int scatter_floats(int encoded) { return (3 + encoded) * kLanes; }
 
 struct AdamConfig {
   float rate, beta1, beta2, epsilon, correction1, correction2;
@@ -90,8 +105,10 @@ struct AdamConfig {
 // The kernels of one instruction set.
 struct KernelTable {
   const char* name;
-  void (*train_rays)(const TrainState&, Worker&, int64_t step, int64_t ray_count, int64_t* next_ray);
-  void (*adam_hash)(const TrainState&, const AdamConfig&, int64_t begin, int64_t end);
+  void (*train_chunk)(const TrainState&, char* arena, int64_t step, Chunk&);
+  void (*scatter_level)(const FieldView&, int level, const Chunk*, int64_t count, float* grad,
+                        uint8_t* touched);
+  void (*adam_level)(const TrainState&, const AdamConfig&, int level, float* grad, uint8_t* touched);
   void (*adam_dense)(float* value, float* grad, float* m, float* v, int64_t n, const AdamConfig&);
   void (*trace)(const FieldView&, const float* origins, const float* directions, int64_t n,
                 int64_t block, int64_t* next, float stop, float* rgb, float* depth, float* opacity,

@@ -65,8 +65,21 @@ SG_INLINE void layer_backward(const float* weight, int stride, const float* out_
   if (k < inputs) backward_rows<kFeatures>(weight, stride, out_grad, outputs, active, in_grad, k);
 }
 
-// weight_grad[o][k] (kLanes partial sums each) += out_grad[o] * in[k], over `groups` panels that lie
-// `pitch` floats apart. Blocks of kBlock x kBlock sums stay in registers for all panels.
+// out[j] += the sum of the lanes of columns[j], for the first `count` of four columns.
+SG_INLINE void add_sums(const vf* columns, int count, float* out) {
+  f4 q[4] = {};
+  for (int j = 0; j < count; ++j) {
+    float lanes[kLanes];
+    store(lanes, columns[j]);
+    q[j] = (load4(lanes) + load4(lanes + 4)) + (load4(lanes + 8) + load4(lanes + 12));
+  }
+  transpose4(q[0], q[1], q[2], q[3]);
+  f4 total = (q[0] + q[1]) + (q[2] + q[3]);
+  for (int j = 0; j < count; ++j) out[j] += total[j];
+}
+
+// weight_grad[o][k] += out_grad[o] * in[k], over `groups` panels that lie `pitch` floats apart.
+// Blocks of kBlock x kBlock sums stay in registers for all panels.
 SG_INLINE void accumulate(const float* out_grad, int outputs, const float* in, int inputs, int groups,
                           int pitch, float* weight_grad, int stride) {
   for (int o = 0; o < outputs; o += kBlock) {
@@ -91,10 +104,7 @@ SG_INLINE void accumulate(const float* out_grad, int outputs, const float* in, i
         }
       }
       for (int i = 0; i < rows; ++i)
-        for (int j = 0; j < kBlock; ++j) {
-          float* p = weight_grad + ((size_t)(o + i) * stride + k + j) * kLanes;
-          store(p, load(p) + acc[i][j]);
-        }
+        add_sums(acc[i], kBlock, weight_grad + (size_t)(o + i) * stride + k);
     }
   }
 }

@@ -9,21 +9,22 @@ SG_INLINE vf adam_vector(vf value, vf grad, float* m, float* v, const AdamConfig
   return value - c.rate * c.correction1 * first / (vsqrt(second * c.correction2) + c.epsilon);
 }
 
-// Blocks [begin, end) of four hash entries; only those that a gradient reached move (lazy Adam).
-static void adam_hash(const TrainState& s, const AdamConfig& c, int64_t begin, int64_t end) {
-  constexpr int kAhead = 64;
-  for (int64_t base = begin; base < end; base += kAhead) {
-    int64_t stop = base + kAhead < end ? base + kAhead : end;
-    for (int64_t b = base; b < stop; ++b) {
-      if (!s.touched[b]) continue;
-      s.touched[b] = 0;
-      int64_t at = b * kLanes;
-      vf value = adam_vector(load(s.hash + at), load(s.hash_grad + at), s.hash_m + at, s.hash_v + at, c);
-      store(s.hash + at, value);
-      store(s.hash_grad + at, splat(0.0f));
-      h16 half = to_half16(value);
-      memcpy(s.hash_half + at, &half, sizeof half);
-    }
+// One level's blocks of four entries; only those that a gradient reached move (lazy Adam). Leaves
+// `grad` and `touched` empty.
+static void adam_level(const TrainState& s, const AdamConfig& c, int level, float* grad,
+                       uint8_t* touched) {
+  int64_t blocks = (int64_t)1 << (s.field.log2_table - 2);
+  int64_t first = level * blocks;
+  for (int64_t b = 0; b < blocks; ++b) {
+    if (!touched[b]) continue;
+    touched[b] = 0;
+    int64_t at = (first + b) * kLanes;
+    float* g = grad + b * kLanes;
+    vf value = adam_vector(load(s.hash + at), load(g), s.hash_m + at, s.hash_v + at, c);
+    store(s.hash + at, value);
+    store(g, splat(0.0f));
+    h16 half = to_half16(value);
+    memcpy(s.hash_half + at, &half, sizeof half);
   }
 }
 

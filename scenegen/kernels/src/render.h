@@ -70,8 +70,13 @@ SG_INLINE void note_weight(const FieldView& f, const Slot& slot, float t, float 
   for (int i = 0; i < 3; ++i) p[i] = slot.march.o[i] + t * slot.march.d[i], r2 += p[i] * p[i];
   int index[3];
   cell_of(f, p, r2 > 1.0f ? __builtin_sqrtf(r2) : 1.0f, index);
-  float& cell = cell_weight[((size_t)index[2] * f.cells + index[1]) * f.cells + index[0]];
-  cell = cell > w ? cell : w;
+  // Floats that are not negative compare as their bits do: a maximum that no other worker's is lost to.
+  uint32_t* cell = (uint32_t*)cell_weight + ((size_t)index[2] * f.cells + index[1]) * f.cells + index[0];
+  uint32_t bits, largest = __atomic_load_n(cell, __ATOMIC_RELAXED);
+  memcpy(&bits, &w, sizeof bits);
+  while (bits > largest &&
+         !__atomic_compare_exchange_n(cell, &largest, bits, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+  }
 }
 
 // Add a slot's samples to its colour; returns whether the ray is done.
@@ -217,7 +222,13 @@ static void encode_backward(const FieldView& f, const float* points, const float
     load_points(points, at, count, x, y, z);
     for (int k = 0; k < rows; ++k)
       for (int i = 0; i < kLanes; ++i) panel[k * kLanes + i] = i < count ? grad[(at + i) * rows + k] : 0.0f;
-    encode_group_backward(f, x, y, z, panel, hash_grad, touched);
+    for (int level = 0; level < f.levels; ++level) {
+      Corners c;
+      corners(f, level, x, y, z, c);
+      size_t first = (size_t)level << f.log2_table;
+      scatter_group(c, panel + level * kFeatures * kLanes, hash_grad + first * kFeatures,
+                    touched + first / 4);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ struct RayRecord {
 // Offsets, in rows of kLanes floats, of one panel's arrays.
 struct PanelRows {
   int t, dt, sigma, encoded, hidden, out, color_hidden, rgb, d_rgb, d_color_hidden, d_out, d_hidden,
-      d_encoded, size;
+      size;
 };
 
 SG_INLINE PanelRows panel_rows(int encoded, int hidden) {
@@ -28,7 +28,7 @@ SG_INLINE PanelRows panel_rows(int encoded, int hidden) {
   r.encoded = take(encoded), r.hidden = take(hidden), r.out = take(kGeometry);
   r.color_hidden = take(hidden), r.rgb = take(3);
   r.d_rgb = take(3), r.d_color_hidden = take(hidden), r.d_out = take(kGeometry);
-  r.d_hidden = take(hidden), r.d_encoded = take(encoded);
+  r.d_hidden = take(hidden);
   r.size = n * kLanes;
   return r;
 }
@@ -82,11 +82,11 @@ static void draw_ray(const TrainState& s, uint64_t number, RayRecord& ray, float
 
 // March one ray into the arena, wave by wave, until it is opaque.
 static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
-                       float* panels, uint64_t number, Worker& worker) {
+                       float* panels, uint64_t number, Chunk& chunk) {
   RayRecord& ray = arena.rays[arena.ray_count];
   float offset;
   draw_ray(s, number, ray, offset);
-  ++worker.rays;
+  ++chunk.rays;
   if (ray.photo < 0) return;
   Marcher march;
   marcher_init(march, s.field, ray.o, ray.d, offset);
@@ -107,7 +107,7 @@ static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows&
     if (n < kLanes || depth > s.config.opaque_at) break;
   }
   if (!ray.panels) return;  // nothing occupied on the way: nothing to learn from it
-  worker.samples += ray.samples;
+  chunk.samples += ray.samples;
   harmonics(ray.d[0], ray.d[1], ray.d[2], ray.sh);
   const float* w = s.field.mlp + m.color_hidden + kGeometry;
   for (int o = 0; o < m.hidden; ++o) {
@@ -134,8 +134,10 @@ struct RaySamples {
 };
 
 // Loss of a composited colour and its gradient with respect to the colour before exposure.
-SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const float* rgb, Worker& worker,
+SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const float* rgb, Chunk& chunk,
                            float* gradient) {
+  RayGradient& own = chunk.ray_grads[chunk.ray_grad_count++];
+  own.photo = ray.photo;
   const float* gain = s.exposure + 3 * ray.photo;
   float delta = s.config.huber, scales[3], errors[3], mean = 0;
   for (int c = 0; c < 3; ++c) {
@@ -150,11 +152,11 @@ SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const floa
     float scale = scales[c], error = errors[c];
     float size = __builtin_fabsf(error);
     bool small = size <= delta;
-    worker.loss += trust * (small ? 0.5f * error * error : delta * (size - 0.5f * delta));
-    worker.squared_error += error * error / 3.0f;
+    chunk.loss += trust * (small ? 0.5f * error * error : delta * (size - 0.5f * delta));
+    chunk.squared_error += error * error / 3.0f;
     float slope = trust * (small ? error : error > 0 ? delta : -delta);
     gradient[c] = slope * scale;
-    worker.exposure_grad[3 * ray.photo + c] += slope * rgb[c] * scale;
+    own.exposure[c] = slope * rgb[c] * scale;
   }
 }
 
@@ -186,7 +188,7 @@ static float distortion(const float* t, const float* dt, int pitch, int panels, 
 
 // Composite a ray, take its loss, and leave gradients of raw density and raw colour in its panels.
 static void composite_ray(const TrainState& s, const PanelRows& r, const RayRecord& ray, float* panels,
-                          Worker& worker) {
+                          Chunk& chunk) {
   RaySamples q;
   float* base = panels + (size_t)ray.first * r.size;
   float depth = 0, rgb[3] = {0, 0, 0};
@@ -203,7 +205,7 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
   }
   float transmittance = expf(-depth), g3[3];
   for (int c = 0; c < 3; ++c) rgb[c] += transmittance * ray.backdrop[c];
-  photometric(s, ray, rgb, worker, g3);
+  photometric(s, ray, rgb, chunk, g3);
   for (int g = 0; g < ray.panels; ++g) {
     float* p = base + (size_t)g * r.size;
     vf w = load(q.weight + g * kLanes), value = splat(0);
@@ -215,7 +217,7 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
     store(q.value + g * kLanes, value);
   }
   if (s.config.distortion > 0)
-    worker.loss += distortion(base + r.t, base + r.dt, r.size, ray.panels, s.config.distortion, q, q.value);
+    chunk.loss += distortion(base + r.t, base + r.dt, r.size, ray.panels, s.config.distortion, q, q.value);
   float behind = transmittance * (g3[0] * ray.backdrop[0] + g3[1] * ray.backdrop[1] + g3[2] * ray.backdrop[2]);
   for (int g = ray.panels - 1; g >= 0; --g) {
     float* p = base + (size_t)g * r.size;
@@ -229,8 +231,10 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
   }
 }
 
-// Backward through both networks for one panel; d_out[0] holds the density's gradient already.
-SG_INLINE void panel_backward(const FieldView& f, const MlpLayout& m, const PanelRows& r, float* p) {
+// Backward through both networks for one panel, down to the encoding; d_out[0] holds the density's
+// gradient already.
+SG_INLINE void panel_backward(const FieldView& f, const MlpLayout& m, const PanelRows& r, float* p,
+                              float* d_encoded) {
   vf density = load(p + r.d_out);
   layer_backward(f.mlp + m.color_out, m.hidden, p + r.d_rgb, 3, p + r.color_hidden,
                  p + r.d_color_hidden, m.hidden);
@@ -240,72 +244,92 @@ SG_INLINE void panel_backward(const FieldView& f, const MlpLayout& m, const Pane
   layer_backward(f.mlp + m.density_out, m.hidden, p + r.d_out, kGeometry, p + r.hidden,
                  p + r.d_hidden, m.hidden);
   layer_backward(f.mlp + m.density_hidden, m.encoded, p + r.d_hidden, m.hidden, nullptr,
-                 p + r.d_encoded, m.encoded);
+                 d_encoded, m.encoded);
 }
 
-// Gradients of the weights of a ray's harmonics: a row of kHarmonics lanes for each hidden unit.
+// Gradients of the weights of a ray's harmonics: kHarmonics in the row of each hidden unit.
 SG_INLINE void harmonics_backward(const MlpLayout& m, const PanelRows& r, const RayRecord& ray,
-                                  const float* panels, float* sh_grad) {
+                                  const float* panels, float* mlp_grad) {
   vf sh = load(ray.sh);
   for (int o = 0; o < m.hidden; ++o) {
     vf total = splat(0);
     for (int g = 0; g < ray.panels; ++g)
       total += load(panels + (size_t)(ray.first + g) * r.size + r.d_color_hidden + o * kLanes);
-    store(sh_grad + o * kHarmonics, load(sh_grad + o * kHarmonics) + sh * sum(total));
+    float* row = mlp_grad + m.color_hidden + o * (kGeometry + kHarmonics) + kGeometry;
+    store(row, load(row) + sh * sum(total));
   }
 }
 
+// Colour, loss and gradients of the rays in the arena; what the hash table needs goes to the chunk.
 static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
-                  float* panels, Worker& worker) {
-  int n = arena.panel_count;
+                  float* panels, Chunk& chunk) {
+  int n = arena.panel_count, floats = scatter_floats(m.encoded);
+  if (!n) return;
+  reserve_panels(chunk, n, floats);
+  float* out = chunk.panels + (size_t)chunk.panel_count * floats;
   for (int i = 0; i < arena.ray_count; ++i) {
     const RayRecord& ray = arena.rays[i];
     for (int g = 0; g < ray.panels; ++g)
       color_forward(s.field, m, r, ray.sh_hidden, panels + (size_t)(ray.first + g) * r.size);
-    composite_ray(s, r, ray, panels, worker);
-    for (int g = 0; g < ray.panels; ++g)
-      panel_backward(s.field, m, r, panels + (size_t)(ray.first + g) * r.size);
-    harmonics_backward(m, r, ray, panels, worker.mlp_grad + (size_t)m.size * kLanes);
-  }
-  float* w = worker.mlp_grad;
-  accumulate(panels + r.d_hidden, m.hidden, panels + r.encoded, m.encoded, n, r.size,
-             w + (size_t)m.density_hidden * kLanes, m.encoded);
-  accumulate(panels + r.d_out, kGeometry, panels + r.hidden, m.hidden, n, r.size,
-             w + (size_t)m.density_out * kLanes, m.hidden);
-  accumulate(panels + r.d_color_hidden, m.hidden, panels + r.out, kGeometry, n, r.size,
-             w + (size_t)m.color_hidden * kLanes, kGeometry + kHarmonics);
-  accumulate(panels + r.d_rgb, 3, panels + r.color_hidden, m.hidden, n, r.size,
-             w + (size_t)m.color_out * kLanes, m.hidden);
-  for (int i = 0; i < arena.ray_count; ++i) {
-    const RayRecord& ray = arena.rays[i];
+    composite_ray(s, r, ray, panels, chunk);
     for (int g = 0; g < ray.panels; ++g) {
       float* p = panels + (size_t)(ray.first + g) * r.size;
+      float* q = out + (size_t)(ray.first + g) * floats;
       vf x, y, z;
       panel_points(ray, p + r.t, x, y, z);
-      encode_group_backward(s.field, x, y, z, p + r.d_encoded, s.hash_grad, s.touched);
+      store(q, x), store(q + kLanes, y), store(q + 2 * kLanes, z);
+      panel_backward(s.field, m, r, p, q + 3 * kLanes);
     }
+    harmonics_backward(m, r, ray, panels, chunk.mlp_grad);
   }
-  worker.kept += (int64_t)n * kLanes;
+  float* w = chunk.mlp_grad;
+  accumulate(panels + r.d_hidden, m.hidden, panels + r.encoded, m.encoded, n, r.size,
+             w + m.density_hidden, m.encoded);
+  accumulate(panels + r.d_out, kGeometry, panels + r.hidden, m.hidden, n, r.size,
+             w + m.density_out, m.hidden);
+  accumulate(panels + r.d_color_hidden, m.hidden, panels + r.out, kGeometry, n, r.size,
+             w + m.color_hidden, kGeometry + kHarmonics);
+  accumulate(panels + r.d_rgb, 3, panels + r.color_hidden, m.hidden, n, r.size,
+             w + m.color_out, m.hidden);
+  chunk.panel_count += n;
+  chunk.kept += (int64_t)n * kLanes;
   arena.ray_count = arena.panel_count = 0;
 }
 
-// Take rays in handfuls from the counter that all workers share, until the step has no more.
-static void train_rays(const TrainState& s, Worker& worker, int64_t step, int64_t ray_count,
-                       int64_t* next_ray) {
-  constexpr int64_t kHandful = 4;
+// The first half of a step for the rays of one chunk: all gradients but those of the hash table.
+static void train_chunk(const TrainState& s, char* memory, int64_t step, Chunk& chunk) {
   MlpLayout m = mlp_layout(s.field.levels, s.field.hidden);
   PanelRows r = panel_rows(m.encoded, m.hidden);
-  Arena& arena = *(Arena*)worker.arena;
-  float* panels = (float*)(worker.arena + (sizeof(Arena) + 63) / 64 * 64);
+  Arena& arena = *(Arena*)memory;
+  float* panels = (float*)(memory + (sizeof(Arena) + 63) / 64 * 64);
   arena.ray_count = arena.panel_count = 0;
-  for (;;) {
-    int64_t begin = __atomic_fetch_add(next_ray, kHandful, __ATOMIC_RELAXED);
-    if (begin >= ray_count) break;
-    int64_t end = begin + kHandful < ray_count ? begin + kHandful : ray_count;
-    for (int64_t i = begin; i < end; ++i) {
-      gather_ray(s, m, r, arena, panels, (uint64_t)step << 24 | (uint64_t)i, worker);
-      if (arena.panel_count >= kFlushPanels || arena.ray_count >= kFlushPanels) flush(s, m, r, arena, panels, worker);
+  memset(chunk.mlp_grad, 0, m.size * sizeof(float));
+  chunk.ray_grad_count = chunk.panel_count = 0;
+  chunk.loss = chunk.squared_error = 0;
+  chunk.rays = chunk.samples = chunk.kept = 0;
+  for (int64_t i = chunk.begin; i < chunk.end; ++i) {
+    gather_ray(s, m, r, arena, panels, (uint64_t)step << 24 | (uint64_t)i, chunk);
+    if (arena.panel_count >= kFlushPanels) flush(s, m, r, arena, panels, chunk);
+  }
+  flush(s, m, r, arena, panels, chunk);
+}
+
+// The second half: one level's gradients, from all rays of the step in their order.
+static void scatter_level(const FieldView& f, int level, const Chunk* chunks, int64_t count,
+                          float* grad, uint8_t* touched) {
+  int floats = scatter_floats(f.levels * kFeatures);
+  Corners buffer[2];
+  const float* waiting = nullptr;  // the panel whose entries are on their way into the cache
+  int turn = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    for (int g = 0; g < chunks[i].panel_count; ++g) {
+      const float* p = chunks[i].panels + (size_t)g * floats;
+      corners(f, level, load(p), load(p + kLanes), load(p + 2 * kLanes), buffer[turn]);
+      prefetch((const char*)grad, 4 * kFeatures, buffer[turn]);
+      if (waiting) scatter_group(buffer[turn ^ 1], waiting, grad, touched);
+      waiting = p + (3 + level * kFeatures) * kLanes;
+      turn ^= 1;
     }
   }
-  if (arena.panel_count) flush(s, m, r, arena, panels, worker);
+  if (waiting) scatter_group(buffer[turn ^ 1], waiting, grad, touched);
 }

@@ -32,57 +32,87 @@ const KernelTable& kernels() {
   return chosen;
 }
 
-// Memory of one worker; 64-byte aligned parts.
+// Memory of one worker: an arena for its panels, and the gradients of the level that it is at.
 struct Trainer::Scratch {
-  Scratch(size_t arena_bytes, size_t mlp_floats, size_t exposures)
-      : memory(arena_bytes + 64), mlp_grad(mlp_floats), exposure_grad(exposures) {}
+  Scratch(size_t arena_bytes, size_t table)
+      : memory(arena_bytes + 64), grad(table * kFeatures), touched(table / 4) {}
   char* arena() {
     auto address = reinterpret_cast<uintptr_t>(memory.data());
     return memory.data() + ((address + 63) / 64 * 64 - address);
   }
   std::vector<char> memory;
-  std::vector<float> mlp_grad, exposure_grad;
+  std::vector<float> grad;
+  std::vector<uint8_t> touched;
 };
 
+// The chunks of a step. Panels are kept from step to step, since the next step needs as many.
+struct Trainer::Batch {
+  static constexpr int64_t kChunks = 32;  // enough for workers to finish together
+  ~Batch() {
+    for (Chunk& chunk : chunks) std::free(chunk.panels);
+  }
+  void plan(int64_t rays, int mlp_size) {
+    int64_t count = std::min(rays, kChunks);
+    for (size_t i = size_t(count); i < chunks.size(); ++i) std::free(chunks[i].panels);
+    chunks.resize(size_t(count));
+    mlp_grads.resize(size_t(count * mlp_size));
+    ray_grads.resize(size_t(rays));
+    for (int64_t i = 0; i < count; ++i) {
+      Chunk& chunk = chunks[size_t(i)];
+      chunk.begin = rays * i / count, chunk.end = rays * (i + 1) / count;
+      chunk.mlp_grad = mlp_grads.data() + i * mlp_size;
+      chunk.ray_grads = ray_grads.data() + chunk.begin;
+    }
+    next = 0;
+  }
+  std::vector<Chunk> chunks;
+  std::vector<float> mlp_grads;
+  std::vector<RayGradient> ray_grads;
+  int64_t next = 0;
+};
+
+void reserve_panels(Chunk& chunk, int count, int panel_floats) {
+  int needed = chunk.panel_count + count;
+  if (needed <= chunk.panel_capacity) return;
+  int capacity = std::max(needed, 2 * chunk.panel_capacity);
+  size_t bytes = size_t(capacity) * panel_floats * sizeof(float);  // rows of 64 bytes
+  auto* panels = static_cast<float*>(std::aligned_alloc(64, bytes));
+  if (!panels) throw std::bad_alloc();
+  if (chunk.panel_count)
+    std::memcpy(panels, chunk.panels, size_t(chunk.panel_count) * panel_floats * sizeof(float));
+  std::free(chunk.panels);
+  chunk.panels = panels, chunk.panel_capacity = capacity;
+}
+
 Trainer::Trainer(TrainState initial, std::vector<PhotoView> photos, int threads)
-    : state(initial), photos_(std::move(photos)), offsets_{0.0} {
+    : state(initial), photos_(std::move(photos)), offsets_{0.0}, batch_(std::make_shared<Batch>()) {
   layout_ = mlp_layout(state.field.levels, state.field.hidden);
   for (const PhotoView& photo : photos_)
     offsets_.push_back(offsets_.back() + double(photo.width) * photo.height);
   state.photos = photos_.data();
   state.photo_count = int(photos_.size());
   state.pixel_offsets = offsets_.data();
-  size_t mlp_floats = size_t(layout_.size) * kLanes + size_t(layout_.hidden) * kHarmonics;
-  for (int i = 0; i < threads; ++i) {
-    auto scratch = std::make_shared<Scratch>(
-        kernels().arena_bytes(state.field.levels, state.field.hidden), mlp_floats,
-        photos_.size() * 3);
-    scratch_.push_back(scratch);
-    Worker worker{};
-    worker.arena = scratch->arena();
-    worker.mlp_grad = scratch->mlp_grad.data();
-    worker.exposure_grad = scratch->exposure_grad.data();
-    workers_.push_back(worker);
-  }
+  for (int i = 0; i < threads; ++i)
+    scratch_.push_back(std::make_shared<Scratch>(
+        kernels().arena_bytes(state.field.levels, state.field.hidden),
+        size_t(1) << state.field.log2_table));
 }
 
-// Sum the workers' partial gradients and clear them.
-void Trainer::reduce(float* mlp_grad, float* exposure_grad) {
+// Sum what the chunks left, in their order.
+StepFacts Trainer::reduce(float* mlp_grad, float* exposure_grad) const {
+  StepFacts facts;
   std::fill(mlp_grad, mlp_grad + layout_.size, 0.0f);
   std::fill(exposure_grad, exposure_grad + photos_.size() * 3, 0.0f);
-  const int width = kGeometry + kHarmonics;
-  for (auto& scratch : scratch_) {
-    const float* partial = scratch->mlp_grad.data();
-    for (int i = 0; i < layout_.size; ++i)
-      for (int lane = 0; lane < kLanes; ++lane) mlp_grad[i] += partial[size_t(i) * kLanes + lane];
-    const float* harmonic = partial + size_t(layout_.size) * kLanes;
-    for (int o = 0; o < layout_.hidden; ++o)
-      for (int k = 0; k < kHarmonics; ++k)
-        mlp_grad[layout_.color_hidden + o * width + kGeometry + k] += harmonic[o * kHarmonics + k];
-    for (size_t i = 0; i < photos_.size() * 3; ++i) exposure_grad[i] += scratch->exposure_grad[i];
-    std::fill(scratch->mlp_grad.begin(), scratch->mlp_grad.end(), 0.0f);
-    std::fill(scratch->exposure_grad.begin(), scratch->exposure_grad.end(), 0.0f);
+  for (const Chunk& chunk : batch_->chunks) {
+    for (int i = 0; i < layout_.size; ++i) mlp_grad[i] += chunk.mlp_grad[i];
+    for (int i = 0; i < chunk.ray_grad_count; ++i)
+      for (int c = 0; c < 3; ++c)
+        exposure_grad[3 * chunk.ray_grads[i].photo + c] += chunk.ray_grads[i].exposure[c];
+    facts.loss += chunk.loss, facts.squared_error += chunk.squared_error;
+    facts.rays += chunk.rays, facts.samples += chunk.samples, facts.kept += chunk.kept;
   }
+  facts.steps = 1;
+  return facts;
 }
 
 static AdamConfig adam(float rate, int64_t step) {
@@ -92,13 +122,13 @@ static AdamConfig adam(float rate, int64_t step) {
   return c;
 }
 
-void Trainer::update_dense(int64_t step, const StepRates& rates) {
+StepFacts Trainer::update_dense(int64_t step, const StepRates& rates) {
   std::vector<float> mlp_grad(layout_.size), exposure_grad(photos_.size() * 3);
-  reduce(mlp_grad.data(), exposure_grad.data());
+  StepFacts facts = reduce(mlp_grad.data(), exposure_grad.data());
   const KernelTable& k = kernels();
   k.adam_dense(state.mlp, mlp_grad.data(), state.mlp_m, state.mlp_v, layout_.size,
                adam(rates.mlp, step));
-  if (rates.exposure <= 0) return;
+  if (rates.exposure <= 0) return facts;
   int64_t n = int64_t(photos_.size()) * 3;
   k.adam_dense(state.exposure, exposure_grad.data(), state.exposure_m, state.exposure_v, n,
                adam(rates.exposure, step));
@@ -111,6 +141,7 @@ void Trainer::update_dense(int64_t step, const StepRates& rates) {
       e = float((e - mean) * (1.0 - rates.exposure * state.config.exposure_decay));
     }
   }
+  return facts;
 }
 
 static void run_threads(int threads, const auto& work) {
@@ -120,71 +151,76 @@ static void run_threads(int threads, const auto& work) {
   for (auto& thread : pool) thread.join();
 }
 
-static StepFacts collect(std::vector<Worker>& workers) {
-  StepFacts facts;
-  for (Worker& w : workers) {
-    facts.loss += w.loss, facts.squared_error += w.squared_error;
-    facts.rays += w.rays, facts.samples += w.samples, facts.kept += w.kept;
-    w.loss = w.squared_error = 0;
-    w.rays = w.samples = w.kept = 0;
+// Work on the batch's chunks until none is left.
+void Trainer::train_chunks(int id, int64_t step) {
+  auto count = int64_t(batch_->chunks.size());
+  for (;;) {
+    int64_t i = __atomic_fetch_add(&batch_->next, 1, __ATOMIC_RELAXED);
+    if (i >= count) return;
+    kernels().train_chunk(state, scratch_[id]->arena(), step, batch_->chunks[size_t(i)]);
   }
-  return facts;
 }
 
+// Both halves of a step share out their work piece by piece: the chunks of rays, then the levels of
+// the table and the dense parameters. A level has one worker, which adds the gradients of all rays in
+// their order, so that the sums are exact whoever takes it, and its gradients fill one small table.
 StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples) {
   const KernelTable& k = kernels();
-  int threads = int(workers_.size());
-  int64_t blocks = int64_t(state.field.levels) << (state.field.log2_table - 2);
-  StepFacts total;
-  int64_t next_ray = 0, rays = 0, next_block = 0;
+  int threads = int(scratch_.size()), levels = state.field.levels;
+  StepFacts total, facts;
+  int next_level = 0;
   auto plan = [&]() {
-    rays = std::clamp<int64_t>(int64_t(double(batch_samples) / samples_per_ray), 16, 1 << 20);
-    next_ray = next_block = 0;
+    batch_->plan(std::clamp<int64_t>(int64_t(double(batch_samples) / samples_per_ray), 16, 1 << 20),
+                 layout_.size);
+    next_level = levels - 1;
+  };
+  auto finish = [&]() noexcept {
+    total.loss += facts.loss, total.squared_error += facts.squared_error;
+    total.rays += facts.rays, total.samples += facts.samples, total.kept += facts.kept;
+    ++total.steps;
+    double mean = double(facts.samples) / double(std::max<int64_t>(facts.rays, 1));
+    samples_per_ray = std::max(1.0, 0.9 * samples_per_ray + 0.1 * mean);
+    plan();
   };
   plan();
-  std::barrier barrier(threads);
+  std::barrier gathered(threads);
+  std::barrier updated(threads, finish);
   run_threads(threads, [&](int id) {
-    constexpr int64_t kChunk = 4096;
+    Scratch& own = *scratch_[id];
     for (int64_t step = first; step < first + count; ++step) {
-      k.train_rays(state, workers_[id], step, rays, &next_ray);
-      barrier.arrive_and_wait();
+      train_chunks(id, step);
+      gathered.arrive_and_wait();
       AdamConfig config = adam(rates.hash, step);
-      if (id == 0) update_dense(step, rates);
       for (;;) {
-        int64_t begin = __atomic_fetch_add(&next_block, kChunk, __ATOMIC_RELAXED);
-        if (begin >= blocks) break;
-        k.adam_hash(state, config, begin, std::min(begin + kChunk, blocks));
+        int level = __atomic_fetch_sub(&next_level, 1, __ATOMIC_RELAXED);
+        if (level == -1) facts = update_dense(step, rates);
+        if (level < 0) break;
+        k.scatter_level(state.field, level, batch_->chunks.data(), int64_t(batch_->chunks.size()),
+                        own.grad.data(), own.touched.data());
+        k.adam_level(state, config, level, own.grad.data(), own.touched.data());
       }
-      barrier.arrive_and_wait();
-      if (id == 0) {
-        StepFacts facts = collect(workers_);
-        total.loss += facts.loss, total.squared_error += facts.squared_error;
-        total.rays += facts.rays, total.samples += facts.samples, total.kept += facts.kept;
-        ++total.steps;
-        double mean = double(facts.samples) / double(std::max<int64_t>(facts.rays, 1));
-        samples_per_ray = std::max(1.0, 0.9 * samples_per_ray + 0.1 * mean);
-        plan();
-      }
-      barrier.arrive_and_wait();
+      updated.arrive_and_wait();
     }
   });
   return total;
 }
 
-StepFacts Trainer::gradients(int64_t step, int64_t rays, float* mlp_grad, float* exposure_grad) {
-  int64_t next_ray = 0;
-  run_threads(int(workers_.size()), [&](int id) {
-    kernels().train_rays(state, workers_[id], step, rays, &next_ray);
-  });
-  reduce(mlp_grad, exposure_grad);
-  StepFacts facts = collect(workers_);
-  facts.steps = 1;
-  return facts;
+StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
+                             float* exposure_grad) {
+  batch_->plan(rays, layout_.size);
+  run_threads(int(scratch_.size()), [&](int id) { train_chunks(id, step); });
+  for (int level = 0; level < state.field.levels; ++level)
+    kernels().scatter_level(state.field, level, batch_->chunks.data(),
+                            int64_t(batch_->chunks.size()),
+                            hash_grad + (size_t(level) << state.field.log2_table) * kFeatures,
+                            scratch_[0]->touched.data());
+  std::fill(scratch_[0]->touched.begin(), scratch_[0]->touched.end(), uint8_t(0));
+  return reduce(mlp_grad, exposure_grad);
 }
 
 void Trainer::sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride,
                     uint32_t phase, uint64_t seed) {
-  int threads = int(workers_.size()), cells = state.field.cells;
+  int threads = int(scratch_.size()), cells = state.field.cells;
   run_threads(threads, [&](int id) {
     kernels().occupancy_sweep(state.field, alpha, visible, decay, stride, phase, seed,
                               int64_t(cells) * id / threads, int64_t(cells) * (id + 1) / threads);

@@ -25,8 +25,9 @@ class Trainer {
   Trainer(TrainState state, std::vector<PhotoView> photos, int threads);
   // Steps [first, first + count); `samples_per_ray` follows the scene and sizes the batches.
   StepFacts run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples);
-  // Gradients of one step into the state's arrays and `mlp_grad`, with nothing updated.
-  StepFacts gradients(int64_t step, int64_t rays, float* mlp_grad, float* exposure_grad);
+  // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
+  StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
+                      float* exposure_grad);
   void sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride, uint32_t phase,
              uint64_t seed);
 
@@ -35,13 +36,15 @@ class Trainer {
 
  private:
   struct Scratch;
-  void reduce(float* mlp_grad, float* exposure_grad);
-  void update_dense(int64_t step, const StepRates& rates);
+  struct Batch;
+  void train_chunks(int id, int64_t step);
+  StepFacts reduce(float* mlp_grad, float* exposure_grad) const;
+  StepFacts update_dense(int64_t step, const StepRates& rates);
 
   std::vector<PhotoView> photos_;
   std::vector<double> offsets_;
   std::vector<std::shared_ptr<Scratch>> scratch_;
-  std::vector<Worker> workers_;
+  std::shared_ptr<Batch> batch_;
   MlpLayout layout_;
 };
 
