@@ -19,7 +19,7 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.pixels import PhotoPixels, load_pixels
 from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
-from scenegen.lift.schedule import field_shape, rates_at, step_length_for
+from scenegen.lift.schedule import STEPS_PER_S, field_shape, rates_at, step_length_for
 from scenegen.lift.state import TrainingState, new_state
 from scenegen.lift.trainer import Problem, Trainer, make_trainer
 from scenegen.progress import Progress, silent
@@ -33,6 +33,7 @@ NEAR = 0.05
 _SLICE_S = 0.3
 """Wall time between two looks at the clock."""
 _CHECKPOINT_S = 10.0
+_SLICE_STEPS = 50
 _SWEEP_STEPS = 100
 _FULL_SWEEPS = 10
 _SWEEP_DECAY = 0.8
@@ -68,8 +69,11 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
         log.info("going on with the training in %s at %.0f s", partial, state.elapsed_s)
     trainer = make_trainer(problem, state, config.backend)
     saved_s = state.elapsed_s
-    for record in fit(trainer, config.budget_s):
-        progress("training", record.elapsed_s, config.budget_s)
+    for record in fit(trainer, config.budget_s, config.steps):
+        if config.steps:
+            progress("training", record.step, config.steps)
+        else:
+            progress("training", record.elapsed_s, config.budget_s)
         if record.elapsed_s - saved_s > _CHECKPOINT_S:
             begun = time.perf_counter()
             save_checkpoint(partial, key, state)
@@ -83,16 +87,20 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
     return load_scene(output)
 
 
-def fit(trainer: Trainer, budget_s: float) -> Iterator[FitRecord]:
+def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[FitRecord]:
     """Train until the state's ``elapsed_s`` reaches ``budget_s``; yields a record every slice.
 
-    Learning rates follow the share of the budget that is spent, so a resumed run takes up its
-    schedule where it was.
+    With ``total_steps`` the number of steps ends training, and the clock decides nothing.
+    Learning rates follow the share that is spent, so a resumed run takes up its schedule where it
+    was.
     """
     state, steps = trainer.state, 2
-    while state.elapsed_s < budget_s:
+    while state.step < total_steps if total_steps else state.elapsed_s < budget_s:
         begun = time.perf_counter()
-        facts = trainer.run(steps, rates_at(state.elapsed_s / budget_s, state.error))
+        if total_steps:
+            steps = _slice_steps(state.step, total_steps)
+        share = state.step / total_steps if total_steps else state.elapsed_s / budget_s
+        facts = trainer.run(steps, rates_at(share, state.error))
         rays = max(facts.rays, 1)
         state.error = float(np.sqrt(facts.squared_error / rays)) or state.error
         state.step_length = step_length_for(facts.samples / rays, state.step_length)
@@ -102,12 +110,18 @@ def fit(trainer: Trainer, budget_s: float) -> Iterator[FitRecord]:
         state.elapsed_s += spent
         yield FitRecord(
             step=state.step,
-            elapsed_s=min(state.elapsed_s, budget_s),
+            elapsed_s=state.elapsed_s if total_steps else min(state.elapsed_s, budget_s),
             psnr_db=-20.0 * float(np.log10(max(state.error, 1e-6))),
             samples_per_s=facts.samples / spent,
         )
         # Short slices first, while the step length still changes fast.
-        steps = int(np.clip(steps * _SLICE_S / spent, 1, min(50, 2 * steps)))
+        steps = int(np.clip(steps * _SLICE_S / spent, 1, min(_SLICE_STEPS, 2 * steps)))
+
+
+def _slice_steps(step: int, total_steps: int) -> int:
+    """Return how many steps to take next; a run that was interrupted comes by the same places."""
+    whole = (step // _SLICE_STEPS + 1) * _SLICE_STEPS
+    return min(max(2, 2 * step), whole, total_steps) - step
 
 
 def _sweep(trainer: Trainer) -> None:
@@ -147,7 +161,7 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
     clear = clear_distances(cameras, capture.points, NEAR * radius)
     return Problem(
         photos=pixels,
-        shape=field_shape(config.budget_s),
+        shape=field_shape(config.steps / STEPS_PER_S if config.steps else config.budget_s),
         centre=centre,
         radius=radius,
         seed=config.seed,
@@ -203,7 +217,7 @@ def _scene(
             "train_steps": state.step,
             "train_psnr_db": round(-20.0 * float(np.log10(max(state.error, 1e-6))), 2),
             "downscale": config.downscale,
-            "budget_s": config.budget_s,
+            **({"steps": config.steps} if config.steps else {"budget_s": config.budget_s}),
             "threads": threads(),
         },
         exposures=state.exposure.copy(),

@@ -23,6 +23,8 @@ TARGET_SAMPLES = 40.0
 """Samples a ray to which the step length adapts."""
 STEP_RANGE = (0.002, 0.05)
 """Step lengths, in radii of the unit ball."""
+STEPS_PER_S = 400.0
+"""Steps that two cores take in a second, roughly: a number of steps as a budget."""
 
 
 def field_shape(budget_s: float) -> FieldShape:

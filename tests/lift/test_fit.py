@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -110,6 +111,46 @@ def test_an_interrupted_training_goes_on(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene"]
 
 
+def lift_by_steps(room: Capture, output: Path, threads: int, stop_at: int | None = None) -> None:
+    """Lift in a process of its own, or begin to: it is killed once ``stop_at`` steps are kept."""
+    script = (
+        "import os, signal, sys; from pathlib import Path; from scenegen.lift import fit as module;"
+        "from scenegen.ingest.capture import load_capture;"
+        "from scenegen.lift.config import LiftConfig; module._CHECKPOINT_S = 0.0\n"
+        "def watch(label, done, _):\n"
+        "    if label == 'training' and done > int(sys.argv[3] or 1e9):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "config = LiftConfig(steps=130, seed=1)\n"
+        "module.lift(load_capture(Path(sys.argv[1])), Path(sys.argv[2]), config, watch)"
+    )
+    source = room.photos[0].file.parent
+    command = [sys.executable, "-c", script, str(source), str(output), str(stop_at or "")]
+    done = subprocess.run(command, env={**os.environ, "SCENEGEN_THREADS": str(threads)})
+    assert done.returncode == (-signal.SIGKILL if stop_at else 0)
+
+
+def test_steps_lead_to_one_scene_whatever_the_threads_and_interruptions(
+    room: Capture, tmp_path: Path
+):
+    lift_by_steps(room, tmp_path / "one", 1)
+    expected = load_scene(tmp_path / "one")
+    assert (expected.facts["train_steps"], expected.facts["steps"]) == (130, 130)
+    for threads in (2, 3):
+        lift_by_steps(room, tmp_path / str(threads), threads)
+        assert load_scene(tmp_path / str(threads)).fingerprint == expected.fingerprint
+    for threads, stop_at in ((3, 10), (1, 60)):
+        lift_by_steps(room, tmp_path / "killed", threads, stop_at)
+        assert not (tmp_path / "killed").exists()
+    lift_by_steps(room, tmp_path / "killed", 4)
+    assert load_scene(tmp_path / "killed").fingerprint == expected.fingerprint
+
+
+def test_another_seed_is_another_scene(room: Capture, tmp_path: Path):
+    scenes = [lift(room, tmp_path / str(n), LiftConfig(steps=20, seed=n)) for n in (1, 2)]
+    assert scenes[0].fingerprint != scenes[1].fingerprint
+    assert all(np.count_nonzero(scene.field.parameters["hash"]) for scene in scenes)
+
+
 @pytest.mark.slow
 def test_kills_at_any_moment(room: Capture, tmp_path: Path):
     """SIGKILL after random times; every run goes on, and the last one ends with a valid scene."""
@@ -145,6 +186,11 @@ def test_kills_at_any_moment(room: Capture, tmp_path: Path):
             "--budget-s nan: expected more than 0 seconds; 60 is a good start",
         ),
         ({"seed": -1}, "--seed -1: expected 0 to 2^63 - 1"),
+        (
+            {"steps": -1},
+            "--steps -1: expected 1 or more, or 0 to go by --budget-s; "
+            "20000 take about a minute on two cores",
+        ),
         ({"downscale": 0}, "--downscale 0: expected 1 or more"),
         (
             {"holdout_every": 1},
