@@ -1,7 +1,7 @@
 from typing import Literal, TypedDict
 
 import numpy as np
-from jaxtyping import Float32, UInt8, UInt16
+from jaxtyping import Float32, Int64, UInt8, UInt16
 
 ARCHITECTURE: Literal["x86_64", "aarch64", "other"]
 
@@ -80,6 +80,7 @@ class NativePhoto:
 class NativeTrainer:
     outlier: float
     samples_per_ray: float
+    sighting_weight: float
     def __init__(
         self,
         field: NativeField,
@@ -88,6 +89,12 @@ class NativeTrainer:
         config: list[float],
         seed: int,
         threads: int,
+    ) -> None: ...
+    def see(
+        self,
+        pixels: Int64[np.ndarray, "sighting"],
+        distances: Float32[np.ndarray, "sighting"],
+        share: float,
     ) -> None: ...
     def run(
         self,

@@ -19,7 +19,14 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.pixels import PhotoPixels, load_pixels
 from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
-from scenegen.lift.schedule import STEPS_PER_S, field_shape, rates_at, step_length_for
+from scenegen.lift.schedule import (
+    STEPS_PER_S,
+    field_shape,
+    rates_at,
+    sighting_weight,
+    step_length_for,
+)
+from scenegen.lift.sightings import find_sightings
 from scenegen.lift.state import TrainingState, new_state
 from scenegen.lift.trainer import Problem, Trainer, make_trainer
 from scenegen.progress import Progress, silent
@@ -167,6 +174,8 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
         seed=config.seed,
         near=NEAR,
         clear=[distance / radius for distance in clear],
+        sightings=find_sightings(cameras, capture.points, radius),
+        sighting_weight=sighting_weight(len(pixels)),
     )
 
 

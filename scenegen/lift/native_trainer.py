@@ -41,6 +41,9 @@ class NativeTrainer:
             problem.seed,
             native.threads(),
         )
+        if problem.sightings is not None:
+            seen = problem.sightings
+            self._trainer.see(seen.pixel, seen.distance, problem.sighting_share)
         self._trainer.samples_per_ray = state.samples_per_ray
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
@@ -51,7 +54,7 @@ class NativeTrainer:
         """Take ``steps`` optimiser steps."""
         state, trainer = self.state, self._trainer
         self._field.march_by(state.step_length, self._problem.near, self._problem.far)
-        trainer.outlier = rates.outlier
+        self._weigh(rates.outlier, self._problem.sighting_weight * rates.sighting)
         facts = trainer.run(
             state.step,
             steps,
@@ -66,13 +69,16 @@ class NativeTrainer:
             steps, facts["rays"], facts["samples"], facts["squared_error"], facts["loss"]
         )
 
+    def _weigh(self, outlier: float, sighting: float) -> None:
+        self._trainer.outlier, self._trainer.sighting_weight = outlier, sighting
+
     def gradients(
-        self, step: int, ray_count: int, outlier: float
+        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
         state = self.state
         self._field.march_by(state.step_length, self._problem.near, self._problem.far)
-        self._trainer.outlier = outlier
+        self._weigh(outlier, sighting)
         gradients = {
             name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "exposure")
         }

@@ -19,6 +19,9 @@ WARM_SHARE = 0.1
 """Share of the budget before the rates begin to fall."""
 TRUST_SHARE = 0.25
 """Share of the budget after which rays that the scene cannot explain lose weight."""
+SIGHTING_WEIGHT = 1.0
+FINAL_SIGHTING = 0.03
+"""Share of the pull of sparse points that is left at the end."""
 TARGET_SAMPLES = 40.0
 """Samples a ray to which the step length adapts."""
 STEP_RANGE = (0.002, 0.05)
@@ -44,7 +47,13 @@ def rates_at(spent: float, error: float) -> Rates:
         mlp=MLP_RATE * fall,
         exposure=EXPOSURE_RATE * fall,
         outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
+        sighting=FINAL_SIGHTING**spent,
     )
+
+
+def sighting_weight(photos: int) -> float:
+    """Return how strongly sparse points pull at first: many photos need no such help."""
+    return SIGHTING_WEIGHT * float(np.clip((60 - photos) / 40, 0.0, 1.0))
 
 
 def step_length_for(samples_per_ray: float, step_length: float) -> float:

@@ -81,7 +81,8 @@ class TorchTrainer:
         for _ in range(steps):
             count = int(self._problem.batch_samples / state.samples_per_ray)
             count = int(np.clip(count, 16, 1 << 20))
-            cost = self._backward(state.step, count, rates.outlier)
+            weights = (rates.outlier, self._problem.sighting_weight * rates.sighting)
+            cost = self._backward(state.step, count, weights)
             self._update(rates, cost.touched)
             state.step += 1
             mean = cost.samples / count
@@ -93,17 +94,19 @@ class TorchTrainer:
         return SliceFacts(steps, rays, samples, squared_error, loss)
 
     def gradients(
-        self, step: int, ray_count: int, outlier: float
+        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
-        cost = self._backward(step, ray_count, outlier)
+        cost = self._backward(step, ray_count, (outlier, sighting))
         facts = SliceFacts(
             1, ray_count, cost.samples, float(cost.squared_error), float(cost.loss.detach())
         )
         grads = {name: self._tensors[name].grad for name in _PARAMETERS}
         return facts, {n: grad.cpu().numpy() for n, grad in grads.items() if grad is not None}
 
-    def _backward(self, step: int, ray_count: int, outlier: float) -> reference.StepLoss:
+    def _backward(
+        self, step: int, ray_count: int, weights: tuple[float, float]
+    ) -> reference.StepLoss:
         """Leave the gradients of a step's loss in the parameters."""
         problem = self._problem
         table, mlp, exposure = (self._tensors[name] for name in _PARAMETERS)
@@ -111,7 +114,7 @@ class TorchTrainer:
             parameter.grad = torch.zeros_like(parameter)
         march, rays = self._rays(step, ray_count)
         networks = Networks.of(problem.shape, mlp)
-        config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, outlier)
+        config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
         cost = reference.step_loss(problem.shape, (table, networks), march, rays, config)
         cost.loss.backward()
         return cost
@@ -155,7 +158,10 @@ class TorchTrainer:
     def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays]:
         """Draw a step's rays; those of masked pixels are left out."""
         problem = self._problem
-        drawn = reference.draw_pixels(problem.seed, step, ray_count, self._pixel_offsets)
+        seen = problem.sightings
+        sightings = seen and (seen.pixel, seen.distance, problem.sighting_share)
+        offsets = self._pixel_offsets
+        drawn = reference.draw_pixels(problem.seed, step, ray_count, offsets, sightings)
         rgb, direction, kept = self._look_up(drawn.photo, drawn.pixel)
         drawn_photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
         positions = np.array([photo.camera.position for photo in problem.photos])
@@ -170,6 +176,7 @@ class TorchTrainer:
             target=place(rgb),
             backdrop=place(drawn.backdrop),
             log_gain=self._tensors["exposure"][drawn_photo],
+            distance=place(drawn.distance),
         )
         start = RayStart(self.state.step_length, problem.near, problem.far)
         offset = place(drawn.offset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32, Int64
 
 from scenegen.errors import LiftError
 from scenegen.kernels import backend as chosen_backend
@@ -18,12 +18,17 @@ from scenegen.types import Field, FieldShape
 
 @dataclass(frozen=True)
 class Rates:
-    """Learning rates of one slice of training, and the error beyond which a ray loses weight."""
+    """Learning rates of one slice of training, and weights of its losses.
+
+    ``outlier`` is the error beyond which a ray loses weight, ``sighting`` is the share that is
+    left of `Problem.sighting_weight`.
+    """
 
     hash: float
     mlp: float
     exposure: float
     outlier: float
+    sighting: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,16 @@ class SliceFacts:
     samples: int
     squared_error: float
     loss: float
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """Where photos saw sparse points: pixels, counted through all photos, and how far along their
+    rays the points lie, in radii of the unit ball.
+    """
+
+    pixel: Int64[np.ndarray, "sighting"]
+    distance: Float32[np.ndarray, "sighting"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,11 @@ class Problem:
     distortion: float = 0.01
     opaque_depth: float = 7.0
     exposure_decay: float = 5.0
+    sightings: Sightings | None = None
+    sighting_weight: float = 0.1
+    """Weight, at first, of how far rays end from the sparse points on them."""
+    sighting_share: float = 0.1
+    """Share of the rays that go through a sighting."""
     clear: Sequence[float] = ()
     """How far before each photo space is known to be empty, in units of ``radius``."""
 

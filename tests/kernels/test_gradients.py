@@ -12,7 +12,7 @@ from scenegen.lift.native_trainer import NativeTrainer
 from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.state import TrainingState
 from scenegen.lift.torch_trainer import TorchTrainer
-from scenegen.lift.trainer import Problem, Rates, SliceFacts
+from scenegen.lift.trainer import Problem, Rates, Sightings, SliceFacts
 from scenegen.types import FieldShape
 from tests.kernels.rigs import LENSES, SHAPE, Agreement, random_problem, random_state, same
 
@@ -56,11 +56,13 @@ def full_state(problem: Problem) -> TrainingState:
     return state
 
 
-def check_step(problem: Problem, outlier: float = 0.0, rays: int = RAYS) -> SliceFacts:
+def check_step(
+    problem: Problem, outlier: float = 0.0, rays: int = RAYS, sighting: float = 0.0
+) -> SliceFacts:
     state = full_state(problem)
     twin = TorchTrainer(problem, same(state), "cpu")
-    facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier)
-    twin_facts, expected = twin.gradients(STEP, rays, outlier)
+    facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier, sighting)
+    twin_facts, expected = twin.gradients(STEP, rays, outlier, sighting)
     assert (facts.steps, facts.rays) == (twin_facts.steps, twin_facts.rays) == (1, rays)
     assert abs(facts.samples - twin_facts.samples) <= 2
     assert facts.loss == pytest.approx(twin_facts.loss, rel=1e-5)
@@ -126,6 +128,23 @@ def test_a_step_with_other_losses(change: dict[str, float], outlier: float) -> N
     check_step(problem, outlier, rays=60)
 
 
+def sighted_problem() -> Problem:
+    """Sparse points at all distances, one in front of where rays begin, before some pixels."""
+    problem, rng = random_problem(np.random.default_rng(9)), np.random.default_rng(4)
+    pixels = sum(photo.rgb.shape[0] * photo.rgb.shape[1] for photo in problem.photos)
+    distance = np.exp(rng.uniform(-4.0, 3.0, 40)).astype(np.float32)
+    seen = Sightings(rng.integers(0, pixels, 40), distance)
+    return dataclasses.replace(problem, sightings=seen, sighting_share=0.5)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("sighting", [0.0, 0.1, 3.0])
+def test_a_step_with_rays_to_sparse_points(sighting: float) -> None:
+    facts = check_step(sighted_problem(), sighting=sighting)
+    without = check_step(dataclasses.replace(sighted_problem(), sighting_share=0.0), rays=RAYS)
+    assert facts.loss != pytest.approx(without.loss, rel=1e-3)  # other pixels, and a pull
+
+
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("rays", [1, 2, 3, 5, 17])
 def test_steps_of_few_rays(rays: int) -> None:
@@ -165,28 +184,30 @@ def test_workers_together_train_as_one_does(monkeypatch: pytest.MonkeyPatch) -> 
             np.testing.assert_array_equal(state.arrays()[name], expected, err_msg=name)
 
 
-def loss_with(trainer: NativeTrainer, problem: Problem, name: str, at: int, by: float) -> float:
+def loss_with(
+    trainer: NativeTrainer, problem: Problem, name: str, at: int, by: float, sighting: float
+) -> float:
     """Loss of a step with one parameter changed; a new table is read by a trainer of its own."""
     values = getattr(trainer.state, name).reshape(-1)
     before = float(values[at])
     values[at] += by
     taken = NativeTrainer(problem, trainer.state) if name == "hash" else trainer
-    facts, _ = taken.gradients(STEP, 60, 0.0)
+    facts, _ = taken.gradients(STEP, 60, 0.0, sighting)
     values[at] = before
     return facts.loss
 
 
 @pytest.mark.usefixtures("one_thread")
-def test_gradients_are_the_slopes_of_the_loss() -> None:
+@pytest.mark.parametrize("sighting", [0.0, 3.0])
+def test_gradients_are_the_slopes_of_the_loss(sighting: float) -> None:
     """Central differences at the steepest parameters of each kind.
 
     Without early stop, whose place jumps. Steps of the table are whole steps of its half copy.
     """
-    problem = dataclasses.replace(
-        random_problem(np.random.default_rng(9)), opaque_depth=1e6, huber=10.0
-    )
+    seen = sighted_problem() if sighting else random_problem(np.random.default_rng(9))
+    problem = dataclasses.replace(seen, opaque_depth=1e6, huber=10.0)
     trainer = NativeTrainer(problem, full_state(problem))
-    _, gradients = trainer.gradients(STEP, 60, 0.0)
+    _, gradients = trainer.gradients(STEP, 60, 0.0, sighting)
     flat = {name: grad.reshape(-1) for name, grad in gradients.items()}
     kinds = {"hash": slice(None), "exposure": slice(None), **weight_matrices()}
     for kind, part in kinds.items():
@@ -195,8 +216,8 @@ def test_gradients_are_the_slopes_of_the_loss() -> None:
         steepest = np.argsort(-np.abs(flat[name][part]))[:3] + begin
         for index in steepest.tolist():
             step = 2.0**-6 if name == "hash" else 2.0**-8
-            up = loss_with(trainer, problem, name, index, step)
-            down = loss_with(trainer, problem, name, index, -step)
+            up = loss_with(trainer, problem, name, index, step, sighting)
+            down = loss_with(trainer, problem, name, index, -step, sighting)
             slope, found = (up - down) / (2 * step), float(flat[name][index])
             # worst seen 0.004: rounding of the loss, and the curve of the loss itself
             assert found == pytest.approx(slope, rel=0.02), f"{kind} {index}"

@@ -82,6 +82,25 @@ def distortion(
     return (pairs + weight.square() * _lengths(t, dt) / 3.0).sum()
 
 
+def misplaced(
+    weight: Float[Tensor, "ray sample"],
+    t: Float[Tensor, "ray sample"],
+    distance: Float[Tensor, "ray"],
+    pull: float,
+) -> Float[Tensor, ""]:
+    """Return how far from the sparse point on it each ray ends, summed over rays.
+
+    That is ``pull`` times the earth mover's distance, in s = t / (1 + t), between its weights and
+    the point at ``distance``; what passes all samples ends at s = 1. Rays whose ``distance`` is 0
+    have no point.
+    """
+    s, target = _place(t), _place(distance)
+    seen = pull * (distance > 0)
+    missed = (1.0 - weight.sum(-1)) * (1.0 - target)
+    way = (weight * (s - target[:, None]).abs()).sum(-1) + missed
+    return (seen * way).sum()
+
+
 def distortion_of_pairs(
     weight: Float[Tensor, "ray sample"],
     t: Float[Tensor, "ray sample"],

@@ -37,17 +37,33 @@ class Drawn:
     pixel: Int64[np.ndarray, "ray"]
     backdrop: Float32[np.ndarray, "ray 3"]
     offset: Float32[np.ndarray, "ray"]
+    distance: Float32[np.ndarray, "ray"]
+    """To the sparse point that was seen there; 0 where a ray goes through no sighting."""
 
 
 def draw_pixels(
-    seed: int, step: int, rays: int, pixel_offsets: Float64[np.ndarray, "edge"]
+    seed: int,
+    step: int,
+    rays: int,
+    pixel_offsets: Float64[np.ndarray, "edge"],
+    sightings: tuple[np.ndarray, np.ndarray, float] | None = None,
 ) -> Drawn:
-    """Draw the rays of step ``step``; ``pixel_offsets`` counts the pixels before each photo."""
+    """Draw the rays of step ``step``; ``pixel_offsets`` counts the pixels before each photo.
+
+    ``sightings`` are pixels, distances, and the share of the rays that go through one of them.
+    """
     numbers = np.uint64(step << 24) | np.arange(rays, dtype=np.uint64)
     h = mix(np.uint64(seed) ^ mix(numbers))
-    pick = (h >> np.uint64(11)).astype(np.float64) * 2.0**-53 * pixel_offsets[-1]
+    chance = (h >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    pick, distance = chance * pixel_offsets[-1], np.zeros(rays, np.float32)
+    if sightings is not None:
+        pixels, distances, share = sightings
+        seen = (chance * len(pixels)).astype(np.int64)
+        chosen = uniform(mix(h + np.uint64(8))) < np.float32(share)
+        pick = np.where(chosen, pixels[seen], pick)
+        distance = np.where(chosen, distances[seen], distance)
     photo = np.searchsorted(pixel_offsets[:-1], pick, side="right") - 1
     pixel = (pick - pixel_offsets[photo]).astype(np.int64)
     pixel = np.minimum(pixel, (np.diff(pixel_offsets)[photo] - 1).astype(np.int64))
     backdrop = np.stack([uniform(mix(h + np.uint64(1 + i))) for i in range(3)], axis=-1)
-    return Drawn(photo, pixel, backdrop, uniform(mix(h + np.uint64(7))))
+    return Drawn(photo, pixel, backdrop, uniform(mix(h + np.uint64(7))), distance)

@@ -9,7 +9,12 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from scenegen.kernels.reference.compositing import composite, distortion, photometric
+from scenegen.kernels.reference.compositing import (
+    composite,
+    distortion,
+    misplaced,
+    photometric,
+)
 from scenegen.kernels.reference.hash_grid import contract, corners, interpolate
 from scenegen.kernels.reference.marching import Marcher
 from scenegen.kernels.reference.networks import Networks, activate, density
@@ -22,13 +27,17 @@ MAX_WAVES = 64
 
 @dataclass(frozen=True)
 class TrainingRays:
-    """Rays with the colour that a photo has there, its exposure, and a colour behind everything."""
+    """Rays with the colour that a photo has there, its exposure, and a colour behind everything.
+
+    ``distance`` is how far along a ray the photo saw a sparse point, 0 where it saw none.
+    """
 
     origins: Float[Tensor, "ray 3"]
     directions: Float[Tensor, "ray 3"]
     target: Float[Tensor, "ray 3"]
     backdrop: Float[Tensor, "ray 3"]
     log_gain: Float[Tensor, "ray 3"]
+    distance: Float[Tensor, "ray"]
 
     def __getitem__(self, index: Tensor) -> TrainingRays:
         return TrainingRays(*(value[index] for value in vars(self).values()))
@@ -42,6 +51,7 @@ class LossConfig:
     distortion: float
     opaque_depth: float
     outlier: float = 0.0
+    sighting: float = 0.0
 
 
 class Samples(NamedTuple):
@@ -130,4 +140,5 @@ def step_loss(
     color, weights = composite(sigma, dt, by_ray(rgb), rays.backdrop)
     cost = photometric(color, rays.log_gain, rays.target, config.huber, config.outlier)
     bent = config.distortion * distortion(weights, t, dt)
-    return StepLoss(cost.loss + bent, cost.squared_error.detach(), samples.total, touched)
+    apart = misplaced(weights, t, rays.distance, config.sighting)
+    return StepLoss(cost.loss + bent + apart, cost.squared_error.detach(), samples.total, touched)

@@ -24,6 +24,7 @@ using ConstFloats = Array<const float>;
 using Bytes = Array<uint8_t>;
 using ConstBytes = Array<const uint8_t>;
 using Halves = Array<uint16_t>;
+using Indices = Array<const int64_t>;
 using Release = nb::call_guard<nb::gil_scoped_release>;
 
 namespace {
@@ -100,8 +101,15 @@ struct NativeTrainer {
     s.hash = a[0].data(), s.hash_m = a[1].data(), s.hash_v = a[2].data();
     s.mlp = a[3].data(), s.mlp_m = a[4].data(), s.mlp_v = a[5].data();
     s.exposure = a[6].data(), s.exposure_m = a[7].data(), s.exposure_v = a[8].data();
-    s.config = {config[0], config[1], config[2], config[3], 0.0f, seed};
+    s.config = {config[0], config[1], config[2], config[3], 0.0f, seed, 0.0f, 0.0f};
     return s;
+  }
+  Indices sighting_pixels;
+  ConstFloats sighting_distances;
+  void see(Indices pixels, ConstFloats distances, float share) {
+    trainer.state.config.sighting_share = share;
+    sighting_pixels = pixels, sighting_distances = distances;  // kept alive
+    trainer.state.sightings = {pixels.data(), distances.data(), int64_t(pixels.size())};
   }
   // The field's marching may have changed since; its arrays never move.
   void refresh() { trainer.state.field = field.view; }
@@ -213,6 +221,10 @@ NB_MODULE(_native, m) {
            Release())
       .def_prop_rw("outlier", [](NativeTrainer& t) { return t.trainer.state.config.outlier; },
                    [](NativeTrainer& t, float v) { t.trainer.state.config.outlier = v; })
+      .def("see", &NativeTrainer::see, "pixels"_a.noconvert(), "distances"_a.noconvert(), "share"_a)
+      .def_prop_rw("sighting_weight",
+                   [](NativeTrainer& t) { return t.trainer.state.config.sighting_weight; },
+                   [](NativeTrainer& t, float v) { t.trainer.state.config.sighting_weight = v; })
       .def_prop_rw("samples_per_ray",
                    [](NativeTrainer& t) { return t.trainer.samples_per_ray; },
                    [](NativeTrainer& t, double v) { t.trainer.samples_per_ray = v; });

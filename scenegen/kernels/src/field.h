@@ -57,6 +57,16 @@ struct TrainConfig {
   float huber, distortion, opaque_at, exposure_decay;
   float outlier;  // mean absolute error above which a ray loses weight; 0 trusts all
   uint64_t seed;
+  float sighting_share;   // of the rays that go through a sparse point which the photo saw
+  float sighting_weight;  // of the distance between such a ray's weights and its point
+};
+
+// What structure from motion saw: pixels, counted through all photos, and how far off their points
+// lie along the pixels' rays.
+struct Sightings {
+  const int64_t* pixel;
+  const float* distance;
+  int64_t count;
 };
 
 // All that a training step reads and writes; the arrays belong to Python.
@@ -65,6 +75,7 @@ struct TrainState {
   const PhotoView* photos;
   int photo_count;
   const double* pixel_offsets;  // [photo_count + 1], cumulative number of pixels
+  Sightings sightings;
   float* hash;                  // float [levels][2^log2_table][kFeatures], the master copy
   uint16_t* hash_half;
   float *hash_m, *hash_v;

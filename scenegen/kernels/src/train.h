@@ -10,6 +10,7 @@ constexpr int kMaxRays = kMaxPanels;   // a ray in the arena has at least one pa
 
 struct RayRecord {
   int first, panels, samples, photo;
+  float distance;  // to the sparse point that was seen here, 0 where none was
   float target[3], backdrop[3], o[3], d[3], sh[kHarmonics];
   float sh_hidden[kMaxHidden];  // the harmonics' share of the colour network's hidden layer
 };
@@ -60,7 +61,15 @@ SG_INLINE void density_forward(const FieldView& f, const MlpLayout& m, const Pan
 // Draw ray number `number`: a random pixel of all photos, a random backdrop.
 static void draw_ray(const TrainState& s, uint64_t number, RayRecord& ray, float& offset) {
   uint64_t h = mix(s.config.seed ^ mix(number));
-  double pick = (double)(h >> 11) * 0x1p-53 * s.pixel_offsets[s.photo_count];
+  double pick = (double)(h >> 11) * 0x1p-53;
+  ray.distance = 0;
+  if (s.sightings.count && uniform(mix(h + 8)) < s.config.sighting_share) {
+    int64_t seen = (int64_t)(pick * s.sightings.count);
+    pick = (double)s.sightings.pixel[seen];
+    ray.distance = s.sightings.distance[seen];
+  } else {
+    pick *= s.pixel_offsets[s.photo_count];
+  }
   int low = 0, high = s.photo_count - 1;
   while (low < high) {
     int middle = (low + high + 1) / 2;
@@ -186,6 +195,24 @@ static float distortion(const float* t, const float* dt, int pitch, int panels, 
   return strength * loss;
 }
 
+// How far a ray's weights lie from the sparse point that the photo saw there: the earth mover's
+// distance between them, in s = t / (1 + t). Its gradient with respect to the weights is added to
+// `value`; `behind` gets that of the light which passes all samples, to s = 1.
+static float misplaced(const TrainConfig& config, const RayRecord& ray, const PanelRows& r,
+                       const float* base, float transmittance, RaySamples& q, float& behind) {
+  float pull = config.sighting_weight, target = ray.distance / (1.0f + ray.distance);
+  vf loss = splat(0);
+  for (int g = 0; g < ray.panels; ++g) {
+    vf t = load(base + (size_t)g * r.size + r.t), place = t / (1.0f + t);
+    vf cost = pull * vmax(place - target, target - place);
+    loss += load(q.weight + g * kLanes) * cost;
+    store(q.value + g * kLanes, load(q.value + g * kLanes) + cost);
+  }
+  float missed = pull * (1.0f - target);
+  behind += transmittance * missed;
+  return sum(loss) + transmittance * missed;
+}
+
 // Composite a ray, take its loss, and leave gradients of raw density and raw colour in its panels.
 static void composite_ray(const TrainState& s, const PanelRows& r, const RayRecord& ray, float* panels,
                           Chunk& chunk) {
@@ -219,6 +246,8 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
   if (s.config.distortion > 0)
     chunk.loss += distortion(base + r.t, base + r.dt, r.size, ray.panels, s.config.distortion, q, q.value);
   float behind = transmittance * (g3[0] * ray.backdrop[0] + g3[1] * ray.backdrop[1] + g3[2] * ray.backdrop[2]);
+  if (ray.distance > 0)
+    chunk.loss += misplaced(s.config, ray, r, base, transmittance, q, behind);
   for (int g = ray.panels - 1; g >= 0; --g) {
     float* p = base + (size_t)g * r.size;
     float tail[kLanes];
