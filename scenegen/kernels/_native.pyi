@@ -113,6 +113,7 @@ class NativeTrainer:
         mlp_grad: Float32[np.ndarray, "weight"],
         exposure_grad: Float32[np.ndarray, "photo 3"],
     ) -> StepFacts: ...
+    def show(self, photos: list[NativePhoto]) -> None: ...
     def sweep(
         self,
         alpha: Float32[np.ndarray, "z y x"],

@@ -25,6 +25,10 @@ class LiftConfig:
     holdout_every: int = 0
     """Keep every N-th photo, sorted by name, out of training to measure quality; 0 keeps none."""
 
+    photo_memory_mb: int = 0
+    """Megabytes of photos held in memory, the rest streams from a file beside the output; 0 means a
+    quarter of what is free, at most 1074."""
+
     backend: str = "auto"
     """native (C++ kernels), torch (their slow PyTorch twin), or auto: as SCENEGEN_BACKEND says."""
 
@@ -50,6 +54,11 @@ class LiftConfig:
             raise LiftError(
                 f"--holdout-every {self.holdout_every}: expected 0 (none) or 2 and more; "
                 "8 keeps every eighth photo out"
+            )
+        if self.photo_memory_mb < 0:
+            raise LiftError(
+                f"--photo-memory-mb {self.photo_memory_mb}: expected megabytes, or 0 to let "
+                "scenegen choose"
             )
         if not 0 <= self.seed < 2**63:
             raise LiftError(f"--seed {self.seed}: expected 0 to 2^63 - 1")

@@ -10,9 +10,12 @@ from jaxtyping import Float
 from scenegen.errors import LiftError
 from scenegen.lift.bounds import clear_distances
 from scenegen.lift.measures import View, floaters_percent, pinholes_per_megapixel, view_of
-from scenegen.lift.pixels import load_pixels
+from scenegen.lift.pixels import load_photo
 from scenegen.progress import Progress, silent
 from scenegen.types import Camera, Scene
+
+_SSIM_ROWS = 128
+_SSIM_REACH = 5
 
 
 def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int]:
@@ -28,11 +31,13 @@ def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int
             "lift it with --holdout-every 8"
         )
     downscale = int(scene.facts.get("downscale", 1))
-    psnrs, ssims, views = [], [], []
-    for done, photo in enumerate(load_pixels(scene.heldout, downscale)):
+    psnrs, ssims, facts = [], [], []
+    for done, heldout in enumerate(scene.heldout):
         progress("measuring", done, len(scene.heldout))
-        views.append(view_of(scene.field, photo.camera))
-        rendered = views[-1].rgb
+        photo = load_photo(heldout, downscale)  # one at a time: they may be many and large
+        view = view_of(scene.field, photo.camera)
+        facts.append(view_facts(scene, [view]))
+        rendered = view.rgb
         target = photo.rgb.astype(np.float32) / 255.0
         seen = np.ones(target.shape[:2], bool) if photo.mask is None else photo.mask.astype(bool)
         psnrs.append(psnr_db(rendered[seen], target[seen]))
@@ -42,13 +47,17 @@ def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int
         "heldout_psnr_db": round(float(np.mean(psnrs)), 3),
         "heldout_ssim": round(float(np.mean(ssims)), 4),
         "heldout_views": len(psnrs),
-        **{f"heldout_{name}": value for name, value in view_facts(scene, views).items()},
+        **{f"heldout_{name}": value for name, value in _mean(facts).items()},
     }
 
 
 def measure_views(scene: Scene, cameras: Iterable[Camera]) -> dict[str, float]:
     """Return `view_facts` of ``scene`` as ``cameras`` see it: those of a path, for one."""
-    return view_facts(scene, [view_of(scene.field, camera) for camera in cameras])
+    return _mean([view_facts(scene, [view_of(scene.field, camera)]) for camera in cameras])
+
+
+def _mean(facts: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: round(float(np.mean([f[name] for f in facts])), 4) for name in facts[0]}
 
 
 def view_facts(scene: Scene, views: Sequence[View]) -> dict[str, float]:
@@ -79,6 +88,19 @@ def ssim_map(
 
     Wang et al., "Image Quality Assessment" (2004): Gaussian window of sigma 1.5 over 11 pixels.
     """
+    rows = len(image)
+    bands = range(0, rows, _SSIM_ROWS)
+    shown = []
+    for top in bands:  # in doubles a large photo would take gigabytes
+        first, end = max(0, top - _SSIM_REACH), min(rows, top + _SSIM_ROWS + _SSIM_REACH)
+        part = _ssim_of_band(image[first:end], target[first:end])
+        shown.append(part[top - first :][:_SSIM_ROWS])
+    return np.concatenate(shown)
+
+
+def _ssim_of_band(
+    image: Float[np.ndarray, "h w 3"], target: Float[np.ndarray, "h w 3"]
+) -> Float[np.ndarray, "h w"]:
     from scipy.ndimage import gaussian_filter
 
     def blur(values: np.ndarray) -> np.ndarray:

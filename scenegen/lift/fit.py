@@ -16,7 +16,8 @@ from scenegen.kernels import threads
 from scenegen.lift.bounds import clear_distances, unit_ball
 from scenegen.lift.checkpoint import discard_checkpoint, load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
-from scenegen.lift.pixels import PhotoPixels, load_pixels
+from scenegen.lift.photo_store import MOST_BYTES, PhotoStore, open_photos
+from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
 from scenegen.lift.schedule import (
@@ -65,33 +66,48 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
     """
     _check(capture, output, config)
     photos, heldout = _split(capture, config)
-    pixels = load_pixels(photos, config.downscale, progress)
-    problem = make_problem(capture, pixels, config)
-    key = _key(capture, pixels, config)
     partial = output.with_name(output.name + ".partial")
-    state = load_checkpoint(partial, key)
-    if state is None:
-        state = new_state(problem.shape, len(pixels), config.seed)
-    else:
-        log.info("going on with the training in %s at %.0f s", partial, state.elapsed_s)
-    trainer = make_trainer(problem, state, config.backend)
-    saved_s = state.elapsed_s
-    for record in fit(trainer, config.budget_s, config.steps):
-        if config.steps:
-            progress("training", record.step, config.steps)
-        else:
-            progress("training", record.elapsed_s, config.budget_s)
-        if record.elapsed_s - saved_s > _CHECKPOINT_S:
-            begun = time.perf_counter()
-            save_checkpoint(partial, key, state)
-            state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
-            saved_s = state.elapsed_s
-    field = prune(trainer.field(_mean_color(pixels)), pixels, config.seed)
+    beside, most_bytes = output.absolute().parent, config.photo_memory_mb * 1_000_000
+    if config.steps and not most_bytes:
+        most_bytes = MOST_BYTES  # where steps count, how much memory is free decides nothing
+    with open_photos(photos, config.downscale, beside, most_bytes, progress) as store:
+        field, state = _train(capture, store, partial, config, progress)
     scene = _scene(capture, field, (photos, heldout), state, config)
     with files.staged_folder(output, config.overwrite) as folder:
         save_scene(scene, folder)
     discard_checkpoint(partial)
     return load_scene(output)
+
+
+def _train(
+    capture: Capture, store: PhotoStore, partial: Path, config: LiftConfig, progress: Progress
+) -> tuple[Field, TrainingState]:
+    """Return the trained field and the state in which training ended."""
+    problem = make_problem(capture, store.photos, config)
+    key = _key(capture, store, config)
+    state = load_checkpoint(partial, key)
+    if state is None:
+        state = new_state(problem.shape, len(store.photos), config.seed)
+    else:
+        log.info("going on with the training in %s at %.0f s", partial, state.elapsed_s)
+    trainer = make_trainer(problem, state, config.backend)
+    saved_s = state.elapsed_s
+    if store.turn(state.step):
+        trainer.show(make_problem(capture, store.photos, config))
+    for record in fit(trainer, config.budget_s, config.steps):
+        if config.steps:
+            progress("training", record.step, config.steps)
+        else:
+            progress("training", record.elapsed_s, config.budget_s)
+        begun = time.perf_counter()
+        if store.turn(state.step):
+            trainer.show(make_problem(capture, store.photos, config))
+        if record.elapsed_s - saved_s > _CHECKPOINT_S:
+            save_checkpoint(partial, key, state)
+            saved_s = record.elapsed_s
+        state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
+    background = np.mean([fact.mean for fact in store.facts], axis=0) / 255.0
+    return prune(trainer.field(background), store.photos, config.seed), state
 
 
 def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[FitRecord]:
@@ -166,6 +182,7 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
     cameras = [photo.camera for photo in pixels]
     centre, radius = unit_ball(cameras, capture.points)
     clear = clear_distances(cameras, capture.points, NEAR * radius)
+    weight = sighting_weight(len(pixels))
     return Problem(
         photos=pixels,
         shape=field_shape(config.steps / STEPS_PER_S if config.steps else config.budget_s),
@@ -174,26 +191,18 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
         seed=config.seed,
         near=NEAR,
         clear=[distance / radius for distance in clear],
-        sightings=find_sightings(cameras, capture.points, radius),
-        sighting_weight=sighting_weight(len(pixels)),
+        # Few photos, few points: of many, no photo looks at all points.
+        sightings=find_sightings(cameras, capture.points, radius) if weight > 0 else None,
+        sighting_weight=weight,
     )
 
 
-def _key(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig) -> str:
+def _key(capture: Capture, store: PhotoStore, config: LiftConfig) -> str:
     """Return what a checkpoint must have been made from to be gone on with."""
-    settings = {k: v for k, v in asdict(config).items() if k not in ("overwrite", "backend")}
-    parts: list[object] = [__version__, settings, capture.points.tobytes()]
-    for photo in pixels:
-        camera = photo.camera
-        parts += [asdict(camera.lens), camera.world_from_camera.tolist()]
-        parts.append(photo.rgb[::8, ::8].tobytes())
-        parts.append(b"" if photo.mask is None else photo.mask.tobytes())
-    return files.fingerprint(*parts)
-
-
-def _mean_color(pixels: list[PhotoPixels]) -> np.ndarray:
-    means = [photo.rgb[::8, ::8].reshape(-1, 3).mean(0) for photo in pixels]
-    return np.mean(means, axis=0) / 255.0
+    free = ("overwrite", "backend", "photo_memory_mb")
+    settings = {k: v for k, v in asdict(config).items() if k not in free}
+    digests = [fact.digest for fact in store.facts]
+    return files.fingerprint(__version__, settings, capture.points.tobytes(), digests)
 
 
 def _scene(

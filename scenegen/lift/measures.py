@@ -12,10 +12,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from scenegen.kernels import trace
-from scenegen.lift.rays import camera_rays
+from scenegen.lift.rays import ray_bands
 from scenegen.types import Camera, Field
 
-_RAYS_AT_ONCE = 1 << 20
 _LEAST_OPACITY = 0.5
 """Below it a ray has no median depth: it is said to hit nothing."""
 
@@ -46,18 +45,20 @@ class DepthError:
 
 def view_of(field: Field, camera: Camera) -> View:
     """Return ``field`` as ``camera`` sees it, lens distortion included."""
-    origins, directions = camera_rays(camera)
-    chunks = [slice(at, at + _RAYS_AT_ONCE) for at in range(0, len(origins), _RAYS_AT_ONCE)]
-    parts = [trace(field, origins[chunk], directions[chunk]) for chunk in chunks]
-    size = (camera.lens.height_px, camera.lens.width_px)
-    along = np.concatenate([part.depth for part in parts])
-    depth = (along * (directions @ camera.forward)).astype(np.float32)
-    return View(
+    height, width = camera.lens.height_px, camera.lens.width_px
+    view = View(
         camera,
-        np.concatenate([part.rgb for part in parts]).reshape(*size, 3),
-        depth.reshape(size),
-        np.concatenate([part.opacity for part in parts]).reshape(size),
+        np.empty((height, width, 3), np.float32),
+        np.empty((height, width), np.float32),
+        np.empty((height, width), np.float32),
     )
+    for rows, origins, directions in ray_bands(camera):
+        seen = trace(field, origins, directions)
+        axial = seen.depth * (directions @ camera.forward)
+        view.rgb[rows] = seen.rgb.reshape(-1, width, 3)
+        view.depth[rows] = axial.reshape(-1, width)
+        view.opacity[rows] = seen.opacity.reshape(-1, width)
+    return view
 
 
 def depth_error(
@@ -89,10 +90,11 @@ def floaters_percent(views: Sequence[View], clear: Sequence[float]) -> float:
     """
     before = total = 0
     for view, distance in zip(views, clear, strict=True):
-        _, directions = camera_rays(view.camera)
-        along = view.depth / (directions @ view.camera.forward).reshape(view.depth.shape)
-        before += int(((along > 0) & (along < distance)).sum())
-        total += along.size
+        for rows, _, directions in ray_bands(view.camera):
+            cosine = (directions @ view.camera.forward).reshape(-1, view.depth.shape[1])
+            along = view.depth[rows] / cosine
+            before += int(((along > 0) & (along < distance)).sum())
+        total += view.depth.size
     return 100.0 * before / max(total, 1)
 
 

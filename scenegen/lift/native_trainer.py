@@ -11,6 +11,11 @@ from scenegen.lift.trainer import Problem, Rates, SliceFacts
 from scenegen.types import Field
 
 
+def _photos(problem: Problem) -> list[_native.NativePhoto]:
+    where = (problem.centre, problem.radius)
+    return [native.native_photo(p.rgb, p.mask, p.camera, *where) for p in problem.photos]
+
+
 class NativeTrainer:
     """Moves a `TrainingState` on; its arrays are changed in place and never copied."""
 
@@ -22,10 +27,7 @@ class NativeTrainer:
         self._occupancy = np.zeros(state.alpha.shape, np.uint8)
         parameters = {"hash": self._half, "mlp": state.mlp}
         self._field = native.native_field(problem.shape, parameters, self._occupancy)
-        self._photos = [
-            native.native_photo(p.rgb, p.mask, p.camera, problem.centre, problem.radius)
-            for p in problem.photos
-        ]
+        self._photos = _photos(problem)
         self._visible = native.visible_cells(self._photos, problem.clear)
         arrays = [
             *(state.hash, state.hash_m, state.hash_v),
@@ -41,9 +43,7 @@ class NativeTrainer:
             problem.seed,
             native.threads(),
         )
-        if problem.sightings is not None:
-            seen = problem.sightings
-            self._trainer.see(seen.pixel, seen.distance, problem.sighting_share)
+        self._see()
         self._trainer.samples_per_ray = state.samples_per_ray
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
@@ -85,6 +85,18 @@ class NativeTrainer:
         facts = self._trainer.gradients(step, ray_count, *gradients.values())
         counts = (1, facts["rays"], facts["samples"])
         return SliceFacts(*counts, facts["squared_error"], facts["loss"]), gradients
+
+    def show(self, problem: Problem) -> None:
+        """Train on other pixels of the same photos from now on."""
+        self._problem = problem
+        self._photos = _photos(self._problem)
+        self._trainer.show(self._photos)
+        self._see()
+
+    def _see(self) -> None:
+        seen = self._problem.sightings
+        if seen is not None:
+            self._trainer.see(seen.pixel, seen.distance, self._problem.sighting_share)
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""

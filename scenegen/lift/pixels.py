@@ -33,12 +33,13 @@ def load_pixels(
     loaded = []
     for done, photo in enumerate(photos):
         progress("reading photos", done, len(photos))
-        loaded.append(_load(photo, downscale))
+        loaded.append(load_photo(photo, downscale))
     progress("reading photos", len(photos), len(photos))
     return loaded
 
 
-def _load(photo: Photo, downscale: int) -> PhotoPixels:
+def reduced_size(photo: Photo, downscale: int) -> tuple[int, int]:
+    """Return width and height of a reduced photo; raise `LiftError` where too little is left."""
     lens = photo.camera.lens
     size = (lens.width_px // downscale, lens.height_px // downscale)
     if min(size) < 8:
@@ -46,6 +47,12 @@ def _load(photo: Photo, downscale: int) -> PhotoPixels:
             f"{photo.file}: {lens.width_px}x{lens.height_px} pixels reduced by {downscale} leave "
             f"{size[0]}x{size[1]}, expected 8x8 or more; choose a smaller --downscale"
         )
+    return size
+
+
+def load_photo(photo: Photo, downscale: int) -> PhotoPixels:
+    """Decode one photo; see `load_pixels`."""
+    lens, size = photo.camera.lens, reduced_size(photo, downscale)
     # A remainder of the division is cut off at the right and the bottom, as area averaging does.
     kept = (size[0] * downscale, size[1] * downscale)
     rgb = _decode(photo.file, (lens.width_px, lens.height_px), "RGB")

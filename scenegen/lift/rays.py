@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from jaxtyping import Float, Int
 
 from scenegen.types import Camera, Lens
 
 _NEWTON_STEPS = 8
+_RAYS_AT_ONCE = 1 << 18
 
 
 def undistort(
@@ -57,6 +60,18 @@ def camera_rays(
     """Return world origins and unit directions of all pixel centres, row by row."""
     columns, rows = np.meshgrid(np.arange(camera.lens.width_px), np.arange(camera.lens.height_px))
     return pixel_rays(camera, columns.ravel(), rows.ravel())
+
+
+def ray_bands(
+    camera: Camera,
+) -> Iterator[tuple[slice, Float[np.ndarray, "pixel 3"], Float[np.ndarray, "pixel 3"]]]:
+    """Yield slices of a camera's rows with the rays of their pixels, as `camera_rays` has them."""
+    width, height = camera.lens.width_px, camera.lens.height_px
+    rows_at_once = max(1, _RAYS_AT_ONCE // width)
+    for top in range(0, height, rows_at_once):
+        rows = slice(top, min(top + rows_at_once, height))
+        columns, lines = np.meshgrid(np.arange(width), np.arange(rows.start, rows.stop))
+        yield rows, *pixel_rays(camera, columns.ravel(), lines.ravel())
 
 
 def pixel_rays(

@@ -52,15 +52,24 @@ class TorchTrainer:
         self._half = reference.to_half(self._tensors["hash"])
         for name in _PARAMETERS:
             self._tensors[name].requires_grad_()
-        lenses: dict[Lens, int] = {}
-        places = [lenses.setdefault(p.camera.lens, len(lenses)) for p in problem.photos]
-        self._lens_of, self._lenses = np.array(places), list(lenses)
-        counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in problem.photos]
-        self._pixel_offsets = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
+        self._find_pixels()
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
             state.alpha[:] = self._visible
         self._find_empty()
+
+    def show(self, problem: Problem) -> None:
+        """Train on other pixels of the same photos from now on."""
+        self._problem = problem
+        self._find_pixels()
+
+    def _find_pixels(self) -> None:
+        lenses: dict[Lens, int] = {}
+        photos = self._problem.photos
+        places = [lenses.setdefault(photo.camera.lens, len(lenses)) for photo in photos]
+        self._lens_of, self._lenses = np.array(places), list(lenses)
+        counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in photos]
+        self._pixel_offsets = np.concatenate([[0.0], np.cumsum(counts, dtype=np.float64)])
 
     @cached_property
     def _visible(self) -> np.ndarray:

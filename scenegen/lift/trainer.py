@@ -90,6 +90,10 @@ class Trainer(Protocol):
         """Take optimiser steps, each on `Problem.batch_samples` samples or so."""
         ...
 
+    def show(self, problem: Problem) -> None:
+        """Train on other pixels of the same photos from now on."""
+        ...
+
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid, beginning at ``phase``."""
         ...

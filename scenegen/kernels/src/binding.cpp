@@ -111,6 +111,10 @@ struct NativeTrainer {
     sighting_pixels = pixels, sighting_distances = distances;  // kept alive
     trainer.state.sightings = {pixels.data(), distances.data(), int64_t(pixels.size())};
   }
+  void show(nb::list photos_) {
+    trainer.show(views(photos_));
+    photos = photos_;
+  }
   // The field's marching may have changed since; its arrays never move.
   void refresh() { trainer.state.field = field.view; }
 };
@@ -213,6 +217,7 @@ NB_MODULE(_native, m) {
         return facts_dict(facts);
       }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert(),
            "exposure_grad"_a.noconvert())
+      .def("show", &NativeTrainer::show, "photos"_a)
       .def("sweep", [](NativeTrainer& t, Floats alpha, ConstBytes visible, float decay,
                        uint32_t stride, uint32_t phase, uint64_t seed) {
         t.refresh();

@@ -85,17 +85,23 @@ void reserve_panels(Chunk& chunk, int count, int panel_floats) {
 }
 
 Trainer::Trainer(TrainState initial, std::vector<PhotoView> photos, int threads)
-    : state(initial), photos_(std::move(photos)), offsets_{0.0}, batch_(std::make_shared<Batch>()) {
+    : state(initial), batch_(std::make_shared<Batch>()) {
   layout_ = mlp_layout(state.field.levels, state.field.hidden);
+  show(std::move(photos));
+  for (int i = 0; i < threads; ++i)
+    scratch_.push_back(std::make_shared<Scratch>(
+        kernels().arena_bytes(state.field.levels, state.field.hidden),
+        size_t(1) << state.field.log2_table));
+}
+
+void Trainer::show(std::vector<PhotoView> photos) {
+  photos_ = std::move(photos);
+  offsets_.assign(1, 0.0);
   for (const PhotoView& photo : photos_)
     offsets_.push_back(offsets_.back() + double(photo.width) * photo.height);
   state.photos = photos_.data();
   state.photo_count = int(photos_.size());
   state.pixel_offsets = offsets_.data();
-  for (int i = 0; i < threads; ++i)
-    scratch_.push_back(std::make_shared<Scratch>(
-        kernels().arena_bytes(state.field.levels, state.field.hidden),
-        size_t(1) << state.field.log2_table));
 }
 
 // Sum what the chunks left, in their order.

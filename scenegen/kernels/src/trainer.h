@@ -23,6 +23,8 @@ struct StepFacts {
 class Trainer {
  public:
   Trainer(TrainState state, std::vector<PhotoView> photos, int threads);
+  // Other pixels of the same photos, from the next step on.
+  void show(std::vector<PhotoView> photos);
   // Steps [first, first + count); `samples_per_ray` follows the scene and sizes the batches.
   StepFacts run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples);
   // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
