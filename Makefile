@@ -47,11 +47,8 @@ format: setup  ## put the code into its usual form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: setup  ## time the kernels, training and rendering; another capture: make bench CAPTURE=...
-	@mkdir -p out/bench && cp -r scenes/courtyard/images out/bench/ && \
-		cp -r scenes/courtyard/true_cameras.json scenes/courtyard/true_depth out/bench/ && \
-		cp scenes/courtyard/true_cameras.json out/bench/transforms.json
-	$(BIN)/python tools/bench.py $(or $(CAPTURE),out/bench)
+bench: setup  ## measure training and rendering of the example; of your own: make bench SCENES=...
+	$(BIN)/python tools/bench.py $(or $(SCENES),scenes/courtyard)
 
 clean:  ## remove what was built and made, but not .venv
 	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis

@@ -72,6 +72,15 @@ class NativeTrainer:
     def _weigh(self, outlier: float, sighting: float) -> None:
         self._trainer.outlier, self._trainer.sighting_weight = outlier, sighting
 
+    @property
+    def stage_seconds(self) -> dict[str, float]:
+        """Where the workers' time in `run` went, in seconds of one core since the beginning.
+
+        ``rays`` from pixels to gradients, ``scatter`` of gradients to the table, ``adam`` on the
+        table, ``dense`` parameters, ``waiting`` for other workers.
+        """
+        return self._trainer.stage_seconds
+
     def gradients(
         self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:

@@ -230,6 +230,13 @@ NB_MODULE(_native, m) {
       .def_prop_rw("sighting_weight",
                    [](NativeTrainer& t) { return t.trainer.state.config.sighting_weight; },
                    [](NativeTrainer& t, float v) { t.trainer.state.config.sighting_weight = v; })
+      .def_prop_ro("stage_seconds", [](NativeTrainer& t) {
+        const StageSeconds& s = t.trainer.seconds;
+        nb::dict d;
+        d["rays"] = s.rays, d["scatter"] = s.scatter, d["adam"] = s.adam, d["dense"] = s.dense;
+        d["waiting"] = s.waiting;
+        return d;
+      })
       .def_prop_rw("samples_per_ray",
                    [](NativeTrainer& t) { return t.trainer.samples_per_ray; },
                    [](NativeTrainer& t, double v) { t.trainer.samples_per_ray = v; });
@@ -245,4 +252,7 @@ NB_MODULE(_native, m) {
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));
   }, "value"_a.noconvert(), "out"_a.noconvert(), Release());
+  m.def("probe", [](int what, Floats table, int64_t count, uint64_t seed) {
+    return kernels().probe(Probe(what), table.data(), int64_t(table.size()), count, seed);
+  }, "what"_a, "table"_a.noconvert(), "count"_a, "seed"_a, Release());
 }

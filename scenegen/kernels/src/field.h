@@ -113,6 +113,8 @@ struct AdamConfig {
   float rate, beta1, beta2, epsilon, correction1, correction2;
 };
 
+enum Probe { kArithmetic = 0, kGathers = 1, kScatters = 2, kStream = 3 };
+
 // The kernels of one instruction set.
 struct KernelTable {
   const char* name;
@@ -137,6 +139,7 @@ struct KernelTable {
                           int64_t z_end);
   void (*to_half)(const float* value, uint16_t* half, int64_t n);
   int64_t (*arena_bytes)(int levels, int hidden);
+  double (*probe)(Probe what, float* table, int64_t floats, int64_t count, uint64_t seed);
 };
 
 const KernelTable& kernels_baseline();

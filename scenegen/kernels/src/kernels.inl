@@ -24,13 +24,14 @@ namespace SCENEGEN_ISA {
 #include "train.h"
 #include "render.h"
 #include "optimize.h"
+#include "probe.h"
 }  // namespace SCENEGEN_ISA
 
 const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
   using namespace SCENEGEN_ISA;
   static const KernelTable table = {SG_TEXT(SCENEGEN_ISA), train_chunk, scatter_level, adam_level,
                                     adam_dense, trace, density, radiance, encode, encode_backward, march_ray,
-                                    occupancy_sweep, to_half, arena_bytes};
+                                    occupancy_sweep, to_half, arena_bytes, probe};
   return table;
 }
 }  // namespace scenegen

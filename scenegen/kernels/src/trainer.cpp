@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <barrier>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -150,6 +151,21 @@ StepFacts Trainer::update_dense(int64_t step, const StepRates& rates) {
   return facts;
 }
 
+namespace {
+// One worker's clock: every lap goes to the stage that has just ended.
+class Laps {
+ public:
+  void end(double& stage) {
+    auto now = std::chrono::steady_clock::now();
+    stage += std::chrono::duration<double>(now - begun_).count();
+    begun_ = now;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+}  // namespace
+
 static void run_threads(int threads, const auto& work) {
   std::vector<std::thread> pool;
   for (int i = 1; i < threads; ++i) pool.emplace_back(work, i);
@@ -191,23 +207,35 @@ StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t ba
   plan();
   std::barrier gathered(threads);
   std::barrier updated(threads, finish);
+  std::vector<StageSeconds> spent(static_cast<size_t>(threads));
   run_threads(threads, [&](int id) {
     Scratch& own = *scratch_[id];
+    StageSeconds& mine = spent[static_cast<size_t>(id)];
+    Laps laps;
     for (int64_t step = first; step < first + count; ++step) {
       train_chunks(id, step);
+      laps.end(mine.rays);
       gathered.arrive_and_wait();
+      laps.end(mine.waiting);
       AdamConfig config = adam(rates.hash, step);
       for (;;) {
         int level = __atomic_fetch_sub(&next_level, 1, __ATOMIC_RELAXED);
-        if (level == -1) facts = update_dense(step, rates);
+        if (level == -1) facts = update_dense(step, rates), laps.end(mine.dense);
         if (level < 0) break;
         k.scatter_level(state.field, level, batch_->chunks.data(), int64_t(batch_->chunks.size()),
                         own.grad.data(), own.touched.data());
+        laps.end(mine.scatter);
         k.adam_level(state, config, level, own.grad.data(), own.touched.data());
+        laps.end(mine.adam);
       }
       updated.arrive_and_wait();
+      laps.end(mine.waiting);
     }
   });
+  for (const StageSeconds& s : spent) {
+    seconds.rays += s.rays, seconds.scatter += s.scatter, seconds.adam += s.adam;
+    seconds.dense += s.dense, seconds.waiting += s.waiting;
+  }
   return total;
 }
 

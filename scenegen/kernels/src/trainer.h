@@ -20,6 +20,11 @@ struct StepFacts {
   int64_t rays = 0, samples = 0, kept = 0, steps = 0;
 };
 
+// Where the workers' time in Trainer::run went, summed over all of them.
+struct StageSeconds {
+  double rays = 0, scatter = 0, adam = 0, dense = 0, waiting = 0;
+};
+
 class Trainer {
  public:
   Trainer(TrainState state, std::vector<PhotoView> photos, int threads);
@@ -35,6 +40,7 @@ class Trainer {
 
   TrainState state;
   double samples_per_ray = 64;
+  StageSeconds seconds;
 
  private:
   struct Scratch;

@@ -1,0 +1,286 @@
+"""The benchmark's own code: which scenes, what goes on, what the tables say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bench import BenchConfig, main
+from benchmark import machine
+from benchmark.effort import Effort
+from benchmark.page import replaced, scenes_table, tables, training_table, write_page
+from benchmark.plots import write_plots
+from benchmark.reach import GOALS, Goal, reach_table
+from benchmark.results import Results
+from benchmark.scenes import downscale_for, find_scenes, posed_folder, yardstick
+from benchmark.training import Subject, measure_budgets, median_figures, run_command
+from PIL import Image
+
+from scenegen.errors import IngestError, UsageError
+from scenegen.ingest.capture import load_capture
+from tests.rooms import room_photos
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LIMITS = {
+    "flops_per_s": 2e11,
+    "tables": [
+        {"table_kb": kb, "gathers_per_s": g, "scatters_per_s": g / 2, "stream_bytes_per_s": 8 * g}
+        for kb, g in ((256, 2e9), (8192, 1e9), (65536, 1e8))
+    ],
+}
+
+
+def measured() -> dict[str, dict]:
+    """Figures of all parts, as a run would leave them."""
+    runs = [{"heldout_psnr_db": p, "heldout_ssim": 0.8} for p in (26.5, 27.0, 26.0)]
+    budgets = [{"budget_s": s, "runs": runs, **median_figures(runs)} for s in (15, 60, 120)]
+    stage = {
+        "stage": "encode",
+        "seconds": 2e-7,
+        "share": 0.5,
+        "work": {"flops": 900, "gathers": 64, "scatters": 0, "stream_bytes": 0},
+        "bytes": 512,
+        "bound": "random loads",
+        "of_limit": 0.4,
+    }
+    turns = {"samples_per_s": 2e6, "rays_per_s": 4e4}
+    return {
+        "training": {"scene": "fox", "budgets": budgets},
+        "twin": {
+            "native": turns,
+            "torch": turns,
+            "ratio": 12.5,
+            "ratio_range": [11.0, 14.0],
+            "ratio_of_cpu_time": 9.5,
+            "ratio_without_torch_gathering": 8.0,
+            "torch_threads": 1,
+            "trainings": [{"budget_s": 60, "heldout_psnr_db": 21.25}],
+        },
+        "frames": {"full": {"s_per_frame": 0.45}},
+        "memory": {"lift_peak_mb": 1234.0},
+        "roofline": {
+            "threads": 2,
+            "limits": {"1": LIMITS, "2": LIMITS},
+            "training": [stage],
+            "rendering": [stage],
+        },
+    }
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Results:
+    found = Results(tmp_path / "bench.json")
+    for part, figures in measured().items():
+        found.measure(part, {}, lambda figures=figures: figures)
+    return found
+
+
+def test_a_capture_is_its_own_scene(tmp_path: Path):
+    room = room_photos(tmp_path / "room", 3)
+    assert [(s.name, s.source) for s in find_scenes(room)] == [("room", room)]
+
+
+def test_a_folder_of_captures_gives_each_of_them(tmp_path: Path):
+    room_photos(tmp_path / "posed", 3)
+    for name in ("flat", "nested/images"):
+        (tmp_path / name).mkdir(parents=True)
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / name / "a.JPG")
+    (tmp_path / "videos").mkdir()
+    (tmp_path / "videos" / "walk.mp4").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("no scene")
+    scenes = find_scenes(tmp_path)
+    assert [scene.name for scene in scenes] == ["flat", "nested", "posed"]
+    assert yardstick(scenes).name == "posed"
+    (tmp_path / "flat").rename(tmp_path / "fox")
+    assert yardstick(find_scenes(tmp_path)).name == "fox"
+
+
+def test_folders_without_captures_are_refused(tmp_path: Path):
+    with pytest.raises(UsageError, match="expected photos or posed captures in it, found none"):
+        find_scenes(tmp_path)
+    with pytest.raises(UsageError, match="found no folder"):
+        find_scenes(tmp_path / "absent")
+
+
+def test_a_posed_capture_is_taken_as_it_is(tmp_path: Path):
+    scene = find_scenes(room_photos(tmp_path / "room", 3))[0]
+    assert posed_folder(scene, tmp_path / "cache") == scene.source
+    assert not (tmp_path / "cache").exists()
+    assert downscale_for(load_capture(scene.source)) == 1
+
+
+def test_large_photos_are_reduced(tmp_path: Path):
+    room = room_photos(tmp_path / "room", 3, width=1920, height=1080)
+    assert downscale_for(load_capture(room)) == 4
+
+
+def test_a_stopped_run_goes_on_with_what_is_missing(tmp_path: Path):
+    calls: list[str] = []
+
+    def work(name: str):
+        return lambda: calls.append(name) or {"value": len(calls)}
+
+    first = Results(tmp_path / "out" / "bench.json")
+    first.measure("a", {"budgets": (1, 2)}, work("a"))
+    again = Results(tmp_path / "out" / "bench.json")
+    again.measure("a", {"budgets": (1, 2)}, work("a"))
+    again.measure("b", {"budgets": (1, 2)}, work("b"))
+    assert calls == ["a", "b"]
+    assert (again["a"], again["b"], again["c"]) == ({"value": 1}, {"value": 2}, {})
+    again.measure("a", {"budgets": (1, 3)}, work("a"))
+    again.measure("a", {"budgets": (1, 3)}, work("a"), again=True)
+    assert calls == ["a", "b", "a", "a"]
+    assert Results(tmp_path / "out" / "bench.json")["a"] == {"value": 4}
+
+
+def test_figures_of_another_commit_are_measured_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    results = Results(tmp_path / "bench.json")
+    results.measure("a", {}, lambda: {"value": 1})
+    monkeypatch.setattr(machine, "commit", lambda: "another")
+    results.measure("a", {}, lambda: {"value": 2})
+    assert results["a"] == {"value": 2}
+    assert "another" in results.about(["a"])
+
+
+def test_a_part_that_fails_is_noted_and_tried_again(tmp_path: Path):
+    def fail() -> dict:
+        raise IngestError("photos: too few; take more")
+
+    results = Results(tmp_path / "bench.json")
+    results.measure("scene dark", {}, fail)
+    assert results["scene dark"] == {}
+    assert "| dark | photos: too few |" in scenes_table(results, ["scene dark"])
+    results.measure("scene dark", {}, lambda: {"value": 1})
+    assert Results(tmp_path / "bench.json")["scene dark"] == {"value": 1}
+
+
+def test_a_foreign_output_is_refused(tmp_path: Path):
+    (tmp_path / "bench.json").write_text('{"parts": {}}')
+    with pytest.raises(UsageError, match="holds no benchmark"):
+        Results(tmp_path / "bench.json")
+
+
+@pytest.mark.parametrize(
+    ("value", "less", "verdict"),
+    [
+        (31.2, False, "aim"),
+        (29.996, False, "aim"),
+        (29.9, False, "floor"),
+        (27.9, False, "below the floor"),
+        (29.9, True, "aim"),
+        (None, True, "not measured"),
+    ],
+)
+def test_a_figure_is_held_against_floor_and_aim(value: float | None, less: bool, verdict: str):
+    goal = Goal("quality", "dB", 28.0, 30.0, lambda _: value, less=less)
+    assert goal.verdict(value) == verdict
+
+
+def test_less_is_better_for_seconds():
+    goal = Goal("frame", "s", 1.0, 0.5, lambda _: None, digits=3, less=True)
+    verdicts = [goal.verdict(value) for value in (0.5, 0.7, 1.2)]
+    assert verdicts == ["aim", "floor", "below the floor"]
+    no_floor = Goal("full size", "dB", None, 27.0, lambda _: None)
+    assert no_floor.verdict(26.0) == "below the aim"
+
+
+def test_the_table_says_floor_aim_and_what_was_reached(results: Results):
+    lines = reach_table(results).splitlines()
+    assert lines[0].startswith("| fox | floor | aim | reached |")
+    assert len(lines) == 2 + len(GOALS)
+    assert "| held-out PSNR after 15 s | 26.00 dB | 26.80 dB | 26.50 dB | floor |" in lines
+    assert "| native over the PyTorch twin | 8.0 x | 15.0 x | 12.5 x | floor |" in lines
+    assert "| 960x540 frame at full quality | 1.000 s | 0.500 s | 0.450 s | aim |" in lines
+    assert "| peak memory, 50 photos of 1080x1920 | 2.00 GB | 1.00 GB | 1.23 GB | floor |" in lines
+    assert any(line.endswith("|  | not measured |") for line in lines)
+
+
+def test_medians_leave_out_what_not_all_runs_have():
+    runs = [{"a": 1.0, "b": 2.0, "c": "x"}, {"a": 3.0, "c": "x"}, {"a": 9.0, "b": 1.0, "c": "x"}]
+    assert median_figures(runs) == {"a": 3.0}
+
+
+def test_trainings_stand_beside_the_twin(results: Results):
+    lines = training_table(results).splitlines()
+    assert lines[3].startswith("| 60 s | 3 | 26.50 dB (26.00 to 27.00) |  | 0.800 |")
+    assert lines[3].endswith("| 21.25 dB |  |")
+
+
+def test_the_page_keeps_what_stands_around_the_tables(results: Results, tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text((ROOT / "docs" / "benchmarks.md").read_text())
+    write_page(page, results)
+    once = page.read_text()
+    write_page(page, results)
+    assert page.read_text() == once
+    assert "## What was tried" in once
+    for name, table in tables(results).items():
+        assert f"<!-- measured: {name} -->\n{table}\n<!-- end: {name} -->" in once
+    assert "| encode | 50 % | 200.0 | 900 | 64 |  | 512 | random loads | 40 % |" in once
+
+
+def test_a_page_without_the_marks_is_refused(tmp_path: Path):
+    with pytest.raises(UsageError, match="<!-- measured: reach -->"):
+        replaced("# Nothing\n", "reach", "table", tmp_path / "page.md")
+
+
+def test_plots_are_drawn_and_the_same_figures_give_the_same_files(results: Results, tmp_path: Path):
+    first = write_plots(results, tmp_path / "a")
+    second = write_plots(results, tmp_path / "b")
+    assert [file.name for file in first] == ["bench_psnr.svg", "bench_frames.svg", "roofline.svg"]
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+        assert one.read_text().count("<path") > 20
+
+
+def test_nothing_measured_draws_nothing(tmp_path: Path):
+    assert write_plots(Results(tmp_path / "bench.json"), tmp_path) == []
+
+
+def test_an_unknown_part_is_refused(tmp_path: Path):
+    room = room_photos(tmp_path / "room", 3)
+    config = BenchConfig((room,), tmp_path / "bench.json", only=("speed",))
+    with pytest.raises(UsageError, match=r"--only speed: expected one of .*frames"):
+        main(config)
+
+
+def test_a_command_that_fails_says_why(tmp_path: Path):
+    with pytest.raises(UsageError, match=r"scenegen lift failed: .*found nothing there"):
+        run_command(["lift", str(tmp_path / "absent"), "--output", str(tmp_path / "scene")])
+
+
+def test_the_peak_is_that_of_the_command():
+    ballast = np.ones(60_000_000)  # 480 MB in this process, none in the other
+    assert 10 < run_command(["doctor"]) < ballast.nbytes / 1e6
+
+
+def test_trainings_are_measured_and_kept(tmp_path: Path):
+    room = room_photos(tmp_path / "room", 9)
+    effort = Effort(budgets_s=(0.2, 0.3), repeated_s=(0.2,), runs=2, kept_s=0.3)
+    subject = Subject("room", room, 1, tmp_path / "work", effort)
+    found = measure_budgets(subject)
+    assert [(row["budget_s"], len(row["runs"])) for row in found["budgets"]] == [(0.2, 2), (0.3, 1)]
+    assert all(row["heldout_psnr_db"] > 10 for row in found["budgets"])
+    assert subject.folder(0.3).is_dir()
+
+
+@pytest.mark.slow
+def test_a_quick_run_writes_everything(tmp_path: Path):
+    room = room_photos(tmp_path / "room", 16)
+    page = tmp_path / "benchmarks.md"
+    page.write_text((ROOT / "docs" / "benchmarks.md").read_text())
+    output = tmp_path / "bench.json"
+    parts = ("training", "frames", "twin", "roofline", "scenes")
+    main(BenchConfig((room,), output, page, only=parts, quick=True))
+    found = json.loads(output.read_text())["parts"]
+    assert [part for part in found if "figures" not in found[part]] == []
+    assert set(found) == {*parts, "scene room"} - {"scenes"}
+    assert found["twin"]["figures"]["ratio"] > 1
+    assert all(row["seconds"] >= 0 for row in found["roofline"]["figures"]["training"])
+    assert "room" in page.read_text()
+    assert (tmp_path / "roofline.svg").stat().st_size > 10_000

@@ -1,0 +1,1 @@
+"""What `tools/bench.py` and `tools/roofline.py` are made of: parts that measure, a table, plots."""

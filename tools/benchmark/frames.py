@@ -1,0 +1,104 @@
+"""Seconds a frame: the field at full quality, frames of a smooth path, previews, the guide."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmark.training import Subject, kept_scene
+from scenegen.lift.evaluate import psnr_db
+from scenegen.path.config import PathConfig
+from scenegen.path.walkthrough import plan_walkthrough
+from scenegen.render.config import RenderConfig
+from scenegen.render.field_pass import render_field
+from scenegen.render.frames import render_path
+from scenegen.types import Camera, CameraPath, Frame, Lens, Scene
+
+Facts = dict[str, Any]
+
+
+def measure_frames(subject: Subject) -> Facts:
+    """Time single frames of the field from the places of photos, at both sizes."""
+    scene, effort = kept_scene(subject), subject.effort
+    return {
+        "full": _timed_views(scene, effort.frame_px, effort.frames),
+        "preview_full_quality": _timed_views(scene, effort.preview_px, effort.frames),
+    }
+
+
+def _timed_views(scene: Scene, size: tuple[int, int], count: int) -> Facts:
+    chosen = np.linspace(0, len(scene.photos) - 1, count).astype(int).tolist()
+    cameras = [view_from(scene.photos[index].camera, size) for index in chosen]
+    seconds = [
+        _seconds(lambda camera=camera: render_field(scene.field, camera)) for camera in cameras
+    ]
+    return {"size_px": list(size), **spread(seconds), "seconds": seconds}
+
+
+def view_from(camera: Camera, size: tuple[int, int]) -> Camera:
+    """Return a pinhole camera at the place of a photo's, with its vertical field of view."""
+    width, height = size
+    focal = camera.lens.fl_y * height / camera.lens.height_px
+    lens = Lens(width, height, focal, focal, width / 2, height / 2)
+    return Camera(lens, camera.world_from_camera)
+
+
+def middle_of_walk(scene: Scene, count: int, size: tuple[int, int]) -> CameraPath:
+    """Return ``count`` frames from the middle of the automatic walkthrough, at 24 a second."""
+    walk = plan_walkthrough(scene, PathConfig(width_px=size[0], height_px=size[1]))
+    first = max(0, (len(walk) - count) // 2)
+    kept = slice(first, first + count)
+    poses, fovs = walk.world_from_camera[kept], walk.fov_y_deg[kept]
+    return replace(walk, world_from_camera=poses, fov_y_deg=fovs)
+
+
+def timed_frames(frames: Iterable[Frame]) -> tuple[list[Frame], list[float]]:
+    """Return frames and the seconds that each took."""
+    made, seconds = [], []
+    iterator = iter(frames)
+    while True:
+        begun = time.perf_counter()
+        frame = next(iterator, None)
+        if frame is None:
+            return made, seconds
+        seconds.append(round(time.perf_counter() - begun, 4))
+        made.append(frame)
+
+
+def fidelity(frames: list[Frame], truth: list[Frame]) -> Facts:
+    """Return how near frames are to those at full quality, as PSNR."""
+    pairs = zip(frames, truth, strict=True)
+    values = [psnr_db(a.rgb / 255.0, b.rgb / 255.0) for a, b in pairs]
+    return {
+        "psnr_min_db": round(min(values), 2),
+        "psnr_mean_db": round(float(np.mean(values)), 2),
+    }
+
+
+def spread(seconds: list[float]) -> Facts:
+    """Return median and range of seconds a frame."""
+    return {
+        "s_per_frame": round(statistics.median(seconds), 4),
+        "s_per_frame_range": [round(min(seconds), 4), round(max(seconds), 4)],
+    }
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    begun = time.perf_counter()
+    work()
+    return round(time.perf_counter() - begun, 4)
+
+
+def measure_path(subject: Subject) -> Facts:
+    """Time the frames of a smooth path."""
+    scene, effort = kept_scene(subject), subject.effort
+    width, height = effort.frame_px
+    path = middle_of_walk(scene, effort.path_frames, effort.frame_px)
+    config = RenderConfig(width_px=width, height_px=height)
+    _, seconds = timed_frames(render_path(scene, path, config))
+    return {"size_px": [width, height], **spread(seconds), "seconds": seconds}
