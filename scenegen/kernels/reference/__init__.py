@@ -20,7 +20,7 @@ from scenegen.kernels.reference.hash_grid import (
     interpolate,
     resolutions,
 )
-from scenegen.kernels.reference.marching import Marcher, RayStart
+from scenegen.kernels.reference.marching import Marcher, PacketMarcher, RayStart
 from scenegen.kernels.reference.networks import Networks, density, radiance
 from scenegen.kernels.reference.occupancy import (
     distance_field,
@@ -45,6 +45,7 @@ __all__ = [
     "LossConfig",
     "Marcher",
     "Networks",
+    "PacketMarcher",
     "RayLoss",
     "RayStart",
     "StepLoss",

@@ -81,7 +81,9 @@ SG_INLINE void interpolate(const uint16_t* table, const Corners& c, float* out) 
   }
 }
 
-// x, y, z in [0, 1] -> out [levels * kFeatures][kLanes]. The next level's entries are prefetched.
+// x, y, z in [0, 1] -> out [levels * kFeatures][kLanes]. The next level's entries are prefetched;
+// samples that lie close together find most of theirs in the cache and are faster without.
+template <bool kPrefetch = true>
 static void encode_group(const FieldView& f, vf x, vf y, vf z, float* out) {
   Corners buffer[2];
   size_t level_size = (size_t)kFeatures << f.log2_table;
@@ -90,7 +92,7 @@ static void encode_group(const FieldView& f, vf x, vf y, vf z, float* out) {
     if (level + 1 < f.levels) {
       Corners& next = buffer[(level + 1) & 1];
       corners(f, level + 1, x, y, z, next);
-      prefetch((const char*)(f.hash + (level + 1) * level_size), 2 * kFeatures, next);
+      if (kPrefetch) prefetch((const char*)(f.hash + (level + 1) * level_size), 2 * kFeatures, next);
     }
     interpolate(f.hash + level * level_size, buffer[level & 1], out + level * kFeatures * kLanes);
   }

@@ -22,6 +22,7 @@ namespace SCENEGEN_ISA {
 #include "mlp.h"
 #include "march.h"
 #include "train.h"
+#include "packet.h"
 #include "render.h"
 #include "optimize.h"
 #include "probe.h"

@@ -1,19 +1,14 @@
-// Rays to colour, depth and opacity: four rays march together, four samples each, and a ray that
-// has become opaque hands its place to the next one.
+// Rays to colour, depth and opacity. Sixteen rays march together, four samples each; four panels give
+// the samples' densities; two samples of a ray share one evaluation of the colour network, at the mean
+// of their features by weight. A ray that has become opaque hands its lane to the next one.
 
-constexpr int kSlots = 4;
-constexpr int kWave = kLanes / kSlots;
-constexpr float kFaint = 1e-4f;  // optical thickness below which a sample's colour does not matter
-
-struct Slot {
-  Marcher march;
-  int64_t ray;  // -1 when idle
-  float depth;  // optical
-  float rgb[3], median;
-};
+constexpr int kGroups = kLanes / kWave;  // panels of a wave; lane 4 j + r holds sample j of ray r
+constexpr int kShared = 2;               // samples that share a colour
+constexpr float kFaint = 1e-4f;          // share of the light below which they go without
+constexpr float kHalfDepth = 0.69314718f;  // optical depth at which half of the light is stopped
 
 struct RenderPanel {
-  float t[kLanes], dt[kLanes], sigma[kLanes];
+  float sigma[kLanes];
   float encoded[kMaxLevels * kFeatures * kLanes], hidden[kMaxHidden * kLanes];
   float out[kGeometry * kLanes], sh_hidden[kMaxHidden * kLanes], color_hidden[kMaxHidden * kLanes];
 };
@@ -41,115 +36,188 @@ SG_INLINE void density_lanes(const FieldView& f, const MlpLayout& m, RenderPanel
   store(p.sigma, vexp(vmin(load(p.out), splat(12.0f))));
 }
 
-SG_INLINE void harmonics_hidden(const FieldView& f, const MlpLayout& m, const float* d, float* column,
-                                int pitch, int repeat) {
-  float sh[kHarmonics];
-  harmonics(d[0], d[1], d[2], sh);
-  vf s = load(sh);
-  const float* w = f.mlp + m.color_hidden + kGeometry;
-  for (int o = 0; o < m.hidden; ++o) {
-    float h = sum(s * load(w + o * (kGeometry + kHarmonics)));
-    for (int i = 0; i < repeat; ++i) column[o * pitch + i] = h;
+// What a direction's harmonics add to the colour network's hidden layer, for up to kLanes directions.
+SG_INLINE void harmonics_hidden(const FieldView& f, const MlpLayout& m, const float* directions,
+                                int count, float* out) {
+  alignas(64) float panel[kHarmonics * kLanes] = {};
+  for (int i = 0; i < count; ++i) {
+    float column[kHarmonics];
+    harmonics(directions[3 * i], directions[3 * i + 1], directions[3 * i + 2], column);
+    for (int k = 0; k < kHarmonics; ++k) panel[k * kLanes + i] = column[k];
   }
+  layer<false>(f.mlp + m.color_hidden + kGeometry, kGeometry + kHarmonics, panel, kHarmonics, nullptr,
+               out, m.hidden);
 }
+
+struct Tracing {
+  Packet march;
+  int64_t ray[kLanes];  // -1 where a lane is idle
+  float optical[kLanes], rgb[3][kLanes], median[kLanes];
+  float sigma[kWave][kLanes], weight[kWave][kLanes];
+  float harmonics[kMaxHidden * kLanes];
+  float upcoming[kMaxHidden * kLanes];  // harmonics of the rays [upcoming_begin, upcoming_end)
+  int64_t upcoming_begin, upcoming_end;
+  float encoded[kMaxLevels * kFeatures * kLanes], hidden[kGroups][kMaxHidden * kLanes];
+  float mean[kMaxHidden * kLanes], geometry[kGeometry * kLanes], color_hidden[kMaxHidden * kLanes];
+};
 
 struct TraceOutput {
   float *rgb, *depth, *opacity;
   float* cell_weight;  // largest weight that a sample in each cell had; may be null
 };
 
-SG_INLINE void finish_slot(Slot& slot, const TraceOutput& out) {
-  for (int c = 0; c < 3; ++c) out.rgb[3 * slot.ray + c] = slot.rgb[c];
-  out.depth[slot.ray] = slot.median;
-  out.opacity[slot.ray] = 1.0f - expf(-slot.depth);
-  slot.ray = -1;
-}
+struct TraceInput {
+  const FieldView& f;
+  const MlpLayout& m;
+  const float *origins, *directions;
+  int64_t end;
+};
 
-SG_INLINE void note_weight(const FieldView& f, const Slot& slot, float t, float w, float* cell_weight) {
-  float p[3], r2 = 0;
-  for (int i = 0; i < 3; ++i) p[i] = slot.march.o[i] + t * slot.march.d[i], r2 += p[i] * p[i];
-  int index[3];
-  cell_of(f, p, r2 > 1.0f ? __builtin_sqrtf(r2) : 1.0f, index);
-  // Floats that are not negative compare as their bits do: a maximum that no other worker's is lost to.
-  uint32_t* cell = (uint32_t*)cell_weight + ((size_t)index[2] * f.cells + index[1]) * f.cells + index[0];
-  uint32_t bits, largest = __atomic_load_n(cell, __ATOMIC_RELAXED);
-  memcpy(&bits, &w, sizeof bits);
-  while (bits > largest &&
-         !__atomic_compare_exchange_n(cell, &largest, bits, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+SG_INLINE void start_ray(Tracing& s, const TraceInput& in, int lane, int64_t ray) {
+  if (ray >= s.upcoming_end) {
+    int count = in.end - ray < kLanes ? (int)(in.end - ray) : kLanes;
+    harmonics_hidden(in.f, in.m, in.directions + 3 * ray, count, s.upcoming);
+    s.upcoming_begin = ray, s.upcoming_end = ray + count;
   }
+  for (int o = 0; o < in.m.hidden; ++o)
+    s.harmonics[o * kLanes + lane] = s.upcoming[o * kLanes + (ray - s.upcoming_begin)];
+  packet_start(s.march, in.f, lane, in.origins + 3 * ray, in.directions + 3 * ray);
+  for (int c = 0; c < 3; ++c) s.rgb[c][lane] = 0;
+  s.optical[lane] = s.median[lane] = 0;
+  s.ray[lane] = ray;
 }
 
-// Add a slot's samples to its colour; returns whether the ray is done.
-SG_INLINE bool composite_slot(const FieldView& f, Slot& slot, const RenderPanel& p, const float* rgb,
-                              int lane, int n, float stop, float* cell_weight) {
-  for (int i = lane; i < lane + n; ++i) {
-    float before = expf(-slot.depth);
-    float thickness = p.sigma[i] * p.dt[i];
-    float w = before * (1.0f - expf(-thickness));
-    for (int c = 0; c < 3; ++c) slot.rgb[c] += w * rgb[c * kLanes + i];
+// Samples of the four rays of a group: from one row a sample to lane 4 j + r, and back.
+SG_INLINE vf gathered(const float rows[kWave][kLanes], int group) {
+  float lanes[kLanes];
+  for (int j = 0; j < kWave; ++j) memcpy(lanes + kWave * j, rows[j] + kWave * group, sizeof(f4));
+  return load(lanes);
+}
+SG_INLINE void scattered(vf v, int group, float rows[kWave][kLanes]) {
+  float lanes[kLanes];
+  store(lanes, v);
+  for (int j = 0; j < kWave; ++j) memcpy(rows[j] + kWave * group, lanes + kWave * j, sizeof(f4));
+}
+SG_INLINE vf repeated(const float* rays) {
+  f4 v = load4(rays);
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+}
+
+// One output of a layer; four chains hide the latency of adding.
+SG_INLINE vf single_output(const float* weight, const float* in, int inputs) {
+  vf chain[4] = {};
+  for (int k = 0; k < inputs; k += 4)
+    for (int j = 0; j < 4; ++j) chain[j] += load(in + (k + j) * kLanes) * weight[k + j];
+  return (chain[0] + chain[1]) + (chain[2] + chain[3]);
+}
+
+static void group_density(const TraceInput& in, Tracing& s, int group) {
+  vf t = gathered(s.march.ts, group), x[3];
+  if (!any(gathered(s.march.dts, group) > splat(0.0f))) return;
+  for (int i = 0; i < 3; ++i)
+    x[i] = repeated(s.march.o[i] + kWave * group) + t * repeated(s.march.d[i] + kWave * group);
+  contract(x[0], x[1], x[2]);
+  encode_group<false>(in.f, x[0], x[1], x[2], s.encoded);
+  const MlpLayout& m = in.m;
+  float* hidden = s.hidden[group];
+  layer<true>(in.f.mlp + m.density_hidden, m.encoded, s.encoded, m.encoded, nullptr, hidden, m.hidden);
+  vf log_density = single_output(in.f.mlp + m.density_out, hidden, m.hidden);
+  scattered(vexp(vmin(log_density, splat(12.0f))), group, s.sigma);
+}
+
+// Weights, transmittance and median depth of a wave.
+static void composite_wave(Tracing& s) {
+  vf optical = load(s.optical), median = load(s.median), before = vexp(-optical);
+  for (int j = 0; j < kWave; ++j) {
+    vf dt = load(s.march.dts[j]);
+    vf thickness = dt > splat(0.0f) ? load(s.sigma[j]) * dt : vf{};
+    vf after = before * vexp(-thickness);
+    store(s.weight[j], before - after);
     // The median of the transmittance, placed inside the interval that it falls into.
-    if (slot.median == 0 && slot.depth + thickness > 0.6931472f)
-      slot.median = p.t[i] + p.dt[i] * ((0.6931472f - slot.depth) / thickness - 0.5f);
-    slot.depth += thickness;
-    if (cell_weight) note_weight(f, slot, p.t[i], w, cell_weight);
+    vf place = (kHalfDepth - optical) / vmax(thickness, splat(1e-30f)) - 0.5f;
+    vi crosses = (median == splat(0.0f)) & (optical + thickness > splat(kHalfDepth));
+    median = crosses ? load(s.march.ts[j]) + dt * place : median;
+    optical += thickness;
+    before = after;
   }
-  return slot.depth > stop;
+  store(s.optical, optical);
+  store(s.median, median);
 }
 
-// Traces rays [begin, end) of the arrays. `stop` is the optical depth at which a ray is opaque.
-static void trace_block(const FieldView& f, const MlpLayout& m, const float* origins,
-                        const float* directions, int64_t begin, int64_t end, float stop,
-                        const TraceOutput& out) {
-  alignas(64) RenderPanel p;
-  alignas(64) float rgb[3 * kLanes] = {};
-  Slot slots[kSlots];
-  int counts[kSlots];
+// Sums over the four samples of each ray: lanes 4 j + r of part g go to lane 4 g + r.
+SG_INLINE vf wave_sums(const vf part[kGroups]) {
+  vf low = __builtin_shufflevector(part[0], part[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+           __builtin_shufflevector(part[0], part[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  vf high = __builtin_shufflevector(part[2], part[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+            __builtin_shufflevector(part[2], part[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
+         __builtin_shufflevector(low, high, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+
+// Adds the colour of the samples [first, first + kShared) of each ray.
+static void add_color(const TraceInput& in, Tracing& s, int first) {
+  vf total = vf{}, share[kGroups], color[3];
+  for (int j = first; j < first + kShared; ++j) total += load(s.weight[j]);
+  total = total > splat(kFaint) ? total : vf{};
+  if (!any(total > splat(0.0f))) return;
+  vf inverse = 1.0f / vmax(total, splat(kFaint));
+  alignas(64) float shares[kWave][kLanes] = {};
+  for (int j = first; j < first + kShared; ++j) store(shares[j], load(s.weight[j]) * inverse);
+  for (int g = 0; g < kGroups; ++g) share[g] = gathered(shares, g);
+  for (int o = 0; o < in.m.hidden; ++o) {
+    vf part[kGroups];
+    for (int g = 0; g < kGroups; ++g) part[g] = load(s.hidden[g] + o * kLanes) * share[g];
+    store(s.mean + o * kLanes, wave_sums(part));
+  }
+  layer<false>(in.f.mlp + in.m.density_out, in.m.hidden, s.mean, in.m.hidden, nullptr, s.geometry,
+               kGeometry);
+  color_lanes(in.f, in.m, s.geometry, s.harmonics, s.color_hidden, color);
+  for (int c = 0; c < 3; ++c) store(s.rgb[c], load(s.rgb[c]) + total * color[c]);
+}
+
+// Notes the weights of a wave's samples in the cells that they lie in.
+static void note_weights(const FieldView& f, const Tracing& s, float* cell_weight) {
+  for (int j = 0; j < kWave; ++j)
+    for (int i = 0; i < kLanes; ++i) {
+      if (s.march.dts[j][i] <= 0) continue;
+      float p[3], r2 = 0;
+      for (int a = 0; a < 3; ++a)
+        p[a] = s.march.o[a][i] + s.march.ts[j][i] * s.march.d[a][i], r2 += p[a] * p[a];
+      int index[3];
+      cell_of(f, p, r2 > 1.0f ? __builtin_sqrtf(r2) : 1.0f, index);
+      float& cell = cell_weight[((size_t)index[2] * f.cells + index[1]) * f.cells + index[0]];
+      cell = cell > s.weight[j][i] ? cell : s.weight[j][i];
+    }
+}
+
+SG_INLINE void finish_ray(Tracing& s, int lane, const TraceOutput& out) {
+  int64_t ray = s.ray[lane];
+  for (int c = 0; c < 3; ++c) out.rgb[3 * ray + c] = s.rgb[c][lane];
+  out.depth[ray] = s.median[lane];
+  out.opacity[ray] = 1.0f - expf(-s.optical[lane]);
+  s.ray[lane] = -1, s.march.t_far[lane] = 0;
+}
+
+// Traces rays [begin, in.end). `stop` is the optical depth at which a ray is opaque.
+static void trace_block(const TraceInput& in, int64_t begin, float stop, const TraceOutput& out) {
+  alignas(64) Tracing s;
+  memset(&s, 0, sizeof s);
   int64_t next = begin;
-  memset(&p, 0, sizeof p);
-  for (Slot& slot : slots) slot.ray = -1;
+  int busy = 0;
+  for (int i = 0; i < kLanes; ++i) s.ray[i] = -1;
   for (;;) {
-    bool busy = false;
-    float ox[kLanes] = {}, oy[kLanes] = {}, oz[kLanes] = {};
-    for (int k = 0; k < kSlots; ++k) {
-      Slot& slot = slots[k];
-      int lane = k * kWave;
-      counts[k] = 0;
-      while (counts[k] == 0) {
-        if (slot.ray >= 0) {
-          counts[k] = march_next(slot.march, f, kWave, p.t + lane, p.dt + lane);
-          if (counts[k]) break;
-          finish_slot(slot, out);
-        }
-        if (next >= end) break;
-        slot = Slot{};
-        slot.ray = next++;
-        marcher_init(slot.march, f, origins + 3 * slot.ray, directions + 3 * slot.ray, 0.5f);
-        harmonics_hidden(f, m, directions + 3 * slot.ray, p.sh_hidden + lane, kLanes, kWave);
-      }
-      busy |= counts[k] > 0;
-      for (int i = 0; i < counts[k]; ++i) {
-        float t = p.t[lane + i];
-        ox[lane + i] = slot.march.o[0] + t * slot.march.d[0];
-        oy[lane + i] = slot.march.o[1] + t * slot.march.d[1];
-        oz[lane + i] = slot.march.o[2] + t * slot.march.d[2];
-      }
-    }
+    for (int i = 0; i < kLanes && next < in.end; ++i)
+      if (s.ray[i] < 0) start_ray(s, in, i, next++), ++busy;
     if (!busy) return;
-    vf x = load(ox), y = load(oy), z = load(oz);
-    contract(x, y, z);
-    encode_group(f, x, y, z, p.encoded);
-    density_lanes(f, m, p);
-    bool visible = false;
-    for (int i = 0; i < kLanes; ++i)
-      visible |= i % kWave < counts[i / kWave] && p.sigma[i] * p.dt[i] > kFaint;
-    if (visible) {
-      vf color[3];
-      color_lanes(f, m, p.out, p.sh_hidden, p.color_hidden, color);
-      for (int c = 0; c < 3; ++c) store(rgb + c * kLanes, color[c]);
+    packet_march(s.march, in.f);
+    for (int g = 0; g < kGroups; ++g) group_density(in, s, g);
+    composite_wave(s);
+    if (out.cell_weight) note_weights(in.f, s, out.cell_weight);
+    for (int j = 0; j < kWave; j += kShared) add_color(in, s, j);
+    for (int i = 0; i < kLanes; ++i) {
+      bool ended = s.march.dts[kWave - 1][i] <= 0 || s.optical[i] > stop;
+      if (s.ray[i] >= 0 && ended) finish_ray(s, i, out), --busy;
     }
-    for (int k = 0; k < kSlots; ++k)
-      if (counts[k] && composite_slot(f, slots[k], p, rgb, k * kWave, counts[k], stop, out.cell_weight))
-        finish_slot(slots[k], out);
   }
 }
 
@@ -161,7 +229,8 @@ static void trace(const FieldView& f, const float* origins, const float* directi
   for (;;) {
     int64_t begin = __atomic_fetch_add(next, block, __ATOMIC_RELAXED);
     if (begin >= n) return;
-    trace_block(f, m, origins, directions, begin, begin + block < n ? begin + block : n, stop, out);
+    TraceInput in{f, m, origins, directions, begin + block < n ? begin + block : n};
+    trace_block(in, begin, stop, out);
   }
 }
 
@@ -186,9 +255,7 @@ static void radiance(const FieldView& f, const float* points, const float* direc
     density_lanes(f, m, p);
     memcpy(density + at, p.sigma, count * sizeof(float));
     if (!rgb) continue;
-    memset(p.sh_hidden, 0, sizeof p.sh_hidden);
-    for (int i = 0; i < count; ++i)
-      harmonics_hidden(f, m, directions + 3 * (at + i), p.sh_hidden + i, kLanes, 1);
+    harmonics_hidden(f, m, directions + 3 * at, count, p.sh_hidden);
     color_lanes(f, m, p.out, p.sh_hidden, p.color_hidden, color);
     for (int i = 0; i < count; ++i)
       for (int c = 0; c < 3; ++c) rgb[3 * (at + i) + c] = color[c][i];
