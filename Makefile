@@ -7,7 +7,7 @@ STAMP := $(VENV)/.scenegen-setup
 KERNELS := CMakeLists.txt $(wildcard scenegen/kernels/src/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick lint format bench clean
+.PHONY: help setup demo test test-quick lint format bench sanitize neon clean
 
 help:  ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,12 @@ format: setup  ## put the code into its usual form
 
 bench: setup  ## measure training and rendering of the example; of your own: make bench SCENES=...
 	$(BIN)/python tools/bench.py $(or $(SCENES),scenes/courtyard)
+
+sanitize: setup  ## the kernels under ASan, UBSan and TSan, without Python; about two minutes
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/drive_kernels.py sanitize
+
+neon: setup  ## the NEON kernels on an emulated processor against the baseline; about a minute
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python tools/drive_kernels.py neon
 
 clean:  ## remove what was built and made, but not .venv
 	rm -rf build dist out .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,8 @@
 """The radiance field's arithmetic: C++ kernels, and the plain-PyTorch twin of every one of them.
 
 `SCENEGEN_BACKEND` chooses ``native`` (the default where the extension is there) or ``torch``;
-`SCENEGEN_ISA` chooses the native kernels' instruction set (``baseline``, ``avx2``, ``avx512``).
+`SCENEGEN_ISA` chooses the native kernels' instruction set (``baseline``, ``avx2`` or ``avx512``; on
+64-bit ARM there is only ``neon``).
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def trace(
 
 
 def instruction_set() -> str:
-    """Return the name of the native kernels in use: ``baseline``, ``avx2`` or ``avx512``.
+    """Return the name of the native kernels in use: ``baseline``, ``avx2``, ``avx512`` or ``neon``.
 
     Raises `LiftError` where `SCENEGEN_ISA` names one that this processor has not.
     """

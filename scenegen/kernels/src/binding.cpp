@@ -6,7 +6,6 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <cmath>
 #include <cstring>
 #include <optional>
 #include <thread>
@@ -39,15 +38,7 @@ struct NativeField {
   NativeField(int levels, int log2_table, int coarsest, int finest, int hidden, Halves hash_,
               Floats mlp_, Bytes distance_)
       : hash(hash_), mlp(mlp_), distance(distance_) {
-    view.levels = levels, view.log2_table = log2_table, view.hidden = hidden;
-    double growth = levels > 1 ? std::pow(double(finest) / coarsest, 1.0 / (levels - 1)) : 1.0;
-    for (int level = 0; level < levels; ++level) {
-      double resolution = std::floor(coarsest * std::pow(growth, level) + 1e-6);
-      view.resolution[level] = float(resolution);
-      double vertices = resolution + 1;
-      bool dense = vertices * vertices * vertices <= double(1u << log2_table);
-      view.dense_stride[level] = dense ? uint32_t(vertices) : 0;
-    }
+    view = field_of_shape(levels, log2_table, coarsest, finest, hidden);
     view.hash = hash.data(), view.mlp = mlp.data(), view.distance = distance.data();
     view.cells = int(distance.shape(0));
   }

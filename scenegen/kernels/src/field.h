@@ -142,7 +142,11 @@ struct KernelTable {
   double (*probe)(Probe what, float* table, int64_t floats, int64_t count, uint64_t seed);
 };
 
+#if defined(__aarch64__)
+const KernelTable& kernels_neon();
+#else
 const KernelTable& kernels_baseline();
+#endif
 #if defined(__x86_64__)
 const KernelTable& kernels_avx2();
 const KernelTable& kernels_avx512();

@@ -48,11 +48,13 @@ SG_INLINE vf vexp(vf x) {
   return p * (vf)((n + 127) << 23);
 }
 
-// Four halves to floats. Without F16C: shift into place and rescale the exponent (exact, also for
+// Four halves to floats. Without an instruction for it: shift into place and rescale the exponent (exact, also for
 // subnormals; infinities never occur in a table).
 SG_INLINE f4 half4(const uint16_t* p) {
 #if defined(__F16C__)
   return (f4)_mm_cvtph_ps(_mm_loadl_epi64((const __m128i*)p));
+#elif defined(__aarch64__)
+  return (f4)vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
 #else
   i4 h = {p[0], p[1], p[2], p[3]};
   f4 magnitude = (f4)((h & 0x7fff) << 13) * 0x1p112f;

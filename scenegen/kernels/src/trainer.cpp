@@ -12,25 +12,54 @@
 
 namespace scenegen {
 
+// What this processor can run, the best last.
+static std::vector<const KernelTable*> runnable() {
+#if defined(__aarch64__)
+  return {&kernels_neon()};
+#else
+  std::vector<const KernelTable*> found = {&kernels_baseline()};
+#if defined(__x86_64__)
+  bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+              __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
+  bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  if (avx2) found.push_back(&kernels_avx2());
+  if (avx512) found.push_back(&kernels_avx512());
+#endif
+  return found;
+#endif
+}
+
 const KernelTable& kernels() {
   static const KernelTable& chosen = []() -> const KernelTable& {
+    std::vector<const KernelTable*> tables = runnable();
     const char* name = std::getenv("SCENEGEN_ISA");
-    std::string wanted = name ? name : "";
-    if (wanted == "baseline") return kernels_baseline();
-#if defined(__x86_64__)
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
-    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    if (avx512 && (wanted.empty() || wanted == "avx512")) return kernels_avx512();
-    if (avx2 && (wanted.empty() || wanted == "avx2")) return kernels_avx2();
-#endif
-    if (wanted.empty()) return kernels_baseline();
+    std::string wanted = name ? name : "", names;
+    if (wanted.empty()) return *tables.back();
+    for (const KernelTable* table : tables) {
+      if (wanted == table->name) return *table;
+      names += (table == tables[0] ? "" : table == tables.back() ? " or " : ", ");
+      names += table->name;
+    }
     throw std::runtime_error("SCENEGEN_ISA=" + wanted +
-                             ": expected an instruction set of this processor (baseline, avx2 or "
-                             "avx512); unset it to let scenegen choose");
+                             ": expected an instruction set of this processor (" + names +
+                             "); unset it to let scenegen choose");
   }();
   return chosen;
+}
+
+FieldView field_of_shape(int levels, int log2_table, int coarsest, int finest, int hidden) {
+  FieldView view{};
+  view.levels = levels, view.log2_table = log2_table, view.hidden = hidden;
+  double growth = levels > 1 ? std::pow(double(finest) / coarsest, 1.0 / (levels - 1)) : 1.0;
+  for (int level = 0; level < levels; ++level) {
+    double resolution = std::floor(coarsest * std::pow(growth, level) + 1e-6);
+    view.resolution[level] = float(resolution);
+    double vertices = resolution + 1;
+    bool dense = vertices * vertices * vertices <= double(1u << log2_table);
+    view.dense_stride[level] = dense ? uint32_t(vertices) : 0;
+  }
+  return view;
 }
 
 // Memory of one worker: an arena for its panels, and the gradients of the level that it is at.

@@ -11,6 +11,9 @@ namespace scenegen {
 // The kernels for this processor, or those that SCENEGEN_ISA names. Throws std::runtime_error.
 const KernelTable& kernels();
 
+// A field of that many levels, of resolutions in geometric sequence, still without its arrays.
+FieldView field_of_shape(int levels, int log2_table, int coarsest, int finest, int hidden);
+
 struct StepRates {
   float hash, mlp, exposure;  // learning rates
 };

@@ -1,0 +1,2 @@
+#define SCENEGEN_ISA neon
+#include "kernels.inl"
