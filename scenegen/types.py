@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float, Float32, Int16, UInt8
 
 LensModel = Literal["PINHOLE", "OPENCV", "OPENCV_FISHEYE"]
 
@@ -213,14 +213,40 @@ class CameraPath:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the photos that trained a scene say about each pixel of a frame.
+
+    ``photos`` counts those that see the pixel's surface, out of the dozen that the frame asks.
+    ``angle_deg`` is the smallest angle at the surface between the frame's ray and a photo's, 180
+    where no photo sees it; ``resolution`` the smallest size of a photo's pixel on the surface over
+    that of the frame's (1 is as fine, 2 half as fine), 1e6 where none does. ``agreement`` in 0..1
+    says how well the photos agree in colour: 1 for equals or a single one, 0 where there is none.
+    ``best_photo`` is the place in `Scene.photos` of the one that counts most, -1 for none, and
+    ``coverage`` in 0..1 how far photos may stand in for the field. ``depth`` is that of the frame
+    with the photos' own depths fused in, 0 where nothing was hit; ``opacity`` is the frame's.
+    """
+
+    photos: UInt8[np.ndarray, "h w"]
+    angle_deg: Float32[np.ndarray, "h w"]
+    resolution: Float32[np.ndarray, "h w"]
+    agreement: Float32[np.ndarray, "h w"]
+    best_photo: Int16[np.ndarray, "h w"]
+    coverage: Float32[np.ndarray, "h w"]
+    depth: Float32[np.ndarray, "h w"]
+    opacity: Float32[np.ndarray, "h w"]
+
+
+@dataclass(frozen=True)
 class Frame:
     """A rendered frame.
 
     ``depth`` is the distance along the optical axis in world units, of the surface that carries
-    the median of the transmittance, 0 where nothing was hit; ``opacity`` is in 0..1.
+    the median of the transmittance, 0 where nothing was hit; ``opacity`` is in 0..1. ``evidence``
+    is None where no photos guided it.
     """
 
     index: int
     rgb: UInt8[np.ndarray, "h w 3"]
     depth: Float32[np.ndarray, "h w"]
     opacity: Float32[np.ndarray, "h w"]
+    evidence: Evidence | None = None

@@ -1,7 +1,7 @@
 from typing import Literal, TypedDict
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8, UInt16
+from jaxtyping import Float32, Int16, Int64, UInt8, UInt16
 
 ARCHITECTURE: Literal["x86_64", "aarch64", "other"]
 
@@ -135,3 +135,48 @@ def visible_cells(
 ) -> None: ...
 def to_half(value: Float32[np.ndarray, "*n"], out: UInt16[np.ndarray, "*n"]) -> None: ...
 def probe(what: int, table: Float32[np.ndarray, "*n"], count: int, seed: int) -> float: ...
+
+class NativeGuide:
+    def __init__(
+        self,
+        levels: list[UInt8[np.ndarray, "h w 4"]],
+        first_level: int,
+        depth: Float32[np.ndarray, "depth_h depth_w"],
+        index: int,
+        lens: list[float],
+        rotation: list[float],
+        position: list[float],
+        numbers: list[float],
+    ) -> None: ...
+
+class NativeGuiding:
+    def __init__(
+        self,
+        lens: list[float],
+        rotation: list[float],
+        focal: float,
+        rgb: Float32[np.ndarray, "h w 3"],
+        range: Float32[np.ndarray, "h w"],  # noqa: A002, the keyword of the binding
+        soft: Float32[np.ndarray, "soft_h soft_w 3"],
+        soft_scale: int,
+        photos: list[NativeGuide],
+        config: list[float],
+    ) -> None: ...
+    def guide(
+        self,
+        threads: int,
+        rgb: Float32[np.ndarray, "h w 3"],
+        count: UInt8[np.ndarray, "h w"],
+        angle: Float32[np.ndarray, "h w"],
+        ratio: Float32[np.ndarray, "h w"],
+        agreement: Float32[np.ndarray, "h w"],
+        best: Int16[np.ndarray, "h w"],
+        coverage: Float32[np.ndarray, "h w"],
+        range: Float32[np.ndarray, "h w"],  # noqa: A002, the keyword of the binding
+    ) -> None: ...
+    def match(
+        self,
+        threads: int,
+        factors: Float32[np.ndarray, "candidate"],
+        cost: Float32[np.ndarray, "candidate h w"],
+    ) -> None: ...

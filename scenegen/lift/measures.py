@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from scenegen.kernels import trace
-from scenegen.lift.rays import ray_bands
+from scenegen.kernels.rays import ray_bands
 from scenegen.types import Camera, Field
 
 _LEAST_OPACITY = 0.5

@@ -13,8 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from scenegen.kernels import backend
+from scenegen.kernels.rays import pixel_rays
 from scenegen.lift.pixels import PhotoPixels
-from scenegen.lift.rays import pixel_rays
 from scenegen.types import Field
 
 RAYS = 400_000

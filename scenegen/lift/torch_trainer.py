@@ -12,8 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from scenegen.kernels import reference
+from scenegen.kernels.rays import undistort
 from scenegen.kernels.reference import AdamStep, LossConfig, Networks, RayStart, TrainingRays
-from scenegen.lift.rays import undistort
 from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
 from scenegen.lift.trainer import Problem, Rates, SliceFacts
 from scenegen.types import Field, Lens

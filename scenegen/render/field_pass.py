@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from scenegen.render.rays import ray_bands
-from scenegen.types import Camera, Field
+from scenegen.types import Camera, Evidence, Field
 
 
 class Traced(Protocol):
@@ -40,12 +40,14 @@ Trace = Callable[[Field, np.ndarray, np.ndarray], Traced]
 class FieldFrame:
     """A frame before it is rounded to 8 bits.
 
-    ``rgb`` is sRGB-encoded, in 0..1; ``depth`` and ``opacity`` are those of `types.Frame`.
+    ``rgb`` is sRGB-encoded, in 0..1; ``depth``, ``opacity`` and ``evidence`` are those of
+    `types.Frame`.
     """
 
     rgb: Float32[np.ndarray, "h w 3"]
     depth: Float32[np.ndarray, "h w"]
     opacity: Float32[np.ndarray, "h w"]
+    evidence: Evidence | None = None
 
 
 def render_field(

@@ -65,7 +65,7 @@ def _rounded(made: FieldFrame, index: int) -> Frame:
             "the scene is damaged: run `scenegen lift` again"
         )
     rgb = np.rint(np.clip(made.rgb, 0, 1) * 255).astype(np.uint8)
-    return Frame(index, rgb, made.depth, made.opacity)
+    return Frame(index, rgb, made.depth, made.opacity, made.evidence)
 
 
 def _frames(

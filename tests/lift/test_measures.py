@@ -64,7 +64,7 @@ def test_floaters_lie_before_the_clear_distance_along_the_ray():
 
 def walls(camera: Camera) -> np.ndarray:
     """True axial depth of the room."""
-    from scenegen.lift.rays import camera_rays
+    from scenegen.kernels.rays import camera_rays
 
     origins, directions = camera_rays(camera)
     distance = ((np.sign(directions) * HALF - origins) / directions).min(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.lift.rays import pixel_rays, undistort
+from scenegen.kernels.rays import pixel_rays, undistort
 from scenegen.lift.sightings import distort, find_sightings
 from scenegen.types import Camera, Lens
 

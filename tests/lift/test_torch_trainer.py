@@ -9,11 +9,11 @@ import pytest
 
 from scenegen.errors import LiftError
 from scenegen.kernels import native, reference
+from scenegen.kernels.rays import camera_rays
 from scenegen.lift.checkpoint import load_checkpoint, save_checkpoint
 from scenegen.lift.fit import fit
 from scenegen.lift.native_trainer import NativeTrainer
 from scenegen.lift.pixels import PhotoPixels
-from scenegen.lift.rays import camera_rays
 from scenegen.lift.state import TrainingState, new_state
 from scenegen.lift.torch_trainer import TorchTrainer
 from scenegen.lift.trainer import Problem, Rates, make_trainer

@@ -131,6 +131,72 @@ void trace(NativeField& field, ConstFloats origins, ConstFloats directions, floa
   for (auto& thread : pool) thread.join();
 }
 
+// A photo that guides a frame, over arrays that this object keeps alive.
+struct NativeGuide {
+  GuidePhoto view{};
+  std::vector<ConstBytes> levels;
+  ConstFloats depth;
+
+  // `lens`: width, height, model, then as NativePhoto. `numbers`: gain (3), share, border, reach, focal.
+  NativeGuide(std::vector<ConstBytes> levels_, int first_level, ConstFloats depth_, int index,
+              std::vector<float> lens, std::vector<float> rotation, std::vector<float> position,
+              std::vector<float> numbers)
+      : levels(levels_), depth(depth_) {
+    view.camera = pinned(lens, rotation, position);
+    view.first_level = first_level, view.levels = first_level + int(levels.size());
+    for (size_t k = 0; k < levels.size(); ++k) {
+      view.level[first_level + k] = levels[k].data();
+      view.level_height[first_level + k] = int(levels[k].shape(0));
+      view.level_width[first_level + k] = int(levels[k].shape(1));
+    }
+    view.depth = depth.data(), view.index = index;
+    view.depth_height = int(depth.shape(0)), view.depth_width = int(depth.shape(1));
+    for (int c = 0; c < 3; ++c) view.gain[c] = numbers[c];
+    view.share = numbers[3], view.border = numbers[4];
+    view.reach = numbers[5], view.focal = numbers[6];
+  }
+  static PhotoView pinned(const std::vector<float>& lens, const std::vector<float>& rotation,
+                          const std::vector<float>& position) {
+    PhotoView view{};
+    view.width = int(lens[0]), view.height = int(lens[1]), view.model = int(lens[2]);
+    float* targets[] = {&view.fl_x, &view.fl_y, &view.cx, &view.cy, &view.k1, &view.k2,
+                        &view.k3,   &view.k4,   &view.p1, &view.p2};
+    for (int i = 0; i < 10; ++i) *targets[i] = lens[3 + i];
+    std::memcpy(view.rotation, rotation.data(), sizeof view.rotation);
+    std::memcpy(view.position, position.data(), sizeof view.position);
+    return view;
+  }
+};
+
+// A frame and its photos, as the kernels take them.
+struct NativeGuiding {
+  GuideTask task{};
+  std::vector<GuidePhoto> photos;
+  ConstFloats rgb, range, soft;
+
+  NativeGuiding(std::vector<float> lens, std::vector<float> rotation, float focal, ConstFloats rgb_,
+                ConstFloats range_, ConstFloats soft_, int soft_scale, nb::list photos_,
+                std::vector<float> c)
+      : rgb(rgb_), range(range_), soft(soft_) {
+    task.camera = NativeGuide::pinned(lens, rotation, {0.0f, 0.0f, 0.0f});
+    task.focal = focal;
+    task.rgb = rgb.data(), task.range = range.data(), task.soft = soft.data();
+    task.soft_height = int(soft.shape(0)), task.soft_width = int(soft.shape(1));
+    task.soft_scale = soft_scale;
+    for (nb::handle photo : photos_) photos.push_back(nb::cast<NativeGuide&>(photo).view);
+    task.photos = photos.data(), task.photo_count = int(photos.size());
+    task.config = {int(c[0]), int(c[1]), c[2], c[3], c[4],  c[5], c[6],
+                   c[7],      c[8],      c[9], c[10], c[11]};
+  }
+  template <typename Work>
+  static void spread(int threads, Work work) {
+    std::vector<std::thread> pool;
+    for (int i = 1; i < threads; ++i) pool.emplace_back(work);
+    work();
+    for (auto& thread : pool) thread.join();
+  }
+};
+
 }  // namespace
 
 NB_MODULE(_native, m) {
@@ -240,6 +306,33 @@ NB_MODULE(_native, m) {
     nb::gil_scoped_release release;
     visible_cells(views, near, int(out.shape(0)), out.data());
   }, "photos"_a, "near"_a, "out"_a.noconvert());
+  nb::class_<NativeGuide>(m, "NativeGuide")
+      .def(nb::init<std::vector<ConstBytes>, int, ConstFloats, int, std::vector<float>,
+                    std::vector<float>, std::vector<float>, std::vector<float>>(),
+           "levels"_a.noconvert(), "first_level"_a, "depth"_a.noconvert(), "index"_a, "lens"_a,
+           "rotation"_a, "position"_a, "numbers"_a);
+  nb::class_<NativeGuiding>(m, "NativeGuiding")
+      .def(nb::init<std::vector<float>, std::vector<float>, float, ConstFloats, ConstFloats,
+                    ConstFloats, int, nb::list, std::vector<float>>(),
+           "lens"_a, "rotation"_a, "focal"_a, "rgb"_a.noconvert(), "range"_a.noconvert(),
+           "soft"_a.noconvert(), "soft_scale"_a, "photos"_a, "config"_a, nb::keep_alive<1, 9>())
+      .def("guide", [](NativeGuiding& g, int threads, Floats rgb, Bytes count, Floats angle,
+                       Floats ratio, Floats agreement, Array<int16_t> best, Floats coverage,
+                       Floats range) {
+        GuideTask task = g.task;
+        task.out = {rgb.data(), angle.data(), ratio.data(), agreement.data(), coverage.data(),
+                    range.data(), count.data(), best.data()};
+        int64_t next = 0;
+        NativeGuiding::spread(threads, [&] { kernels().guide(task, &next); });
+      }, "threads"_a, "rgb"_a.noconvert(), "count"_a.noconvert(), "angle"_a.noconvert(),
+           "ratio"_a.noconvert(), "agreement"_a.noconvert(), "best"_a.noconvert(),
+           "coverage"_a.noconvert(), "range"_a.noconvert(), Release())
+      .def("match", [](NativeGuiding& g, int threads, ConstFloats factors, Floats cost) {
+        int64_t next = 0;
+        NativeGuiding::spread(threads, [&] {
+          kernels().match(g.task, factors.data(), int(factors.shape(0)), cost.data(), &next);
+        });
+      }, "threads"_a, "factors"_a.noconvert(), "cost"_a.noconvert(), Release());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));
   }, "value"_a.noconvert(), "out"_a.noconvert(), Release());

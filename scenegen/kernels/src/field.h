@@ -53,6 +53,55 @@ struct PhotoView {
   float rotation[9], position[3];
 };
 
+constexpr int kMaxPyramid = 16;
+constexpr int kMaxGuides = 16;   // photos that a frame may ask
+constexpr int kMaxNearest = 8;
+
+// A photo that guides a frame: its camera, with the frame's centre as origin of the world, a pyramid
+// of RGBA pixels (alpha 0 where masked) whose level k averages 2^k pixels, and its depth map.
+struct GuidePhoto {
+  PhotoView camera;
+  const uint8_t* level[kMaxPyramid];
+  int level_width[kMaxPyramid], level_height[kMaxPyramid];
+  int first_level, levels;
+  const float* depth;  // [depth_height][depth_width], along the optical axis
+  int depth_width, depth_height;
+  int index;           // of the photo in the scene
+  float gain[3];       // makes the photo's exposure the field's
+  float share;         // 0..1, how much the photo counts for the whole frame
+  float border, reach; // pixels over which it fades at its edge; tangent or angle that the lens sees
+  float focal;         // pixels
+};
+
+struct GuideConfig {
+  int nearest, fusions;  // photos that count at a pixel; steps of fusing their depths
+  float tolerance;       // relative depth difference up to which a photo sees a point for sure
+  float resolution;      // penalty, in degrees, of a photo of half the frame's resolution
+  float bias, coarse;    // pyramid levels of the colours that are blended, and of those compared
+  float guard, spread;   // colour differences, in 0..1, at which trust falls
+  float least, most;     // share of the photos in the mix, for photos that disagree and that agree
+  float field_share;     // weight of the field's own depth in fusing
+  float pull;            // weight of the field's colour in matching
+};
+
+struct GuideOut {
+  float *rgb, *angle, *ratio, *agreement, *coverage, *range;
+  uint8_t* count;
+  int16_t* best;
+};
+
+// A frame to guide; its camera stands at the origin. `range` is the distance along each ray.
+struct GuideTask {
+  PhotoView camera;
+  const float *rgb, *range, *soft;
+  int soft_width, soft_height, soft_scale;
+  const GuidePhoto* photos;
+  int photo_count;
+  float focal;
+  GuideConfig config;
+  GuideOut out;
+};
+
 struct TrainConfig {
   float huber, distortion, opaque_at, exposure_decay;
   float outlier;  // mean absolute error above which a ray loses weight; 0 trusts all
@@ -140,6 +189,8 @@ struct KernelTable {
   void (*to_half)(const float* value, uint16_t* half, int64_t n);
   int64_t (*arena_bytes)(int levels, int hidden);
   double (*probe)(Probe what, float* table, int64_t floats, int64_t count, uint64_t seed);
+  void (*guide)(const GuideTask&, int64_t* next);
+  void (*match)(const GuideTask&, const float* factors, int candidates, float* cost, int64_t* next);
 };
 
 #if defined(__aarch64__)

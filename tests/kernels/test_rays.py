@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenegen.lift.rays import camera_rays, pixel_rays, undistort
+from scenegen.kernels.rays import camera_rays, pixel_rays, undistort
 from scenegen.types import Camera, Lens
 
 small = st.floats(-0.05, 0.05)
