@@ -305,7 +305,9 @@ def _quality_said(report: Report) -> str:
     figures = report.figures
     return (
         f"{figures['heldout_psnr_db']:.2f} dB PSNR, {figures['heldout_ssim']:.3f} SSIM "
-        f"(mean over {figures['heldout_views']} photos that did not train)."
+        f"(mean over {figures['heldout_views']} photos that did not train); "
+        f"guided by photos {figures['heldout_guided_psnr_db']:.2f} dB, "
+        f"{figures['heldout_guided_ssim']:.3f}."
     )
 
 

@@ -29,8 +29,11 @@ from scenegen.report import Report
 from scenegen.work import WorkFolder, result_settings, source_fingerprint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scenegen.lift.measures import View
     from scenegen.publish.footage import ClipFacts
-    from scenegen.types import CameraPath, Capture, Scene
+    from scenegen.types import CameraPath, Capture, Frame, Scene
 
 log = logging.getLogger(__name__)
 
@@ -284,9 +287,16 @@ def _measure(
     if not scene.heldout and not required:
         return {}
     from scenegen.lift.evaluate import evaluate as measure
+    from scenegen.render.field_pass import FieldFrame
+    from scenegen.render.guided import PhotoGuide
+
+    guide = PhotoGuide(scene)
+
+    def guided(view: View) -> Any:
+        return guide(view.camera, FieldFrame(view.rgb, view.depth, view.opacity)).rgb
 
     with report.stage("evaluate"):
-        figures = dict(measure(scene, progress))
+        figures = dict(measure(scene, progress, guided))
     report.note(**figures)
     return figures
 
@@ -342,16 +352,26 @@ def _shoot(
 ) -> ClipFacts:
     from scenegen.publish.clip import publish_clip
     from scenegen.publish.footage import Footage
+    from scenegen.render.evidence import check_evidence_folder, recorded
     from scenegen.render.frames import render_fingerprint, render_path
 
     config, publish_config = configs
+    key = render_fingerprint(scene, walked, config)
+    if config.evidence is not None:
+        key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse
+        check_evidence_folder(config.evidence, publish_config.overwrite, key)
+
+    def film(first: int) -> Iterator[Frame]:
+        frames = render_path(scene, walked, config, first, progress)
+        return frames if config.evidence is None else recorded(frames, config.evidence, key)
+
     footage = Footage(
-        render=lambda first: render_path(scene, walked, config, first, progress),
+        render=film,
         count=len(walked),
         fps=walked.fps,
         width_px=config.width_px,
         height_px=config.height_px,
-        fingerprint=render_fingerprint(scene, walked, config),
+        fingerprint=key,
         metres_per_unit=scene.metres_per_unit,
     )
     with report.stage("render"):

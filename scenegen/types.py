@@ -170,7 +170,7 @@ class Scene:
     ``heldout`` are the photos that did not train. ``exposures`` says how bright each of ``photos``
     is beside the field: channel by channel a photo is exp(exposure) times what the field shows;
     zeros unless stated. ``facts`` are the figures of the training run, under the names that reports
-    use.
+    use. ``folder`` is where the scene was read from, None for one that is in memory alone.
     """
 
     field: Field
@@ -181,6 +181,7 @@ class Scene:
     metres_per_unit: float | None = None
     facts: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
     exposures: Float32[np.ndarray, "photo 3"] = None  # pyright: ignore[reportAssignmentType]
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         if self.exposures is None:

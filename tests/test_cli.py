@@ -145,11 +145,13 @@ def test_figures_are_told_and_reported(
         report = arguments[-1]
         assert isinstance(report, pipeline.Report)
         report.note(heldout_psnr_db=27.514, heldout_ssim=0.8123, heldout_views=7)
+        report.note(heldout_guided_psnr_db=29.25, heldout_guided_ssim=0.9012)
 
     monkeypatch.setattr(pipeline, "evaluate", measured)
     assert evaluate("--report", str(tmp_path / "report.json")) == 0
     assert capsys.readouterr() == (
-        "27.51 dB PSNR, 0.812 SSIM (mean over 7 photos that did not train).\n",
+        "27.51 dB PSNR, 0.812 SSIM (mean over 7 photos that did not train); "
+        "guided by photos 29.25 dB, 0.901.\n",
         "",
     )
     assert json.loads((tmp_path / "report.json").read_text())["heldout_psnr_db"] == 27.514

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Float32
 
 from scenegen.errors import LiftError
 from scenegen.lift.bounds import clear_distances
@@ -17,10 +17,17 @@ from scenegen.types import Camera, Scene
 _SSIM_ROWS = 128
 _SSIM_REACH = 5
 
+Guided = Callable[[View], Float32[np.ndarray, "h w 3"]]
+"""Gives the colours of a view with whatever helps beyond the field."""
 
-def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int]:
+
+def evaluate(
+    scene: Scene, progress: Progress = silent, guided: Guided | None = None
+) -> dict[str, float | int]:
     """Return ``heldout_psnr_db``, ``heldout_ssim`` (means over photos) and ``heldout_views``.
 
+    They are the field's alone; with ``guided`` there are also ``heldout_guided_psnr_db`` and
+    ``heldout_guided_ssim``, of the colours that it makes of each view.
     With them ``heldout_floaters_percent`` and ``heldout_pinholes_per_mpx``, see `view_facts`.
     Photos are compared at the size at which the scene was trained. Raises `LiftError` where the
     scene holds no photo out.
@@ -31,22 +38,31 @@ def evaluate(scene: Scene, progress: Progress = silent) -> dict[str, float | int
             "lift it with --holdout-every 8"
         )
     downscale = int(scene.facts.get("downscale", 1))
-    psnrs, ssims, facts = [], [], []
+    scores: dict[str, list[tuple[float, float]]] = {"heldout": []}
+    if guided:
+        scores["heldout_guided"] = []
+    facts = []
     for done, heldout in enumerate(scene.heldout):
         progress("measuring", done, len(scene.heldout))
         photo = load_photo(heldout, downscale)  # one at a time: they may be many and large
         view = view_of(scene.field, photo.camera)
         facts.append(view_facts(scene, [view]))
-        rendered = view.rgb
+        shown = {"heldout": view.rgb}
+        if guided:
+            shown["heldout_guided"] = guided(view)
         target = photo.rgb.astype(np.float32) / 255.0
         seen = np.ones(target.shape[:2], bool) if photo.mask is None else photo.mask.astype(bool)
-        psnrs.append(psnr_db(rendered[seen], target[seen]))
-        ssims.append(float(ssim_map(rendered, target)[seen].mean()))
+        for name, rgb in shown.items():
+            similarity = float(ssim_map(rgb, target)[seen].mean())
+            scores[name].append((psnr_db(rgb[seen], target[seen]), similarity))
     progress("measuring", len(scene.heldout), len(scene.heldout))
+    quality = {}
+    for name, pairs in scores.items():
+        quality[f"{name}_psnr_db"] = round(float(np.mean([psnr for psnr, _ in pairs])), 3)
+        quality[f"{name}_ssim"] = round(float(np.mean([ssim for _, ssim in pairs])), 4)
     return {
-        "heldout_psnr_db": round(float(np.mean(psnrs)), 3),
-        "heldout_ssim": round(float(np.mean(ssims)), 4),
-        "heldout_views": len(psnrs),
+        **quality,
+        "heldout_views": len(facts),
         **{f"heldout_{name}": value for name, value in _mean(facts).items()},
     }
 

@@ -132,6 +132,7 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
         metres_per_unit=record["metres_per_unit"],
         facts=record["facts"],
         exposures=arrays["exposures"],
+        folder=folder,
     )
 
 

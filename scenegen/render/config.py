@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from scenegen.errors import RenderError
 
 
 @dataclass(frozen=True)
 class RenderConfig:
-    """Size of the rendered frames."""
+    """Size of the rendered frames, and what they are made from."""
 
     width_px: int = 960
     """Width of a frame in pixels; even, if the output is an .mp4."""
 
     height_px: int = 540
     """Height of a frame in pixels; even, if the output is an .mp4."""
+
+    plain: bool = False
+    """Show the radiance field alone, without the detail of the photos: softer, and quicker."""
+
+    evidence: Path | None = None
+    """Folder that also gets what the photos say about every pixel, as .npz files."""
+
+    def __post_init__(self) -> None:
+        if self.plain and self.evidence is not None:
+            raise RenderError(
+                "--evidence: tells what the photos say, but --plain leaves them out, found both; "
+                "leave out one of them"
+            )

@@ -13,6 +13,7 @@ from scenegen.kernels import backend
 from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame, Trace, render_field
+from scenegen.render.guided import PhotoGuide, guide_fingerprint
 from scenegen.types import Camera, CameraPath, Field, Frame, Scene
 
 MOST_PIXELS = 1 << 27
@@ -36,7 +37,9 @@ def render_path(
 
     The vertical field of view is the path's; a width that differs from the path's aspect shows
     more or less at the sides. A frame never depends on the frames before it. ``trace`` stands in
-    for `scenegen.kernels.trace`; ``guide`` has the last word on what a frame shows.
+    for `scenegen.kernels.trace`; ``guide`` has the last word on what a frame shows. Unless it is
+    given, the photos that trained the scene have it (`scenegen.render.guided`), or with
+    ``config.plain`` nobody.
 
     Raises:
         RenderError: the size or the path is unusable (raised before the first frame), or the
@@ -44,6 +47,8 @@ def render_path(
     """
     _check(path, config, first)
     cameras = [path.camera(i, config.width_px, config.height_px) for i in range(len(path))]
+    if guide is None and scene.photos and not config.plain:
+        guide = PhotoGuide(scene)
     return _frames(scene.field, cameras, first, progress, trace, guide)
 
 
@@ -55,6 +60,7 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
         np.ascontiguousarray(path.world_from_camera, dtype=np.float64).tobytes(),
         np.ascontiguousarray(path.fov_y_deg, dtype=np.float64).tobytes(),
         [config.width_px, config.height_px],
+        [] if config.plain else [guide_fingerprint(scene)],
     )
 
 

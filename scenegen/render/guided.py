@@ -1,12 +1,12 @@
-"""A frame with the detail of the photos: what the field shows, guided by those that see the same."""
+"""Frames with the detail of the photos that see the same surfaces."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import asdict, replace
 
 import numpy as np
 
+from scenegen.files import fingerprint
 from scenegen.kernels.guiding import (
     MOST_GUIDES,
     Guided,
@@ -16,10 +16,12 @@ from scenegen.kernels.guiding import (
     guide,
 )
 from scenegen.render.field_pass import FieldFrame
-from scenegen.render.photo_depths import FAR, PhotoDepths, axial, gain_of
+from scenegen.render.photo_depths import FAR, PhotoDepths, axial, depths_fingerprint, gain_of
 from scenegen.render.sources import CACHE_BYTES, Pyramids, choose, first_level
 from scenegen.types import Camera, Evidence, Scene
 
+DEPTHS_FOLDER = "depths"
+"""Where in a scene's folder the photos' depth maps are kept."""
 MOST_PHOTOS = 12
 """Photos that a frame asks."""
 assert MOST_PHOTOS <= MOST_GUIDES
@@ -28,18 +30,18 @@ assert MOST_PHOTOS <= MOST_GUIDES
 class PhotoGuide:
     """Guides frames by the photos that trained ``scene``, never by those that were held out.
 
-    Depth maps of photos are kept in ``folder``, where one is given that may be written to. A guided
-    frame depends on the scene and its camera alone, not on what was guided before.
+    Depth maps of photos are kept in the scene's folder, where it has one that may be written to. A
+    guided frame depends on the scene and its camera alone, not on what was guided before.
     """
 
     def __init__(
         self,
         scene: Scene,
-        folder: Path | None = None,
         settings: GuideSettings | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.scene = scene
+        folder = scene.folder / DEPTHS_FOLDER if scene.folder else None
         self.settings = settings or GuideSettings()
         self.pyramids = Pyramids(scene.photos, cache_bytes)
         self.depths = PhotoDepths(scene, self.pyramids, folder)
@@ -88,3 +90,8 @@ class PhotoGuide:
                 )
             )
         return photos
+
+
+def guide_fingerprint(scene: Scene) -> str:
+    """Return 16 hex digits that change with whatever changes how photos guide a scene's frames."""
+    return fingerprint(depths_fingerprint(scene), asdict(GuideSettings()), MOST_PHOTOS)

@@ -76,7 +76,7 @@ class PhotoDepths:
         self._views: dict[int, GuideView] = {}
         self._field: dict[int, np.ndarray] = {}
         self._refined: dict[int, np.ndarray] = {}
-        self._key = _key(scene)
+        self._key = depths_fingerprint(scene)
 
     def of(self, index: int, refined: bool = True) -> Float32[np.ndarray, "depth_h depth_w"]:
         """Return the depth of a photo along its optical axis, in world units."""
@@ -183,8 +183,8 @@ def _lowest(
     return (factors[inner[0]] + offset * step).astype(np.float32)
 
 
-def _key(scene: Scene) -> str:
-    """Return what changes whenever a depth map would."""
+def depths_fingerprint(scene: Scene) -> str:
+    """Return 16 hex digits that change whenever a depth map would."""
     lenses = [asdict(photo.camera.lens) for photo in scene.photos]
     poses = [photo.camera.world_from_camera.tolist() for photo in scene.photos]
     settings = [asdict(MATCHING), LONGEST_PX, SEARCH, CANDIDATES, SMOOTHING_PX, PULL, NEIGHBOURS]

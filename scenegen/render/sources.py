@@ -63,7 +63,7 @@ def _decode(photo: Photo, first_level: int) -> Pyramid:
             image = opened.convert("RGB")
         if photo.mask is not None:
             with Image.open(photo.mask) as opened:
-                mask = opened.convert("L").point(lambda value: 255 if value > 127 else 0)
+                mask = opened.convert("L").point([0] * 128 + [255] * 128)
             image.putalpha(mask)
         else:
             image = image.convert("RGBA")

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from scenegen.errors import LiftError
+from scenegen.kernels.rays import camera_rays, pixel_rays
 from scenegen.lift import photo_store
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.evaluate import evaluate
@@ -20,7 +21,6 @@ from scenegen.lift.fit import lift, make_problem
 from scenegen.lift.native_trainer import NativeTrainer
 from scenegen.lift.photo_store import TURN_STEPS, most_in_memory, open_photos, rows_of
 from scenegen.lift.pixels import load_pixels
-from scenegen.kernels.rays import camera_rays, pixel_rays
 from scenegen.lift.state import new_state
 from scenegen.lift.torch_trainer import TorchTrainer
 from scenegen.types import Camera, Capture, Lens, Photo

@@ -25,9 +25,9 @@ from benchmark.limits import at_size, machine_limits
 from benchmark.training import Subject
 from benchmark.twin import problem_of
 from scenegen.kernels import _native, native, threads
+from scenegen.kernels.rays import camera_rays
 from scenegen.lift.fit import fit
 from scenegen.lift.native_trainer import NativeTrainer
-from scenegen.kernels.rays import camera_rays
 from scenegen.lift.schedule import rates_at
 from scenegen.lift.state import new_state
 from scenegen.lift.trainer import Problem

@@ -1,4 +1,4 @@
-"""Photos warped into a frame through its depth, weighed and blended; see `scenegen.kernels.guiding`.
+"""Photos warped into a frame and blended, the definition of `scenegen.kernels.guiding`.
 
 Tensors are [h w] unless stated; colours are in 0..255 inside, as in the kernel.
 """
