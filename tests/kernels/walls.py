@@ -41,7 +41,10 @@ def seen(camera: Camera) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def photo_of(
-    camera: Camera, index: int = 0, gain: tuple[float, float, float] = (1, 1, 1), share: float = 1.0
+    camera: Camera,
+    index: int = 0,
+    gain: tuple[float, float, float] = (1.0, 1.0, 1.0),
+    share: float = 1.0,
 ) -> GuidePhoto:
     """A photo whose exposure is 1 / ``gain`` times that of the wall."""
     points, _, depth = seen(camera)
@@ -51,10 +54,7 @@ def photo_of(
     levels = [base]
     while min(levels[-1].shape[:2]) > 4:
         levels.append(halved(levels[-1]))
-    gains = tuple(float(g) for g in gain)
-    return GuidePhoto(
-        index, camera, tuple(levels), depth.astype(np.float32), 0, (*gains[:3],), share
-    )
+    return GuidePhoto(index, camera, tuple(levels), depth.astype(np.float32), 0, gain, share)
 
 
 def halved(pixels: np.ndarray) -> np.ndarray:
