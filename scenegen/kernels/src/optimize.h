@@ -10,21 +10,35 @@ SG_INLINE vf adam_vector(vf value, vf grad, float* m, float* v, const AdamConfig
 }
 
 // One level's blocks of four entries; only those that a gradient reached move (lazy Adam). Leaves
-// `grad` and `touched` empty.
+// `grad` and `touched` empty. Which blocks come next no processor can guess: they are looked up first
+// and fetched ahead.
 static void adam_level(const TrainState& s, const AdamConfig& c, int level, float* grad,
                        uint8_t* touched) {
-  int64_t blocks = (int64_t)1 << (s.field.log2_table - 2);
-  int64_t first = level * blocks;
-  for (int64_t b = 0; b < blocks; ++b) {
-    if (!touched[b]) continue;
-    touched[b] = 0;
-    int64_t at = (first + b) * kLanes;
-    float* g = grad + b * kLanes;
-    vf value = adam_vector(load(s.hash + at), load(g), s.hash_m + at, s.hash_v + at, c);
-    store(s.hash + at, value);
-    store(g, splat(0.0f));
-    h16 half = to_half16(value);
-    memcpy(s.hash_half + at, &half, sizeof half);
+  constexpr int64_t kRun = 512;
+  constexpr int kAhead = 6;
+  const int64_t blocks = (int64_t)1 << (s.field.log2_table - 2), first = level * blocks;
+  for (int64_t base = 0; base < blocks; base += kRun) {
+    int64_t stop = base + kRun < blocks ? base + kRun : blocks;
+    int32_t list[kRun];
+    int count = 0;
+    for (int64_t b = base; b < stop; ++b) list[count] = (int32_t)b, count += touched[b];
+    memset(touched + base, 0, stop - base);
+    for (int i = 0; i < count; ++i) {
+      if (i + kAhead < count) {
+        int64_t next = (first + list[i + kAhead]) * kLanes;
+        __builtin_prefetch(s.hash + next, 1);
+        __builtin_prefetch(s.hash_m + next, 1);
+        __builtin_prefetch(s.hash_v + next, 1);
+        __builtin_prefetch(s.hash_half + next, 1);
+      }
+      int64_t at = (first + list[i]) * kLanes;
+      float* g = grad + (size_t)list[i] * kLanes;
+      vf value = adam_vector(load(s.hash + at), load(g), s.hash_m + at, s.hash_v + at, c);
+      store(s.hash + at, value);
+      store(g, splat(0.0f));
+      h16 half = to_half16(value);
+      memcpy(s.hash_half + at, &half, sizeof half);
+    }
   }
 }
 
