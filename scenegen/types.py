@@ -48,6 +48,11 @@ class Lens:
     p1: float = 0.0
     p2: float = 0.0
 
+    @property
+    def pixel_angle(self) -> float:
+        """Angle in radians that a pixel in the middle of the image spans."""
+        return float(1.0 / np.sqrt(self.fl_x * self.fl_y))
+
     def scaled(self, width_px: int, height_px: int) -> Lens:
         """Return the same lens for the image resampled to ``width_px`` x ``height_px``."""
         sx, sy = width_px / self.width_px, height_px / self.height_px

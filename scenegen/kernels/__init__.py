@@ -65,15 +65,21 @@ def trace(
     field: Field,
     origins: Float[np.ndarray, "ray 3"],
     directions: Float[np.ndarray, "ray 3"],
+    pixel_angle: float = 0.0,
 ) -> Traced:
-    """March rays through ``field``: world origins and unit directions in, colour and depth out."""
+    """March rays through ``field``: world origins and unit directions in, colour and depth out.
+
+    With ``pixel_angle``, in radians (see `Lens.pixel_angle`), each ray stands for a pixel: levels
+    of the field with finer cells than the pixel covers at a sample fade out, so that far views do
+    not flicker. Without it, rays are infinitely thin.
+    """
     if backend() == "torch":
         from scenegen.kernels import reference
 
-        return Traced(*reference.trace(field, origins, directions))
+        return Traced(*reference.trace(field, origins, directions, pixel_angle=pixel_angle))
     from scenegen.kernels import native
 
-    return Traced(*native.trace(field, origins, directions))
+    return Traced(*native.trace(field, origins, directions, pixel_angle))
 
 
 def instruction_set() -> str:

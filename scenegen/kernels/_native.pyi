@@ -64,6 +64,7 @@ class NativeField:
         depth: Float32[np.ndarray, "ray"],
         opacity: Float32[np.ndarray, "ray"],
         cell_weight: Float32[np.ndarray, "z y x"] | None = None,
+        footprint: float = 0.0,
     ) -> None: ...
 
 class NativePhoto:

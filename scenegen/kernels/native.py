@@ -20,6 +20,9 @@ CELLS = 128
 OPAQUE_DEPTH = 5.0
 """Optical depth at which a rendered ray ends: 0.7 % of the light would come from behind."""
 
+FOOTPRINT = 0.35
+"""Standard deviation of the space that a pixel covers, in pixels; that of a square is 0.29."""
+
 LENS_MODELS = {"PINHOLE": 0, "OPENCV": 1, "OPENCV_FISHEYE": 2}
 
 _fields: WeakKeyDictionary[Field, _native.NativeField] = WeakKeyDictionary()
@@ -83,8 +86,12 @@ def trace(
     field: Field,
     origins: Float[np.ndarray, "ray 3"],
     directions: Float[np.ndarray, "ray 3"],
+    pixel_angle: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return rgb [ray 3], depth along the ray [ray] in world units, and opacity [ray]."""
+    """Return rgb [ray 3], depth along the ray [ray] in world units, and opacity [ray].
+
+    Rays stand for pixels of ``pixel_angle`` radians; detail finer than these is left out.
+    """
     assert origins.shape == directions.shape == (len(origins), 3)
     count = len(origins)
     rgb = np.zeros((count, 3), np.float32)
@@ -97,6 +104,7 @@ def trace(
         rgb,
         depth,
         opacity,
+        footprint=FOOTPRINT * pixel_angle,
     )
     rgb += (1.0 - opacity)[:, None] * field.background
     return np.clip(rgb, 0.0, 1.0), depth * np.float32(field.radius), opacity

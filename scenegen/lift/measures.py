@@ -53,7 +53,7 @@ def view_of(field: Field, camera: Camera) -> View:
         np.empty((height, width), np.float32),
     )
     for rows, origins, directions in ray_bands(camera):
-        seen = trace(field, origins, directions)
+        seen = trace(field, origins, directions, camera.lens.pixel_angle)
         axial = seen.depth * (directions @ camera.forward)
         view.rgb[rows] = seen.rgb.reshape(-1, width, 3)
         view.depth[rows] = axial.reshape(-1, width)

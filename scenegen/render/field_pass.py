@@ -61,7 +61,7 @@ def render_field(
     ``trace`` stands in for `scenegen.kernels.trace`; ``progress`` gets the share of the frame that
     is done.
     """
-    trace = trace or _kernel()
+    trace = trace or _kernel(camera.lens.pixel_angle)
     height, width = camera.lens.height_px, camera.lens.width_px
     rgb = np.empty((height, width, 3), dtype=np.float32)
     depth = np.empty((height, width), dtype=np.float32)
@@ -77,7 +77,7 @@ def render_field(
     return FieldFrame(rgb, depth, np.clip(opacity, 0.0, 1.0, out=opacity))
 
 
-def _kernel() -> Trace:
+def _kernel(pixel_angle: float) -> Trace:
     from scenegen.kernels import trace
 
-    return trace
+    return lambda field, origins, directions: trace(field, origins, directions, pixel_angle)

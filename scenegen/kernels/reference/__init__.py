@@ -18,6 +18,7 @@ from scenegen.kernels.reference.hash_grid import (
     encode,
     harmonics,
     interpolate,
+    level_weights,
     resolutions,
 )
 from scenegen.kernels.reference.marching import Marcher, PacketMarcher, RayStart
@@ -65,6 +66,7 @@ __all__ = [
     "gather_samples",
     "harmonics",
     "interpolate",
+    "level_weights",
     "mix",
     "occupancy_sweep",
     "photometric",

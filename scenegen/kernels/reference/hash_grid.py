@@ -89,11 +89,40 @@ def interpolate(
     return (_as_half(rows).view(*entry.shape, features) * weight[..., None]).sum(2).flatten(1)
 
 
+def level_weights(shape: FieldShape, footprint: Float[Tensor, "n"]) -> Float[Tensor, "n level"]:
+    """Return the share of each level's features that is left in pixels of ``footprint``.
+
+    That is the standard deviation of the space a sample stands for, in contracted [0, 1). Barron et
+    al., "Zip-NeRF" (2023), section 4, have erf(1 / sqrt(8 s^2)) for s cells; this is
+    sqrt(1 - exp(-1 / (2 pi s^2))), nowhere off by more than 0.007.
+    """
+    cell = 1.0 / torch.tensor(resolutions(shape), dtype=torch.float32, device=footprint.device)
+    inverse = -1.0 / (2.0 * math.pi) / (footprint.square() + 1e-16)
+    return torch.sqrt(1.0 - torch.exp((inverse[:, None] * cell.square()).clamp(min=-87.0)))
+
+
+def contract_length(points: Float[Tensor, "n 3"], length: Float[Tensor, "n"]) -> Float[Tensor, "n"]:
+    """Return what `contract` makes of lengths at points, across the direction to the origin."""
+    inverse = 1.0 / points.square().sum(-1).clamp(min=1.0).sqrt()
+    return length * (2.0 - inverse) * inverse * 0.25
+
+
 def encode(
-    shape: FieldShape, table: Float[Tensor, "level entry 4"], points: Float[Tensor, "n 3"]
+    shape: FieldShape,
+    table: Float[Tensor, "level entry 4"],
+    points: Float[Tensor, "n 3"],
+    footprint: Float[Tensor, "n"] | None = None,
 ) -> Float[Tensor, "n level*4"]:
-    """Return the features of ``points``, level by level; differentiable in ``table``."""
-    return interpolate(table, *corners(shape, contract(points)))
+    """Return the features of ``points``, level by level; differentiable in ``table``.
+
+    With ``footprint``, the standard deviation where space is not contracted of what each point
+    stands for, finer detail is averaged out.
+    """
+    features = interpolate(table, *corners(shape, contract(points)))
+    if footprint is None:
+        return features
+    left = level_weights(shape, contract_length(points, footprint))
+    return features * left.repeat_interleave(shape.features, dim=1)
 
 
 def harmonics(directions: Float[Tensor, "n 3"]) -> Float[Tensor, "n 16"]:

@@ -24,6 +24,8 @@ FAINT = 1e-4
 """Share of the light below which they go without."""
 OPAQUE_DEPTH = 5.0
 """Optical depth at which a ray ends: 0.7 % of the light would come from behind."""
+FOOTPRINT = 0.35
+"""Standard deviation of the space that a pixel covers, in pixels."""
 _CHUNK = 8192
 
 
@@ -34,11 +36,13 @@ def trace_rays(
     networks: Networks,
     march: PacketMarcher,
     rays: tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray 3"]],
+    footprint: float = 0.0,
 ) -> tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray"], Float[Tensor, "ray"]]:
     """Return colour without background, median depth and opacity of normalised rays.
 
     The depth is where the transmittance falls through one half, inside the sample in which it does;
-    0 where it does not.
+    0 where it does not. ``footprint`` is the standard deviation of what a ray stands for, at
+    distance 1; 0 for infinitely thin rays.
     """
     origins, directions = rays
     rgb = torch.zeros_like(origins)
@@ -51,8 +55,9 @@ def trace_rays(
         active, t, dt, count = active[alive], t[alive], dt[alive], count[alive]
         if not len(active):
             break
-        points = origins[active, None] + t[..., None] * directions[active, None]
-        geometry = networks.geometry(encode(shape, table, points.reshape(-1, 3))).view(-1, WAVE, 16)
+        points = (origins[active, None] + t[..., None] * directions[active, None]).reshape(-1, 3)
+        encoding = encode(shape, table, points, footprint * t.reshape(-1))
+        geometry = networks.geometry(encoding).view(-1, WAVE, 16)
         thickness = activate(geometry[..., 0]) * dt
         after = optical[active, None] + thickness.cumsum(-1)
         before = after - thickness
@@ -81,6 +86,7 @@ def trace(
     origins: Float[np.ndarray, "ray 3"],
     directions: Float[np.ndarray, "ray 3"],
     device: str | None = None,
+    pixel_angle: float = 0.0,
 ) -> tuple[Float32[np.ndarray, "ray 3"], Float32[np.ndarray, "ray"], Float32[np.ndarray, "ray"]]:
     """Return rgb, depth along the ray in world units, and opacity of world rays, as `native.trace`.
 
@@ -98,7 +104,7 @@ def trace(
         d = torch.from_numpy(np.ascontiguousarray(directions[chunk], dtype=np.float32))
         o, d = o.to(where), d.to(where)
         march = PacketMarcher(distance, start, o, d, torch.full((len(o),), 0.5, device=where))
-        parts = trace_rays(field.shape, table, networks, march, (o, d))
+        parts = trace_rays(field.shape, table, networks, march, (o, d), FOOTPRINT * pixel_angle)
         for whole, part in zip((rgb, depth, opacity), parts, strict=True):
             whole.append(part.cpu().numpy())
     if not rgb:

@@ -118,11 +118,13 @@ nb::dict facts_dict(const StepFacts& f) {
 }
 
 void trace(NativeField& field, ConstFloats origins, ConstFloats directions, float stop, int threads,
-           Floats rgb, Floats depth, Floats opacity, std::optional<Floats> cell_weight) {
+           Floats rgb, Floats depth, Floats opacity, std::optional<Floats> cell_weight, float footprint) {
+  FieldView view = field.view;
+  view.footprint = footprint;
   float* weight = cell_weight ? cell_weight->data() : nullptr;
   int64_t n = int64_t(origins.shape(0)), next = 0;
   auto work = [&] {
-    kernels().trace(field.view, origins.data(), directions.data(), n, 256, &next, stop, rgb.data(),
+    kernels().trace(view, origins.data(), directions.data(), n, 256, &next, stop, rgb.data(),
                     depth.data(), opacity.data(), weight);
   };
   std::vector<std::thread> pool;
@@ -241,7 +243,7 @@ NB_MODULE(_native, m) {
            "dt"_a.noconvert())
       .def("trace", &trace, "origins"_a.noconvert(), "directions"_a.noconvert(), "stop"_a,
            "threads"_a, "rgb"_a.noconvert(), "depth"_a.noconvert(), "opacity"_a.noconvert(),
-           "cell_weight"_a.noconvert().none() = nb::none(), Release());
+           "cell_weight"_a.noconvert().none() = nb::none(), "footprint"_a = 0.0f, Release());
 
   nb::class_<NativePhoto>(m, "NativePhoto")
       .def(nb::init<ConstBytes, std::optional<ConstBytes>, int, std::vector<float>,

@@ -22,6 +22,7 @@ struct FieldView {
   const uint8_t* distance;            // [cells][cells][cells], z slowest; 0 is occupied
   int cells;
   float step, near, far;
+  float footprint;  // standard deviation of a pixel's footprint at distance 1, as `trace` has it
 };
 
 // Places of the four weight matrices in the flat array, all row-major [output][input].

@@ -118,6 +118,8 @@ static void group_density(const TraceInput& in, Tracing& s, int group) {
     x[i] = repeated(s.march.o[i] + kWave * group) + t * repeated(s.march.d[i] + kWave * group);
   contract(x[0], x[1], x[2]);
   encode_group<false>(in.f, x[0], x[1], x[2], s.encoded);
+  if (in.f.footprint > 0)
+    weigh_levels(in.f, footprint_at(in.f.footprint, t, x[0], x[1], x[2]), s.encoded);
   const MlpLayout& m = in.m;
   float* hidden = s.hidden[group];
   layer<true>(in.f.mlp + m.density_hidden, m.encoded, s.encoded, m.encoded, nullptr, hidden, m.hidden);
