@@ -58,7 +58,12 @@ def field_view(field: Field, camera: Camera) -> GuideView:
 
 def axial(camera: Camera) -> Float32[np.ndarray, "h w"]:
     """Return the cosine of each pixel's ray with the optical axis."""
-    size = (camera.lens.height_px, camera.lens.width_px)
+    lens = camera.lens
+    size = (lens.height_px, lens.width_px)
+    if lens.model == "PINHOLE":
+        x = ((np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x).astype(np.float32)
+        y = ((np.arange(lens.height_px) + 0.5 - lens.cy) / lens.fl_y).astype(np.float32)
+        return 1 / np.sqrt(1 + x**2 + y[:, None] ** 2)
     _, directions = camera_rays(camera)
     return (directions @ camera.forward).astype(np.float32).reshape(size)
 

@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from scenegen.kernels import _native, native
+from scenegen.kernels.guiding import GuideSettings, guide, match
 from scenegen.lift.native_trainer import NativeTrainer
 from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.state import new_state
 from scenegen.lift.trainer import Problem, Rates
 from scenegen.types import Camera, Field, FieldShape, Lens
+from tests.kernels.walls import LENSES as WALL_LENSES
+from tests.kernels.walls import camera_at, photo_of, soft_view
 
 SHAPE = FieldShape(levels=4, log2_table=11, coarsest=8, finest=100, hidden=32)
 
@@ -43,7 +46,21 @@ def work() -> dict[str, np.ndarray]:
     density = native.density(field, origins)
     names = ("rgb", "depth", "opacity", "features", "grad", "half", "density")
     found = dict(zip(names, (rgb, depth, opacity, features, grad, half, density), strict=True))
-    return {**found, **training(rng)}
+    return {**found, **training(rng), **guiding()}
+
+
+def guiding() -> dict[str, np.ndarray]:
+    """Guide a view of a wall, and match its depth."""
+    view = soft_view(camera_at(0.05, 0.1, WALL_LENSES[1].scaled(47, 31)), 1.01)
+    cameras = [
+        camera_at(x, 0.2, lens, 4.0) for x, lens in zip((-0.4, 0.3, 0.8), WALL_LENSES, strict=True)
+    ]
+    photos = [photo_of(camera, index) for index, camera in enumerate(cameras)]
+    made = guide(view, photos, GuideSettings())
+    factors = np.array([0.98, 1.0, 1.02], np.float32)
+    found = {"matched": match(view, photos, factors, GuideSettings())}
+    found["guided rgb"] = made.rgb
+    return found | {name: getattr(made, name) for name in ("coverage", "distance")}
 
 
 def training(rng: np.random.Generator) -> dict[str, np.ndarray]:

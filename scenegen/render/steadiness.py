@@ -1,0 +1,62 @@
+"""How steady a clip is: what changes from frame to frame that no motion of the camera explains.
+
+Source: Lai et al., "Learning Blind Video Temporal Consistency" (2018), section 4.1, the warping
+error, with the motion taken from depth and cameras instead of from optical flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from scenegen.types import Camera, Frame
+
+_TOLERANCE = 0.02
+"""Relative difference of depths up to which both frames see the same surface."""
+
+
+def reprojection_error(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]) -> float:
+    """Return the root mean square difference, of colours in 0..1, where both see one surface.
+
+    ``later`` is warped into ``earlier`` by the depth of the latter; cameras without distortion. NaN
+    where they see nothing in common.
+    """
+    warped, seen = _warped(earlier, later)
+    if not seen.any():
+        return float("nan")
+    difference = warped[seen] - earlier[1].rgb[seen] / 255.0
+    return float(np.sqrt(np.mean(difference**2)))
+
+
+def clip_steadiness(cameras: Iterable[Camera], frames: Iterable[Frame]) -> tuple[float, float]:
+    """Return mean and worst `reprojection_error` of the pairs of frames that follow each other."""
+    shots = zip(cameras, frames, strict=True)
+    errors = [reprojection_error(earlier, later) for earlier, later in pairwise(shots)]
+    return float(np.nanmean(errors)), float(np.nanmax(errors))
+
+
+def _warped(
+    earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]
+) -> tuple[Float[np.ndarray, "h w 3"], Bool[np.ndarray, "h w"]]:
+    from scipy.ndimage import map_coordinates
+
+    (camera, frame), (other, shown) = earlier, later
+    lens, theirs = camera.lens, other.lens
+    assert lens.model == theirs.model == "PINHOLE"
+    x = (np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x
+    y = (lens.cy - np.arange(lens.height_px) - 0.5) / lens.fl_y
+    rays = np.stack([*np.meshgrid(x, y), np.full((len(y), len(x)), -1.0)], axis=-1)
+    world = frame.depth[..., None] * rays @ camera.world_from_camera[:3, :3].T + camera.position
+    local = (world - other.position) @ other.world_from_camera[:3, :3]
+    ahead = np.maximum(-local[..., 2], 1e-9)
+    column = theirs.fl_x * local[..., 0] / ahead + theirs.cx - 0.5
+    row = theirs.cy - theirs.fl_y * local[..., 1] / ahead - 0.5
+    inside = (column >= 0) & (column <= theirs.width_px - 1) & (local[..., 2] < 0)
+    inside &= (row >= 0) & (row <= theirs.height_px - 1) & (frame.depth > 0)
+    places = [row, column]
+    depth = map_coordinates(shown.depth, places, order=1, mode="nearest")
+    rgb = [map_coordinates(shown.rgb[..., c] / 255.0, places, order=1) for c in range(3)]
+    return np.stack(rgb, axis=-1), inside & (np.abs(depth / ahead - 1) < _TOLERANCE)
