@@ -3,9 +3,9 @@
     python tools/guided_gain.py SCENE...
 
 SCENE is a scene folder of `scenegen lift --holdout-every 8`. Prints a row a scene: PSNR of the
-field alone, of the best single photo, guided, and of the oracle that takes for every pixel whichever
-photo (or the field) comes closest to the truth; then how steady both kinds of clip are, and seconds
-that guiding adds to a frame of 960x540.
+field alone, of the best single photo, guided, and of the oracle that takes for every pixel
+whichever photo (or the field) comes closest to the truth; then how steady both kinds of clip are,
+and seconds that guiding adds to a frame of 960x540.
 """
 
 from __future__ import annotations
