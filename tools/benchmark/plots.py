@@ -99,8 +99,8 @@ def _frames(results: Results) -> Figure | None:
     figure, axes = plt.subplots(figsize=(7.5, 0.9 + 0.62 * len(timed)), layout="constrained")
     for place, goal in enumerate(reversed(timed)):
         _bar(axes, place, goal, goal.value(results) or 0.0)
-    axes.set_yticks(range(len(timed)), [goal.name for goal in reversed(timed)])
-    axes.set_xlim(0, 1.15 * axes.get_xlim()[1])
+    names = [f"{goal.name}\n{goal.value(results):.3f} s" for goal in reversed(timed)]
+    axes.set_yticks(range(len(timed)), names)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("seconds; dotted: floor, solid: aim")
     return figure
@@ -108,7 +108,6 @@ def _frames(results: Results) -> Figure | None:
 
 def _bar(axes: Axes, place: int, goal: Goal, value: float) -> None:
     axes.barh(place, value, height=0.55, color=NATIVE)
-    axes.text(value, place, f" {value:.3f} s", va="center")
     for limit, style in ((goal.floor, ":"), (goal.aim, "-")):
         if limit is not None:
             axes.vlines(limit, place - 0.4, place + 0.4, color="black", linestyle=style)
@@ -127,25 +126,19 @@ def _roofline(found: Facts) -> Figure | None:
         ("random loads, 8 MB", 8 * table["gathers_per_s"]),
         ("random additions, 8 MB", 32 * table["scatters_per_s"]),
     )
-    across = np.logspace(-1.5, 3.5, 60)
+    across = np.logspace(-1.5, 3.5, 200)
     for (label, rate), style in zip(roofs, ("-", "--", ":"), strict=True):
-        axes.plot(across, np.minimum(peak, across * rate / 1e9), style, color="black", lw=1.2)
-        axes.annotate(
-            f"{label}: {rate / 1e9:.0f} GB/s",
-            (across[4], across[4] * rate / 1e9),
-            rotation=33,
-            rotation_mode="anchor",
-            xytext=(0, 4),
-            textcoords="offset points",
-            fontsize=8,
-        )
-    axes.text(across[-1], peak * 1.08, f"multiply-adds: {peak:.0f} GFLOP/s", ha="right", fontsize=8)
+        speed = np.minimum(peak, across * rate / 1e9)
+        text = f"{label}: {rate / 1e9:.0f} GB/s"
+        axes.plot(across, speed, style, color="black", lw=1.2, label=text)
+    axes.text(2, peak * 1.1, f"multiply-adds: {peak:.0f} GFLOP/s", fontsize=8)
     for part, color in (("training", NATIVE), ("rendering", GUIDED)):
         _stages(axes, found[part], found["threads"], color, part)
-    axes.set(xscale="log", yscale="log", xlim=(across[0], across[-1]), ylim=(0.1, 3 * peak))
+    axes.set(xscale="log", yscale="log", xlim=(across[0], across[-1]), ylim=(1, 3 * peak))
     axes.set_xlabel("operations for each byte that has to be moved")
     axes.set_ylabel("GFLOP/s, all threads")
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="lower right", frameon=False, fontsize=8)
+    axes.set_title("a dot's area is its share of the time")
     return figure
 
 
@@ -154,18 +147,20 @@ def _stages(axes: Axes, rows: list[Facts], threads: int, color: str, label: str)
     shown = [row for row in rows if row["seconds"] > 0 and row["work"]["flops"] > 0]
     for number, row in enumerate(shown):
         flops = row["work"]["flops"]
-        intensity = min(flops / row["bytes"], 2e3) if row["bytes"] else 1e3
+        # What moves no bytes of its own lies at the right, the two parts beside each other.
+        alone = 60 if label == "training" else 400
+        intensity = flops / row["bytes"] if row["bytes"] else alone
         speed = threads * flops / row["seconds"] / 1e9
         size = 20 + 900 * row["share"]
         name = label if number == 0 else None
         axes.scatter(intensity, speed, s=size, color=color, alpha=0.6, label=name, zorder=3)
-        side = (7, 6) if label == "training" else (7, -12)
-        text = f"{row['stage']} {100 * row['share']:.0f} %"
+        side = (0, 11) if label == "training" else (0, -17)
         axes.annotate(
-            text,
+            f"{row['stage']} {100 * row['share']:.0f} %",
             (intensity, speed),
             xytext=side,
             textcoords="offset points",
+            ha="center",
             fontsize=8,
             color=color,
         )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +24,7 @@ from benchmark.counts import Work
 from benchmark.limits import at_size, machine_limits
 from benchmark.training import Subject
 from benchmark.twin import problem_of
-from scenegen.kernels import _native, native, threads
+from scenegen.kernels import native, threads
 from scenegen.kernels.rays import camera_rays
 from scenegen.lift.fit import fit
 from scenegen.lift.native_trainer import NativeTrainer
@@ -198,26 +198,34 @@ def _some_rays(problem: Problem, count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def kernel_seconds(field: Field, samples: Samples) -> dict[str, float]:
-    """Return seconds of one core for one sample of every kernel, all threads at work."""
-    wrapped = native.native_field(field.shape, dict(field.parameters), field.occupancy)
-    points = samples.points
-    count, rows = len(points), field.shape.levels * field.shape.features
-    encoded, sigma = np.zeros((count, rows), np.float32), np.zeros(count, np.float32)
+    """Return seconds of one core for one sample of every kernel, all threads at work.
 
-    def on(work: Callable[[slice], Any]) -> float:
-        return _on_all_threads(work, count) / count
-
-    encode_s = on(lambda part: wrapped.encode(points[part], encoded[part]))
-    density_s = on(lambda part: wrapped.density(points[part], sigma[part]))
-    return {
-        "march": _march_seconds(field, wrapped, samples),
-        "encode": encode_s,
-        "density": density_s - encode_s,
-    }
+    The density network's share of a density is what more hidden units make it slower by.
+    """
+    narrow, wide = _density_seconds(field, samples, 16), _density_seconds(field, samples, 64)
+    network = max(0.0, (wide - narrow) / 48 * field.shape.hidden)
+    whole = _density_seconds(field, samples, field.shape.hidden)
+    march = _march_seconds(field, samples)
+    return {"march": march, "encode": whole - network, "density": network}
 
 
-def _march_seconds(field: Field, wrapped: _native.NativeField, samples: Samples) -> float:
+def _density_seconds(field: Field, samples: Samples, hidden: int) -> float:
+    """Return seconds for one sample of a density from networks of ``hidden`` units."""
+    shape = replace(field.shape, hidden=hidden)
+    networks = np.zeros(native.mlp_size(shape), np.float32)
+    parameters = {"hash": field.parameters["hash"], "mlp": networks}
+    wrapped = native.native_field(shape, parameters, field.occupancy)
+    sigma = np.zeros(len(samples.points), np.float32)
+
+    def work(part: slice) -> None:
+        wrapped.density(samples.points[part], sigma[part])
+
+    return _on_all_threads(work, len(sigma)) / len(sigma)
+
+
+def _march_seconds(field: Field, samples: Samples) -> float:
     """Return seconds for one sample of marching, less what a call from Python costs by itself."""
+    wrapped = native.native_field(field.shape, dict(field.parameters), field.occupancy)
     wrapped.march_by(field.step, field.near, field.far)
     starts = np.flatnonzero(np.any(np.diff(samples.directions, axis=0, prepend=np.nan), axis=1))
     lines = [(samples.points[at].copy(), samples.directions[at].copy()) for at in starts]
