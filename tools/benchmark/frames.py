@@ -17,6 +17,7 @@ from scenegen.path.walkthrough import plan_walkthrough
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import render_field
 from scenegen.render.frames import render_path
+from scenegen.render.guided import PhotoGuide
 from scenegen.types import Camera, CameraPath, Frame, Lens, Scene
 
 Facts = dict[str, Any]
@@ -95,10 +96,27 @@ def _seconds(work: Callable[[], Any]) -> float:
 
 
 def measure_path(subject: Subject) -> Facts:
-    """Time the frames of a smooth path."""
+    """Time the frames of a smooth path, as `scenegen render --plain` makes them."""
     scene, effort = kept_scene(subject), subject.effort
     width, height = effort.frame_px
     path = middle_of_walk(scene, effort.path_frames, effort.frame_px)
-    config = RenderConfig(width_px=width, height_px=height)
+    config = RenderConfig(width_px=width, height_px=height, plain=True)
     _, seconds = timed_frames(render_path(scene, path, config))
     return {"size_px": [width, height], **spread(seconds), "seconds": seconds}
+
+
+def measure_guided(subject: Subject) -> Facts:
+    """Time what the photos' detail costs on top of the field, along a smooth path.
+
+    The first frame also makes the depth maps of the photos that it asks, unless they are kept with
+    the scene already; it is noted by itself.
+    """
+    scene, effort = kept_scene(subject), subject.effort
+    path = middle_of_walk(scene, effort.path_frames, effort.frame_px)
+    guide = PhotoGuide(scene)
+    seconds = []
+    for index in range(len(path)):
+        camera = path.camera(index, *effort.frame_px)
+        frame = render_field(scene.field, camera)
+        seconds.append(_seconds(lambda camera=camera, frame=frame: guide(camera, frame)))
+    return {"first_s": seconds[0], **spread(seconds[1:]), "seconds": seconds}
