@@ -181,3 +181,35 @@ class NativeGuiding:
         factors: Float32[np.ndarray, "candidate"],
         cost: Float32[np.ndarray, "candidate h w"],
     ) -> None: ...
+
+class FrameView:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        lens: list[float],
+        rotation: list[float],
+        position: list[float],
+    ) -> None: ...
+
+def reproject(
+    from_: FrameView,
+    rgba: Float32[np.ndarray, "h w 4"],
+    depth: Float32[np.ndarray, "h w"],
+    to: FrameView,
+    nearest: Float32[np.ndarray, "height width"],
+    rgba_out: Float32[np.ndarray, "height width 4"],
+    depth_out: Float32[np.ndarray, "height width"],
+) -> None: ...
+def blend_frames(
+    rgba_a: Float32[np.ndarray, "h w 4"],
+    depth_a: Float32[np.ndarray, "h w"],
+    rgba_b: Float32[np.ndarray, "h w 4"],
+    depth_b: Float32[np.ndarray, "h w"],
+    share: float,
+    tolerance: float,
+    depth_tolerance: float,
+    rgba: Float32[np.ndarray, "h w 4"],
+    depth: Float32[np.ndarray, "h w"],
+    redraw: UInt8[np.ndarray, "h w"],
+) -> None: ...

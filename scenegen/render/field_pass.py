@@ -61,7 +61,7 @@ def render_field(
     ``trace`` stands in for `scenegen.kernels.trace`; ``progress`` gets the share of the frame that
     is done.
     """
-    trace = trace or _kernel(camera.lens.pixel_angle)
+    trace = field_trace(trace, camera)
     height, width = camera.lens.height_px, camera.lens.width_px
     rgb = np.empty((height, width, 3), dtype=np.float32)
     depth = np.empty((height, width), dtype=np.float32)
@@ -77,7 +77,11 @@ def render_field(
     return FieldFrame(rgb, depth, np.clip(opacity, 0.0, 1.0, out=opacity))
 
 
-def _kernel(pixel_angle: float) -> Trace:
-    from scenegen.kernels import trace
+def field_trace(trace: Trace | None, camera: Camera) -> Trace:
+    """Return ``trace``, or the kernel that it stands in for, with the camera's pixels' size."""
+    if trace is not None:
+        return trace
+    from scenegen.kernels import trace as kernel
 
-    return lambda field, origins, directions: trace(field, origins, directions, pixel_angle)
+    angle = camera.lens.pixel_angle
+    return lambda field, origins, directions: kernel(field, origins, directions, angle)

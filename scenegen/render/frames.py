@@ -14,7 +14,8 @@ from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame, Trace, render_field
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
-from scenegen.types import Camera, CameraPath, Field, Frame, Scene
+from scenegen.render.reuse import KeyedFrames
+from scenegen.types import Camera, CameraPath, Frame, Scene
 
 MOST_PIXELS = 1 << 27
 """16384 x 8192: beyond it one frame alone would take gigabytes."""
@@ -36,7 +37,7 @@ def render_path(
     """Return the frames ``first``, ``first + 1``, ... of a path, each rendered when asked for.
 
     The vertical field of view is the path's; a width that differs from the path's aspect shows
-    more or less at the sides. A frame never depends on the frames before it. ``trace`` stands in
+    more or less at the sides. A frame is the same wherever rendering began. ``trace`` stands in
     for `scenegen.kernels.trace`; ``guide`` has the last word on what a frame shows. Unless it is
     given, the photos that trained the scene have it (`scenegen.render.guided`), or with
     ``config.plain`` nobody.
@@ -49,7 +50,13 @@ def render_path(
     cameras = [path.camera(i, config.width_px, config.height_px) for i in range(len(path))]
     if guide is None and scene.photos and not config.plain:
         guide = PhotoGuide(scene)
-    return _frames(scene.field, cameras, first, progress, trace, guide)
+    if config.every_frame_anew or backend() == "torch":
+
+        def field_frame(index: int, progress: Callable[[float], None]) -> FieldFrame:
+            return render_field(scene.field, cameras[index], trace, progress)
+    else:
+        field_frame = KeyedFrames(scene.field, cameras, trace).frame
+    return _frames(cameras, field_frame, first, progress, guide)
 
 
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
@@ -59,7 +66,7 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
         scene.fingerprint,
         np.ascontiguousarray(path.world_from_camera, dtype=np.float64).tobytes(),
         np.ascontiguousarray(path.fov_y_deg, dtype=np.float64).tobytes(),
-        [config.width_px, config.height_px],
+        [config.width_px, config.height_px, config.every_frame_anew],
         [] if config.plain else [guide_fingerprint(scene)],
     )
 
@@ -75,11 +82,10 @@ def _rounded(made: FieldFrame, index: int) -> Frame:
 
 
 def _frames(
-    field: Field,
     cameras: Sequence[Camera],
+    field_frame: Callable[[int, Callable[[float], None]], FieldFrame],
     first: int,
     progress: Progress,
-    trace: Trace | None,
     guide: Guide | None,
 ) -> Iterator[Frame]:
     total = len(cameras)
@@ -88,7 +94,7 @@ def _frames(
         def share(done: float, index: int = index) -> None:
             progress("rendering", index + done, total)
 
-        made = render_field(field, cameras[index], trace, share)
+        made = field_frame(index, share)
         yield _rounded(guide(cameras[index], made) if guide else made, index)
 
 

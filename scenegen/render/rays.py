@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from scenegen.types import Camera, Lens
 
@@ -64,6 +64,28 @@ def ray_band(camera: Camera, first_row: int, end_row: int) -> RayBand:
         directions,
         axial.astype(np.float32).ravel(),
     )
+
+
+def pixel_rays(
+    camera: Camera, pixels: Int[np.ndarray, "pixel"]
+) -> tuple[
+    Float32[np.ndarray, "pixel 3"], Float32[np.ndarray, "pixel 3"], Float32[np.ndarray, "pixel"]
+]:
+    """Return origins, directions and axial cosines of the rays of some pixels, as `ray_band` does.
+
+    Pixels are numbered row by row.
+    """
+    lens = camera.lens
+    assert lens.model == "PINHOLE", lens.model
+    row, column = np.divmod(pixels, lens.width_px)
+    right = (column + 0.5 - lens.cx) / lens.fl_x
+    up = (lens.cy - row - 0.5) / lens.fl_y
+    axial = 1.0 / np.sqrt(1.0 + right**2 + up**2)
+    x, y, z = camera.world_from_camera[:3, :3].T
+    through = right[:, None] * x + (up[:, None] * y - z)
+    directions = (through * axial[:, None]).astype(np.float32)
+    origins = np.tile(camera.position.astype(np.float32), (len(directions), 1))
+    return origins, directions, axial.astype(np.float32)
 
 
 def ray_bands(camera: Camera) -> Iterator[RayBand]:

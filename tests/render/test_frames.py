@@ -13,7 +13,7 @@ from scenegen.render.field_pass import FieldFrame
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.types import Camera, CameraPath, Field, FieldShape, Scene
 
-SMALL = RenderConfig(width_px=30, height_px=20)
+SMALL = RenderConfig(width_px=30, height_px=20, every_frame_anew=True)
 
 
 @dataclass

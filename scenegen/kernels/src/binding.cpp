@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "reproject.h"
 #include "trainer.h"
 
 namespace nb = nanobind;
@@ -335,6 +336,28 @@ NB_MODULE(_native, m) {
           kernels().match(g.task, factors.data(), int(factors.shape(0)), cost.data(), &next);
         });
       }, "threads"_a, "factors"_a.noconvert(), "cost"_a.noconvert(), Release());
+  nb::class_<FrameView>(m, "FrameView")
+      .def("__init__", [](FrameView* view, int width, int height, std::vector<float> lens,
+                          std::vector<double> rotation, std::vector<double> position) {
+        new (view) FrameView{width, height, lens[0], lens[1], lens[2], {}, {}};
+        std::memcpy(view->rotation, rotation.data(), sizeof view->rotation);
+        std::memcpy(view->position, position.data(), sizeof view->position);
+      }, "width"_a, "height"_a, "lens"_a, "rotation"_a, "position"_a);
+  m.def("reproject", [](const FrameView& from, ConstFloats rgba, ConstFloats depth,
+                        const FrameView& to, Floats nearest, Floats rgba_out, Floats depth_out) {
+    reproject(from, rgba.data(), depth.data(), to, nearest.data(), rgba_out.data(),
+              depth_out.data());
+  }, "from_"_a, "rgba"_a.noconvert(), "depth"_a.noconvert(), "to"_a, "nearest"_a.noconvert(),
+        "rgba_out"_a.noconvert(), "depth_out"_a.noconvert(), Release());
+  m.def("blend_frames", [](ConstFloats rgba_a, ConstFloats depth_a, ConstFloats rgba_b,
+                           ConstFloats depth_b, float share, float tolerance,
+                           float depth_tolerance, Floats rgba, Floats depth, Bytes redraw) {
+    blend_frames(rgba_a.data(), depth_a.data(), rgba_b.data(), depth_b.data(),
+                 int(depth.shape(1)), int(depth.shape(0)), {share, tolerance, depth_tolerance},
+                 rgba.data(), depth.data(), redraw.data());
+  }, "rgba_a"_a.noconvert(), "depth_a"_a.noconvert(), "rgba_b"_a.noconvert(),
+        "depth_b"_a.noconvert(), "share"_a, "tolerance"_a, "depth_tolerance"_a,
+        "rgba"_a.noconvert(), "depth"_a.noconvert(), "redraw"_a.noconvert(), Release());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));
   }, "value"_a.noconvert(), "out"_a.noconvert(), Release());

@@ -1,0 +1,30 @@
+// Frames that are made of other frames: seen from where the camera is now, and blended.
+#pragma once
+#include <stdint.h>
+
+namespace scenegen {
+
+// A camera without distortion; the pose is that of world_from_camera, with OpenGL's axes.
+struct FrameView {
+  int width, height;
+  float focal, cx, cy;
+  double rotation[9], position[3];
+};
+
+// Shows the frame `from` (colours and opacity [h][w][4], axial depth [h][w], 0 where nothing was hit)
+// to the camera `to`. Where it cannot tell, depth is -1. `nearest` [h][w] is scratch.
+void reproject(const FrameView& from, const float* rgba, const float* depth, const FrameView& to,
+               float* nearest, float* rgba_out, float* depth_out);
+
+struct Blending {
+  float share;                       // of the second frame
+  float tolerance, depth_tolerance;  // largest differences, in a colour and of the depth
+};
+
+// Blends two frames where both know a pixel and agree, and takes what only one knows, if it knows all
+// around. `redraw` becomes 1 for the other pixels, 0 for these.
+void blend_frames(const float* rgba_a, const float* depth_a, const float* rgba_b, const float* depth_b,
+                  int width, int height, const Blending& how, float* rgba, float* depth,
+                  uint8_t* redraw);
+
+}  // namespace scenegen
