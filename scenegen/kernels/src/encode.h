@@ -125,13 +125,17 @@ static void encode_group(const FieldView& f, vf x, vf y, vf z, float* out) {
 }
 
 // Adds d(loss)/d(entry) of one level for d(loss)/d(encoding) = grad [kFeatures][kLanes] to the
-// level's table, and marks the blocks of four entries that it reaches.
+// level's table, and marks the blocks of four entries that it reaches. Samples without a gradient,
+// such as those that fill up a panel, are passed over.
 SG_INLINE void scatter_group(const Corners& c, const float* grad, float* table, uint8_t* touched) {
   for (int s = 0; s < kLanes; s += 4) {
     f4 rows[4] = {load4(grad + s), load4(grad + kLanes + s), load4(grad + 2 * kLanes + s),
                   load4(grad + 3 * kLanes + s)};
     transpose4(rows[0], rows[1], rows[2], rows[3]);
     for (int j = 0; j < 4; ++j) {
+      uint64_t bits[2];
+      memcpy(bits, &rows[j], sizeof bits);
+      if (!((bits[0] | bits[1]) & 0x7fffffff7fffffffull)) continue;
       for (int k = 0; k < 8; ++k) {
         uint32_t e = c.entry[k][s + j];
         float* p = table + (size_t)e * kFeatures;
