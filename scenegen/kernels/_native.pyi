@@ -9,6 +9,7 @@ class StepFacts(TypedDict):
     loss: float
     squared_error: float
     rays: int
+    compared: int
     samples: int
     panel_samples: int
     steps: int
@@ -46,6 +47,12 @@ class NativeField:
         hash_grad: Float32[np.ndarray, "level entry 4"],
         touched: UInt8[np.ndarray, "block"],
     ) -> None: ...
+    def point_gradient(
+        self,
+        points: Float32[np.ndarray, "n 3"],
+        grad: Float32[np.ndarray, "n encoded"],
+        out: Float32[np.ndarray, "n 3"],
+    ) -> None: ...
     def march(
         self,
         origin: Float32[np.ndarray, "3"],
@@ -82,6 +89,7 @@ class NativeTrainer:
     @property
     def stage_seconds(self) -> dict[str, float]: ...
     outlier: float
+    pose_every: int
     samples_per_ray: float
     sighting_weight: float
     def __init__(
@@ -117,6 +125,12 @@ class NativeTrainer:
         exposure_grad: Float32[np.ndarray, "photo 3"],
     ) -> StepFacts: ...
     def show(self, photos: list[NativePhoto]) -> None: ...
+    def take_pose_gradient(self, out: Float32[np.ndarray, "photo 6"]) -> None: ...
+    def place(
+        self,
+        rotations: Float32[np.ndarray, "photo 3 3"],
+        positions: Float32[np.ndarray, "photo 3"],
+    ) -> None: ...
     def sweep(
         self,
         alpha: Float32[np.ndarray, "z y x"],

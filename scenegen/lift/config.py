@@ -28,6 +28,8 @@ class LiftConfig:
     photo_memory_mb: int = 0
     """Megabytes of photos held in memory, the rest streams from a file beside the output; 0 means a
     quarter of what is free, at most 1074."""
+    refine_poses: bool = False
+    """Correct the camera of each photo a little while training, where the photos disagree."""
 
     backend: str = "auto"
     """native (C++ kernels), torch (their slow PyTorch twin), or auto: as SCENEGEN_BACKEND says."""

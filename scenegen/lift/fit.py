@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from scenegen.lift.checkpoint import discard_checkpoint, load_checkpoint, save_c
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.photo_store import MOST_BYTES, PhotoStore, open_photos
 from scenegen.lift.pixels import PhotoPixels
+from scenegen.lift.poses import refine_poses, refined_camera
 from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
 from scenegen.lift.schedule import (
@@ -72,6 +73,10 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
         most_bytes = MOST_BYTES  # where steps count, how much memory is free decides nothing
     with open_photos(photos, config.downscale, beside, most_bytes, progress) as store:
         field, state = _train(capture, store, partial, config, progress)
+    photos = tuple(
+        replace(photo, camera=refined_camera(photo.camera, field.radius, correction))
+        for photo, correction in zip(photos, state.pose, strict=True)
+    )
     scene = _scene(capture, field, (photos, heldout), state, config)
     with files.staged_folder(output, config.overwrite) as folder:
         save_scene(scene, folder)
@@ -107,7 +112,11 @@ def _train(
             saved_s = record.elapsed_s
         state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
     background = np.mean([fact.mean for fact in store.facts], axis=0) / 255.0
-    return prune(trainer.field(background), store.photos, config.seed), state
+    pixels = [
+        replace(photo, camera=refined_camera(photo.camera, problem.radius, correction))
+        for photo, correction in zip(store.photos, state.pose, strict=True)
+    ]
+    return prune(trainer.field(background), pixels, config.seed), state
 
 
 def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[FitRecord]:
@@ -123,10 +132,13 @@ def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[Fit
         if total_steps:
             steps = _slice_steps(state.step, total_steps)
         share = state.step / total_steps if total_steps else state.elapsed_s / budget_s
-        facts = trainer.run(steps, rates_at(share, state.error))
-        rays = max(facts.rays, 1)
-        state.error = float(np.sqrt(facts.squared_error / rays)) or state.error
-        state.step_length = step_length_for(facts.samples / rays, state.step_length)
+        rates = rates_at(share, state.error, trainer.problem.refine_poses)
+        facts = trainer.run(steps, rates)
+        if rates.pose > 0:
+            refine_poses(trainer.problem, state, facts.pose_gradient, rates.pose)
+            trainer.place_cameras()
+        state.error = float(np.sqrt(facts.squared_error / max(facts.compared, 1))) or state.error
+        state.step_length = step_length_for(facts.samples / max(facts.rays, 1), state.step_length)
         if state.step % _SWEEP_STEPS < steps:
             _sweep(trainer)
         spent = time.perf_counter() - begun
@@ -190,6 +202,7 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
         radius=radius,
         seed=config.seed,
         near=NEAR,
+        refine_poses=config.refine_poses,
         clear=[distance / radius for distance in clear],
         # Few photos, few points: of many, no photo looks at all points.
         sightings=find_sightings(cameras, capture.points, radius) if weight > 0 else None,

@@ -6,8 +6,9 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.kernels import _native, native
+from scenegen.lift.poses import POSE_EVERY, placed
 from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
-from scenegen.lift.trainer import Problem, Rates, SliceFacts
+from scenegen.lift.trainer import Problem, Rates, SliceFacts, snapshot
 from scenegen.types import Field
 
 
@@ -20,8 +21,8 @@ class NativeTrainer:
     """Moves a `TrainingState` on; its arrays are changed in place and never copied."""
 
     def __init__(self, problem: Problem, state: TrainingState) -> None:
+        self.problem = problem
         self.state = state
-        self._problem = problem
         self._half = np.zeros(state.hash.shape, np.float16)
         _native.to_half(state.hash.reshape(-1), self._half.reshape(-1).view(np.uint16))
         self._occupancy = np.zeros(state.alpha.shape, np.uint8)
@@ -45,6 +46,7 @@ class NativeTrainer:
         )
         self._see()
         self._trainer.samples_per_ray = state.samples_per_ray
+        self.place_cameras()
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
             state.alpha[:] = self._visible
@@ -53,21 +55,20 @@ class NativeTrainer:
     def run(self, steps: int, rates: Rates) -> SliceFacts:
         """Take ``steps`` optimiser steps."""
         state, trainer = self.state, self._trainer
-        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
-        self._weigh(rates.outlier, self._problem.sighting_weight * rates.sighting)
+        self._field.march_by(state.step_length, self.problem.near, self.problem.far)
+        self._weigh(rates.outlier, self.problem.sighting_weight * rates.sighting)
+        trainer.pose_every = POSE_EVERY if rates.pose > 0 else 0
         facts = trainer.run(
             state.step,
             steps,
             rates.hash,
             rates.mlp,
             rates.exposure,
-            self._problem.batch_samples,
+            self.problem.batch_samples,
         )
         state.step += steps
         state.samples_per_ray = trainer.samples_per_ray
-        return SliceFacts(
-            steps, facts["rays"], facts["samples"], facts["squared_error"], facts["loss"]
-        )
+        return self._facts(facts)
 
     def _weigh(self, outlier: float, sighting: float) -> None:
         self._trainer.outlier, self._trainer.sighting_weight = outlier, sighting
@@ -86,32 +87,50 @@ class NativeTrainer:
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
         state = self.state
-        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
+        self._field.march_by(state.step_length, self.problem.near, self.problem.far)
         self._weigh(outlier, sighting)
+        self._trainer.pose_every = POSE_EVERY
         gradients = {
             name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "exposure")
         }
-        facts = self._trainer.gradients(step, ray_count, *gradients.values())
-        counts = (1, facts["rays"], facts["samples"])
-        return SliceFacts(*counts, facts["squared_error"], facts["loss"]), gradients
+        facts = self._facts(self._trainer.gradients(step, ray_count, *gradients.values()))
+        return facts, {**gradients, "pose": facts.pose_gradient}
+
+    def _facts(self, facts: _native.StepFacts) -> SliceFacts:
+        pose_gradient = np.zeros_like(self.state.pose)
+        self._trainer.take_pose_gradient(pose_gradient)
+        return SliceFacts(
+            steps=facts["steps"],
+            rays=facts["rays"],
+            compared=facts["compared"],
+            samples=facts["samples"],
+            squared_error=facts["squared_error"],
+            loss=facts["loss"],
+            pose_gradient=pose_gradient,
+        )
+
+    def place_cameras(self) -> None:
+        """Take photos from where `TrainingState.pose` says from now on."""
+        self._trainer.place(*placed(self.problem, self.state.pose))
 
     def show(self, problem: Problem) -> None:
         """Train on other pixels of the same photos from now on."""
-        self._problem = problem
-        self._photos = _photos(self._problem)
+        self.problem = problem
+        self._photos = _photos(self.problem)
         self._trainer.show(self._photos)
+        self.place_cameras()
         self._see()
 
     def _see(self) -> None:
-        seen = self._problem.sightings
+        seen = self.problem.sightings
         if seen is not None:
-            self._trainer.see(seen.pixel, seen.distance, self._problem.sighting_share)
+            self._trainer.see(seen.pixel, seen.distance, self.problem.sighting_share)
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""
         state = self.state
-        self._field.march_by(state.step_length, self._problem.near, self._problem.far)
-        seed = self._problem.seed + state.step
+        self._field.march_by(state.step_length, self.problem.near, self.problem.far)
+        seed = self.problem.seed + state.step
         self._trainer.sweep(state.alpha, self._visible, decay, stride, phase, seed)
         self._find_empty()
 
@@ -120,15 +139,4 @@ class NativeTrainer:
 
     def field(self, background: Float[np.ndarray, "3"]) -> Field:
         """Return a copy of the field as it is now."""
-        problem = self._problem
-        return Field(
-            shape=problem.shape,
-            centre=problem.centre,
-            radius=problem.radius,
-            step=self.state.step_length,
-            near=problem.near,
-            far=problem.far,
-            parameters={"hash": self._half.copy(), "mlp": self.state.mlp.copy()},
-            occupancy=self._occupancy.copy(),
-            background=background.astype(np.float32),
-        )
+        return snapshot(self.problem, self.state, self._half, self._occupancy, background)

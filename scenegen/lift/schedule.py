@@ -17,6 +17,10 @@ FINAL_RATE = 0.03
 """Share of a learning rate that is left at the end."""
 WARM_SHARE = 0.1
 """Share of the budget before the rates begin to fall."""
+POSE_RATE = 5e-4
+"""Radians, or radii of the unit ball, that a camera may move in one update."""
+POSE_SHARE = 0.1
+"""Share of the budget before cameras move: the field has to show something first."""
 TRUST_SHARE = 0.25
 """Share of the budget after which rays that the scene cannot explain lose weight."""
 SIGHTING_WEIGHT = 1.0
@@ -39,7 +43,7 @@ def field_shape(budget_s: float) -> FieldShape:
     return FieldShape(levels=8, log2_table=18, finest=1024)
 
 
-def rates_at(spent: float, error: float) -> Rates:
+def rates_at(spent: float, error: float, refine_poses: bool = False) -> Rates:
     """Return the rates after the share ``spent`` of the budget; ``error`` is the colours' RMS."""
     fall = FINAL_RATE ** float(np.clip((spent - WARM_SHARE) / (1 - WARM_SHARE), 0, 1))
     return Rates(
@@ -48,6 +52,7 @@ def rates_at(spent: float, error: float) -> Rates:
         exposure=EXPOSURE_RATE * fall,
         outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
         sighting=FINAL_SIGHTING**spent,
+        pose=POSE_RATE * fall if refine_poses and spent > POSE_SHARE else 0.0,
     )
 
 

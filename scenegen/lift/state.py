@@ -23,7 +23,8 @@ class TrainingState:
 
     The networks' weights lie in one flat array: density_hidden [hidden, levels * 4], density_out
     [16, hidden], color_hidden [hidden, 16 + 16], color_out [3, hidden]. ``alpha`` is the opacity of
-    each cell of the occupancy grid over its own width.
+    each cell of the occupancy grid over its own width. ``pose`` is how far each photo's camera has
+    turned and moved from where it was given, see `scenegen.lift.poses`.
     """
 
     hash: Float32[np.ndarray, "level entry 4"]
@@ -35,8 +36,12 @@ class TrainingState:
     exposure: Float32[np.ndarray, "photo 3"]
     exposure_m: Float32[np.ndarray, "photo 3"]
     exposure_v: Float32[np.ndarray, "photo 3"]
+    pose: Float32[np.ndarray, "photo 6"]
+    pose_m: Float32[np.ndarray, "photo 6"]
+    pose_v: Float32[np.ndarray, "photo 6"]
     alpha: Float32[np.ndarray, "z y x"]
     step: int = 0
+    pose_step: int = 0
     elapsed_s: float = 0.0
     step_length: float = FIRST_STEP
     samples_per_ray: float = 64.0
@@ -84,5 +89,8 @@ def new_state(shape: FieldShape, photo_count: int, seed: int) -> TrainingState:
         exposure=exposure,
         exposure_m=np.zeros_like(exposure),
         exposure_v=np.zeros_like(exposure),
+        pose=np.zeros((photo_count, 6), np.float32),
+        pose_m=np.zeros((photo_count, 6), np.float32),
+        pose_v=np.zeros((photo_count, 6), np.float32),
         alpha=np.zeros((CELLS, CELLS, CELLS), np.float32),
     )

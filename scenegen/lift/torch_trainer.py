@@ -14,8 +14,9 @@ from torch import Tensor
 from scenegen.kernels import reference
 from scenegen.kernels.rays import undistort
 from scenegen.kernels.reference import AdamStep, LossConfig, Networks, RayStart, TrainingRays
+from scenegen.lift.poses import POSE_EVERY, placed
 from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
-from scenegen.lift.trainer import Problem, Rates, SliceFacts
+from scenegen.lift.trainer import Problem, Rates, SliceFacts, snapshot
 from scenegen.types import Field, Lens
 
 _PARAMETERS = ("hash", "mlp", "exposure")
@@ -42,8 +43,8 @@ class TorchTrainer:
     threads that wait for each other took six times as long as one."""
 
     def __init__(self, problem: Problem, state: TrainingState, device: str | None = None) -> None:
+        self.problem = problem
         self.state = state
-        self._problem = problem
         self._device = reference.choose_device(device)
         # On the CPU these tensors are views of the state's arrays.
         names = [f"{name}{part}" for name in _PARAMETERS for part in ("", "_m", "_v")]
@@ -53,6 +54,7 @@ class TorchTrainer:
         for name in _PARAMETERS:
             self._tensors[name].requires_grad_()
         self._find_pixels()
+        self.place_cameras()
         if state.step == 0:
             # Until densities are known, all that some photo sees may hold something.
             state.alpha[:] = self._visible
@@ -60,12 +62,12 @@ class TorchTrainer:
 
     def show(self, problem: Problem) -> None:
         """Train on other pixels of the same photos from now on."""
-        self._problem = problem
+        self.problem = problem
         self._find_pixels()
 
     def _find_pixels(self) -> None:
         lenses: dict[Lens, int] = {}
-        photos = self._problem.photos
+        photos = self.problem.photos
         places = [lenses.setdefault(photo.camera.lens, len(lenses)) for photo in photos]
         self._lens_of, self._lenses = np.array(places), list(lenses)
         counts = [photo.rgb.shape[0] * photo.rgb.shape[1] for photo in photos]
@@ -73,7 +75,7 @@ class TorchTrainer:
 
     @cached_property
     def _visible(self) -> np.ndarray:
-        problem = self._problem
+        problem = self.problem
         cameras = [photo.camera for photo in problem.photos]
         ball = (problem.centre, problem.radius)
         return reference.visible_cells(cameras, *ball, problem.clear, len(self.state.alpha))
@@ -85,42 +87,55 @@ class TorchTrainer:
 
     def _run(self, steps: int, rates: Rates) -> SliceFacts:
         state = self.state
-        rays = samples = 0
+        rays = compared = samples = 0
         squared_error = loss = 0.0
+        pose_gradient = np.zeros_like(state.pose)
         for _ in range(steps):
-            count = int(self._problem.batch_samples / state.samples_per_ray)
+            count = int(self.problem.batch_samples / state.samples_per_ray)
             count = int(np.clip(count, 16, 1 << 20))
-            weights = (rates.outlier, self._problem.sighting_weight * rates.sighting)
+            weights = (rates.outlier, self.problem.sighting_weight * rates.sighting)
             cost = self._backward(state.step, count, weights)
             self._update(rates, cost.touched)
             state.step += 1
             mean = cost.samples / count
             state.samples_per_ray = max(1.0, 0.9 * state.samples_per_ray + 0.1 * mean)
-            rays, samples = rays + count, samples + cost.samples
+            rays, compared, samples = rays + count, compared + cost.compared, samples + cost.samples
             squared_error += float(cost.squared_error)
             loss += float(cost.loss.detach())
+            pose_gradient += self._pose_gradient()
         self._copy_back()
-        return SliceFacts(steps, rays, samples, squared_error, loss)
+        return SliceFacts(steps, rays, compared, samples, squared_error, loss, pose_gradient)
+
+    def _pose_gradient(self) -> np.ndarray:
+        assert self._pose.grad is not None
+        return self._pose.grad.cpu().numpy()
+
+    def place_cameras(self) -> None:
+        """Take photos from where `TrainingState.pose` says from now on."""
+        self._rotations, self._positions = placed(self.problem, self.state.pose)
 
     def gradients(
         self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
         cost = self._backward(step, ray_count, (outlier, sighting))
-        facts = SliceFacts(
-            1, ray_count, cost.samples, float(cost.squared_error), float(cost.loss.detach())
-        )
+        counts = (1, ray_count, cost.compared, cost.samples)
+        losses = float(cost.squared_error), float(cost.loss.detach())
+        facts = SliceFacts(*counts, *losses, self._pose_gradient())
         grads = {name: self._tensors[name].grad for name in _PARAMETERS}
-        return facts, {n: grad.cpu().numpy() for n, grad in grads.items() if grad is not None}
+        found = {name: grad.cpu().numpy() for name, grad in grads.items() if grad is not None}
+        return facts, {**found, "pose": facts.pose_gradient}
 
     def _backward(
         self, step: int, ray_count: int, weights: tuple[float, float]
     ) -> reference.StepLoss:
         """Leave the gradients of a step's loss in the parameters."""
-        problem = self._problem
+        problem = self.problem
         table, mlp, exposure = (self._tensors[name] for name in _PARAMETERS)
         for parameter in (table, mlp, exposure):
             parameter.grad = torch.zeros_like(parameter)
+        self._pose = torch.zeros(self.state.pose.shape, device=self._device, requires_grad=True)
+        self._pose.grad = torch.zeros_like(self._pose)
         march, rays = self._rays(step, ray_count)
         networks = Networks.of(problem.shape, mlp)
         config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
@@ -130,7 +145,7 @@ class TorchTrainer:
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid and what may be leapt over."""
-        state, problem = self.state, self._problem
+        state, problem = self.state, self.problem
         alpha = torch.from_numpy(state.alpha).to(self._device)
         visible = torch.from_numpy(self._visible).to(self._device)
         networks = Networks.of(problem.shape, self._tensors["mlp"])
@@ -147,18 +162,8 @@ class TorchTrainer:
 
     def field(self, background: Float[np.ndarray, "3"]) -> Field:
         """Return a copy of the field as it is now."""
-        problem = self._problem
-        return Field(
-            shape=problem.shape,
-            centre=problem.centre,
-            radius=problem.radius,
-            step=self.state.step_length,
-            near=problem.near,
-            far=problem.far,
-            parameters={"hash": self._half.cpu().numpy().copy(), "mlp": self.state.mlp.copy()},
-            occupancy=self._occupancy.copy(),
-            background=background.astype(np.float32),
-        )
+        table = self._half.cpu().numpy()
+        return snapshot(self.problem, self.state, table, self._occupancy, background)
 
     def _find_empty(self) -> None:
         self._occupancy = reference.distance_field(self.state.alpha, OCCUPIED_ALPHA)
@@ -166,26 +171,26 @@ class TorchTrainer:
 
     def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays]:
         """Draw a step's rays; those of masked pixels are left out."""
-        problem = self._problem
+        problem = self.problem
         seen = problem.sightings
         sightings = seen and (seen.pixel, seen.distance, problem.sighting_share)
         offsets = self._pixel_offsets
         drawn = reference.draw_pixels(problem.seed, step, ray_count, offsets, sightings)
         rgb, direction, kept = self._look_up(drawn.photo, drawn.pixel)
         drawn_photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
-        positions = np.array([photo.camera.position for photo in problem.photos])
-        origin = ((positions - problem.centre) / problem.radius).astype(np.float32)
+        posed = (np.arange(ray_count) % POSE_EVERY == 0)[:, None].astype(np.float32)
 
         def place(values: np.ndarray) -> Tensor:
             return torch.from_numpy(values[kept]).to(self._device)
 
         rays = TrainingRays(
-            origins=place(origin[drawn.photo]),
+            origins=place(self._positions[drawn.photo]),
             directions=place(direction),
             target=place(rgb),
             backdrop=place(drawn.backdrop),
             log_gain=self._tensors["exposure"][drawn_photo],
             distance=place(drawn.distance),
+            motion=self._pose[drawn_photo] * place(posed),
         )
         start = RayStart(self.state.step_length, problem.near, problem.far)
         offset = place(drawn.offset)
@@ -195,7 +200,7 @@ class TorchTrainer:
         self, photo: np.ndarray, pixel: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return colours, world directions, and that no mask covers them, of pixels of photos."""
-        photos = self._problem.photos
+        photos = self.problem.photos
         rgb = np.zeros((len(photo), 3), np.float32)
         kept = np.ones(len(photo), bool)
         for index in np.unique(photo):
@@ -212,8 +217,7 @@ class TorchTrainer:
             row, column = np.divmod(pixel[here], lens.width_px)
             u, v = (column + 0.5 - lens.cx) / lens.fl_x, (row + 0.5 - lens.cy) / lens.fl_y
             direction[here] = undistort(lens, u, v) * [1.0, -1.0, -1.0]
-        rotations = np.array([source.camera.world_from_camera[:3, :3] for source in photos])
-        direction = np.einsum("nij,nj->ni", rotations[photo], direction)
+        direction = np.einsum("nij,nj->ni", self._rotations[photo], direction)
         direction /= np.linalg.norm(direction, axis=1, keepdims=True)
         return rgb, direction.astype(np.float32), kept
 
@@ -233,7 +237,7 @@ class TorchTrainer:
         reference.adam_dense(*arrays("exposure"), AdamStep(rates.exposure, step))
         exposure = tensors["exposure"]  # the mean exposure is the field's, not the photos'
         exposure -= exposure.mean(0)
-        exposure *= 1.0 - rates.exposure * self._problem.exposure_decay
+        exposure *= 1.0 - rates.exposure * self.problem.exposure_decay
 
     def _copy_back(self) -> None:
         if self._device.type == "cpu":

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Float16, Float32, Int64, UInt8
 
 from scenegen.errors import LiftError
 from scenegen.kernels import backend as chosen_backend
@@ -21,7 +21,8 @@ class Rates:
     """Learning rates of one slice of training, and weights of its losses.
 
     ``outlier`` is the error beyond which a ray loses weight, ``sighting`` is the share that is
-    left of `Problem.sighting_weight`.
+    left of `Problem.sighting_weight`. ``pose`` is the rate of the cameras, in radians and radii a
+    slice; 0 leaves them where they are.
     """
 
     hash: float
@@ -29,17 +30,25 @@ class Rates:
     exposure: float
     outlier: float
     sighting: float = 0.0
+    pose: float = 0.0
 
 
 @dataclass(frozen=True)
 class SliceFacts:
-    """What a slice of training did; ``squared_error`` and ``loss`` are sums over its rays."""
+    """What a slice of training did; ``squared_error`` and ``loss`` are sums over its rays.
+
+    ``compared`` counts the rays whose colour was compared with a photo's: neither masked nor only
+    through empty space. ``pose_gradient`` says how the loss changes as each camera turns about
+    its centre (3 numbers) and moves (3), in the field's frame.
+    """
 
     steps: int
     rays: int
+    compared: int
     samples: int
     squared_error: float
     loss: float
+    pose_gradient: Float[np.ndarray, "photo 6"] = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ class Problem:
     """Weight, at first, of how far rays end from the sparse points on them."""
     sighting_share: float = 0.1
     """Share of the rays that go through a sighting."""
+    refine_poses: bool = False
     clear: Sequence[float] = ()
     """How far before each photo space is known to be empty, in units of ``radius``."""
 
@@ -84,6 +94,7 @@ class Problem:
 class Trainer(Protocol):
     """Owns a `TrainingState` and moves it on."""
 
+    problem: Problem
     state: TrainingState
 
     def run(self, steps: int, rates: Rates) -> SliceFacts:
@@ -94,6 +105,10 @@ class Trainer(Protocol):
         """Train on other pixels of the same photos from now on."""
         ...
 
+    def place_cameras(self) -> None:
+        """Take photos from where `TrainingState.pose` says from now on."""
+        ...
+
     def sweep(self, decay: float, stride: int, phase: int) -> None:
         """Refresh every ``stride``-th cell of the occupancy grid, beginning at ``phase``."""
         ...
@@ -101,6 +116,27 @@ class Trainer(Protocol):
     def field(self, background: Float[np.ndarray, "3"]) -> Field:
         """Return a copy of the field as it is now."""
         ...
+
+
+def snapshot(
+    problem: Problem,
+    state: TrainingState,
+    table: Float16[np.ndarray, "level entry 4"],
+    occupancy: UInt8[np.ndarray, "z y x"],
+    background: Float[np.ndarray, "3"],
+) -> Field:
+    """Return a copy of the field in the middle of its training."""
+    return Field(
+        shape=problem.shape,
+        centre=problem.centre,
+        radius=problem.radius,
+        step=state.step_length,
+        near=problem.near,
+        far=problem.far,
+        parameters={"hash": table.copy(), "mlp": state.mlp.copy()},
+        occupancy=occupancy.copy(),
+        background=background.astype(np.float32),
+    )
 
 
 def make_trainer(problem: Problem, state: TrainingState, backend: str) -> Trainer:

@@ -25,7 +25,9 @@ HASH = Agreement(most=5e-6, worst=3e-2, rel_l2=1e-2, bias=1e-3)
 MLP = Agreement(most=5e-4, worst=2e-2, rel_l2=1e-2, bias=1e-3)
 # 1.0e-5, 1.0e-5, 8.4e-6, 4.2e-6
 EXPOSURE = Agreement(most=5e-5, worst=5e-5, rel_l2=5e-5, bias=5e-5)
-AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE}
+# A sample within a rounding of a cell's face has the slope of either side.
+POSE = Agreement(most=1e-3, worst=1e-2, rel_l2=1e-2, bias=1e-2)
+AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE, "pose": POSE}
 
 
 def weight_matrices(shape: FieldShape = SHAPE) -> dict[str, slice]:
@@ -64,6 +66,7 @@ def check_step(
     facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier, sighting)
     twin_facts, expected = twin.gradients(STEP, rays, outlier, sighting)
     assert (facts.steps, facts.rays) == (twin_facts.steps, twin_facts.rays) == (1, rays)
+    assert facts.compared == twin_facts.compared
     assert abs(facts.samples - twin_facts.samples) <= 2
     assert facts.loss == pytest.approx(twin_facts.loss, rel=1e-5)
     assert facts.squared_error == pytest.approx(twin_facts.squared_error, rel=1e-5)
@@ -78,6 +81,7 @@ def check_step(
 def test_a_step_through_all_kinds_of_lenses() -> None:
     facts = check_step(random_problem(np.random.default_rng(9)))
     assert facts.samples > 10 * RAYS
+    assert 0.6 * RAYS < facts.compared < RAYS  # half of one photo in three is masked
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -96,8 +100,9 @@ def test_a_step_among_scattered_cells() -> None:
     twin_facts, expected = twin.gradients(STEP, RAYS, 0.0)
     assert abs(facts.samples - twin_facts.samples) <= 20
     assert facts.loss == pytest.approx(twin_facts.loss, rel=1e-3)
-    # One ray in hundreds grazes a cell and finds other samples. Worst seen 2.8e-2, 1.4e-2, 4e-4.
-    grazing = Agreement(most=0.02, worst=0.15, rel_l2=0.06, bias=5e-3)
+    # One ray in hundreds grazes a cell and finds other samples: of few rays that tell of a camera,
+    # one is much. Worst seen 7.2e-2, 4.4e-2, 1.1e-2.
+    grazing = Agreement(most=0.05, worst=0.15, rel_l2=0.06, bias=0.03)
     for name in AGREEMENTS:
         grazing.check(name, found[name], expected[name])
 
@@ -209,6 +214,7 @@ def test_gradients_are_the_slopes_of_the_loss(sighting: float) -> None:
     trainer = NativeTrainer(problem, full_state(problem))
     _, gradients = trainer.gradients(STEP, 60, 0.0, sighting)
     flat = {name: grad.reshape(-1) for name, grad in gradients.items()}
+    flat.pop("pose")  # marching places samples anew: see test_pose_gradients
     kinds = {"hash": slice(None), "exposure": slice(None), **weight_matrices()}
     for kind, part in kinds.items():
         name = kind if kind in flat else "mlp"

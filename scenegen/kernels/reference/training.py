@@ -30,6 +30,8 @@ class TrainingRays:
     """Rays with the colour that a photo has there, its exposure, and a colour behind everything.
 
     ``distance`` is how far along a ray the photo saw a sparse point, 0 where it saw none.
+    ``motion`` is zero: how far the ray's camera turns about its centre (3 numbers) and moves (3).
+    Its gradient says how the camera should.
     """
 
     origins: Float[Tensor, "ray 3"]
@@ -38,6 +40,7 @@ class TrainingRays:
     backdrop: Float[Tensor, "ray 3"]
     log_gain: Float[Tensor, "ray 3"]
     distance: Float[Tensor, "ray"]
+    motion: Float[Tensor, "ray 6"]
 
     def __getitem__(self, index: Tensor) -> TrainingRays:
         return TrainingRays(*(value[index] for value in vars(self).values()))
@@ -69,12 +72,15 @@ class StepLoss(NamedTuple):
 
     loss: Float[Tensor, ""]
     squared_error: Float[Tensor, ""]
+    compared: int
     samples: int
     touched: Bool[Tensor, "block"]
 
 
 def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "place 3"]:
+    turn, move = rays.motion[samples.ray, None].split(3, -1)
     origins, directions = rays.origins[samples.ray, None], rays.directions[samples.ray, None]
+    origins, directions = origins + move, directions + torch.linalg.cross(turn, directions)
     return (origins + samples.t[..., None] * directions).reshape(-1, 3)
 
 
@@ -121,7 +127,7 @@ def step_loss(
     touched = torch.zeros(table.numel() // WAVE, dtype=torch.bool, device=table.device)
     if not len(samples.ray):
         nothing = table.sum() * 0.0
-        return StepLoss(nothing, nothing, 0, touched)
+        return StepLoss(nothing, nothing, 0, 0, touched)
     entry, weight = corners(shape, contract(_points(rays, samples)))
     touched[entry.flatten() >> 2] = True
     geometry = networks.geometry(interpolate(table, entry, weight))
@@ -141,4 +147,5 @@ def step_loss(
     cost = photometric(color, rays.log_gain, rays.target, config.huber, config.outlier)
     bent = config.distortion * distortion(weights, t, dt)
     apart = misplaced(weights, t, rays.distance, config.sighting)
-    return StepLoss(cost.loss + bent + apart, cost.squared_error.detach(), samples.total, touched)
+    loss, error = cost.loss + bent + apart, cost.squared_error.detach()
+    return StepLoss(loss, error, len(met), samples.total, touched)

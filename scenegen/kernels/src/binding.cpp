@@ -93,7 +93,8 @@ struct NativeTrainer {
     s.hash = a[0].data(), s.hash_m = a[1].data(), s.hash_v = a[2].data();
     s.mlp = a[3].data(), s.mlp_m = a[4].data(), s.mlp_v = a[5].data();
     s.exposure = a[6].data(), s.exposure_m = a[7].data(), s.exposure_v = a[8].data();
-    s.config = {config[0], config[1], config[2], config[3], 0.0f, seed, 0.0f, 0.0f};
+    s.config.huber = config[0], s.config.distortion = config[1], s.config.opaque_at = config[2];
+    s.config.exposure_decay = config[3], s.config.seed = seed;
     return s;
   }
   Indices sighting_pixels;
@@ -114,7 +115,7 @@ struct NativeTrainer {
 nb::dict facts_dict(const StepFacts& f) {
   nb::dict d;
   d["loss"] = f.loss, d["squared_error"] = f.squared_error, d["rays"] = f.rays;
-  d["samples"] = f.samples, d["panel_samples"] = f.kept, d["steps"] = f.steps;
+  d["compared"] = f.compared, d["samples"] = f.samples, d["panel_samples"] = f.kept, d["steps"] = f.steps;
   return d;
 }
 
@@ -236,6 +237,10 @@ NB_MODULE(_native, m) {
                                   hash_grad.data(), touched.data());
       }, "points"_a.noconvert(), "grad"_a.noconvert(), "hash_grad"_a.noconvert(),
            "touched"_a.noconvert(), Release())
+      .def("point_gradient", [](NativeField& f, ConstFloats points, ConstFloats grad, Floats out) {
+        kernels().point_gradient(f.view, points.data(), grad.data(), int64_t(points.shape(0)),
+                                 out.data());
+      }, "points"_a.noconvert(), "grad"_a.noconvert(), "out"_a.noconvert(), Release())
       .def("march", [](NativeField& f, ConstFloats origin, ConstFloats direction, float offset,
                        Floats t, Floats dt) {
         return kernels().march(f.view, origin.data(), direction.data(), offset,
@@ -284,6 +289,15 @@ NB_MODULE(_native, m) {
         t.trainer.sweep(alpha.data(), visible.data(), decay, stride, phase, seed);
       }, "alpha"_a.noconvert(), "visible"_a.noconvert(), "decay"_a, "stride"_a, "phase"_a, "seed"_a,
            Release())
+      .def("take_pose_gradient", [](NativeTrainer& t, Floats out) {
+        t.trainer.take_pose_gradient(out.data());
+      }, "out"_a.noconvert())
+      .def("place", [](NativeTrainer& t, ConstFloats rotations, ConstFloats positions) {
+        for (int i = 0; i < int(positions.shape(0)); ++i)
+          t.trainer.place(i, rotations.data() + 9 * i, positions.data() + 3 * i);
+      }, "rotations"_a.noconvert(), "positions"_a.noconvert())
+      .def_prop_rw("pose_every", [](NativeTrainer& t) { return t.trainer.state.config.pose_every; },
+                   [](NativeTrainer& t, int v) { t.trainer.state.config.pose_every = v; })
       .def_prop_rw("outlier", [](NativeTrainer& t) { return t.trainer.state.config.outlier; },
                    [](NativeTrainer& t, float v) { t.trainer.state.config.outlier = v; })
       .def("see", &NativeTrainer::see, "pixels"_a.noconvert(), "distances"_a.noconvert(), "share"_a)

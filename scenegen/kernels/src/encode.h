@@ -41,6 +41,16 @@ SG_INLINE vf footprint_at(float per_distance, vf t, vf x, vf y, vf z) {
   return t * (0.25f * per_distance) * contracted * (2.0f - contracted);
 }
 
+// From the gradient with respect to a contracted point to that with respect to the point itself.
+SG_INLINE void contract_backward(vf x, vf y, vf z, vf& gx, vf& gy, vf& gz) {
+  vf inv = 1.0f / vsqrt(vmax(x * x + y * y + z * z, splat(1.0f)));
+  vf scale = (2.0f - inv) * inv * 0.25f;
+  vf along = (x * gx + y * gy + z * gz) * (inv - 1.0f) * inv * inv * inv * 0.5f;
+  gx = gx * scale + x * along;
+  gy = gy * scale + y * along;
+  gz = gz * scale + z * along;
+}
+
 // The eight vertices around each sample on one level: entry numbers and trilinear weights.
 struct Corners {
   uint32_t entry[8][kLanes];
@@ -142,6 +152,44 @@ SG_INLINE void scatter_group(const Corners& c, const float* grad, float* table, 
         store4(p, load4(p) + rows[j] * c.weight[k][s + j]);
         touched[e >> 2] = 1;
       }
+    }
+  }
+}
+
+// How much the loss would rise with each vertex' share: value[k] = <gradient, entry k>, a lane a sample.
+SG_INLINE void corner_values(const uint16_t* table, const Corners& c, const float* g, vf value[8]) {
+  float out[8][kLanes];
+  for (int s = 0; s < kLanes; s += 4) {
+    f4 rows[4] = {load4(g + s), load4(g + kLanes + s), load4(g + 2 * kLanes + s),
+                  load4(g + 3 * kLanes + s)};
+    transpose4(rows[0], rows[1], rows[2], rows[3]);
+    for (int k = 0; k < 8; ++k) {
+      f4 p[4];
+      for (int j = 0; j < 4; ++j) p[j] = half4(table + (size_t)c.entry[k][s + j] * kFeatures) * rows[j];
+      transpose4(p[0], p[1], p[2], p[3]);
+      store4(out[k] + s, p[0] + p[1] + p[2] + p[3]);
+    }
+  }
+  for (int k = 0; k < 8; ++k) value[k] = load(out[k]);
+}
+
+// d(loss)/d(contracted point) for d(loss)/d(encoding) = grad. Along an axis the weights of two
+// neighbours change by the sum of both, which holds the other axes' shares.
+static void encode_group_slope(const FieldView& f, vf x, vf y, vf z, const float* grad, vf slope[3]) {
+  size_t level_size = (size_t)kFeatures << f.log2_table;
+  for (int axis = 0; axis < 3; ++axis) slope[axis] = splat(0.0f);
+  for (int level = 0; level < f.levels; ++level) {
+    Corners c;
+    vf value[8];
+    corners(f, level, x, y, z, c);
+    prefetch((const char*)(f.hash + level * level_size), 2 * kFeatures, c);
+    corner_values(f.hash + level * level_size, c, grad + level * kFeatures * kLanes, value);
+    for (int axis = 0; axis < 3; ++axis) {
+      vf total = splat(0.0f);
+      for (int k = 0; k < 8; ++k)
+        if (!(k >> axis & 1))
+          total += (load(c.weight[k]) + load(c.weight[k | 1 << axis])) * (value[k | 1 << axis] - value[k]);
+      slope[axis] += total * f.resolution[level];
     }
   }
 }

@@ -109,6 +109,7 @@ struct TrainConfig {
   uint64_t seed;
   float sighting_share;   // of the rays that go through a sparse point which the photo saw
   float sighting_weight;  // of the distance between such a ray's weights and its point
+  int pose_every;  // of that many rays one tells how its camera should move; 0: none does
 };
 
 // What structure from motion saw: pixels, counted through all photos, and how far off their points
@@ -138,6 +139,7 @@ struct TrainState {
 struct RayGradient {
   int photo;
   float exposure[3];
+  float pose[6];  // of the camera: turn about its centre, then move
 };
 
 // Consecutive rays of a step and all that they leave behind. Which rays are together depends on the
@@ -150,7 +152,7 @@ struct Chunk {
   float* panels;            // [panel_count], see scatter_rows: places, gradients of their encoding
   int ray_grad_count, panel_count, panel_capacity;
   double loss, squared_error;
-  int64_t rays, samples, kept;
+  int64_t rays, compared, samples, kept;  // `compared`: rays whose colour met that of a photo
 };
 
 // Room for `count` more panels in a chunk; defined without vector code.
@@ -182,6 +184,8 @@ struct KernelTable {
   void (*encode)(const FieldView&, const float* points, int64_t n, float* out);
   void (*encode_backward)(const FieldView&, const float* points, const float* grad, int64_t n,
                           float* hash_grad, uint8_t* touched);
+  void (*point_gradient)(const FieldView&, const float* points, const float* grad, int64_t n,
+                         float* point_grad);
   int64_t (*march)(const FieldView&, const float* origin, const float* direction, float offset,
                    int64_t capacity, float* t, float* dt);
   void (*occupancy_sweep)(const FieldView&, float* density, const uint8_t* visible, float decay,

@@ -34,8 +34,9 @@ namespace SCENEGEN_ISA {
 const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
   using namespace SCENEGEN_ISA;
   static const KernelTable table = {SG_TEXT(SCENEGEN_ISA), train_chunk, scatter_level, adam_level,
-                                    adam_dense, trace, density, radiance, encode, encode_backward, march_ray,
-                                    occupancy_sweep, to_half, arena_bytes, probe, guide, match};
+                                    adam_dense, trace, density, radiance, encode, encode_backward,
+                                    point_gradient, march_ray, occupancy_sweep, to_half, arena_bytes,
+                                    probe, guide, match};
   return table;
 }
 }  // namespace scenegen

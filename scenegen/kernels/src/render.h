@@ -301,6 +301,27 @@ static void encode_backward(const FieldView& f, const float* points, const float
   }
 }
 
+// Gradients of points for those of their encodings; see encode_group_slope.
+static void point_gradient(const FieldView& f, const float* points, const float* grad, int64_t n,
+                           float* point_grad) {
+  int rows = f.levels * kFeatures;
+  alignas(64) float panel[kMaxLevels * kFeatures * kLanes];
+  for (int64_t at = 0; at < n; at += kLanes) {
+    int count = n - at < kLanes ? (int)(n - at) : kLanes;
+    float raw[3][kLanes] = {};
+    for (int i = 0; i < count; ++i)
+      for (int axis = 0; axis < 3; ++axis) raw[axis][i] = points[3 * (at + i) + axis];
+    for (int k = 0; k < rows; ++k)
+      for (int i = 0; i < kLanes; ++i) panel[k * kLanes + i] = i < count ? grad[(at + i) * rows + k] : 0.0f;
+    vf x, y, z, slope[3];
+    load_points(points, at, count, x, y, z);
+    encode_group_slope(f, x, y, z, panel, slope);
+    contract_backward(load(raw[0]), load(raw[1]), load(raw[2]), slope[0], slope[1], slope[2]);
+    for (int i = 0; i < count; ++i)
+      for (int axis = 0; axis < 3; ++axis) point_grad[3 * (at + i) + axis] = slope[axis][i];
+  }
+}
+
 static int64_t march_ray(const FieldView& f, const float* origin, const float* direction, float offset,
                          int64_t capacity, float* t, float* dt) {
   Marcher m;

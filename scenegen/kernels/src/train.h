@@ -11,6 +11,7 @@ constexpr int kMaxRays = kMaxPanels;   // a ray in the arena has at least one pa
 struct RayRecord {
   int first, panels, samples, photo;
   float distance;  // to the sparse point that was seen here, 0 where none was
+  bool posed;  // tells how its camera should move
   float target[3], backdrop[3], o[3], d[3], sh[kHarmonics];
   float sh_hidden[kMaxHidden];  // the harmonics' share of the colour network's hidden layer
 };
@@ -97,6 +98,7 @@ static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows&
   draw_ray(s, number, ray, offset);
   ++chunk.rays;
   if (ray.photo < 0) return;
+  ray.posed = s.config.pose_every && number % s.config.pose_every == 0;
   Marcher march;
   marcher_init(march, s.field, ray.o, ray.d, offset);
   ray.first = arena.panel_count, ray.panels = 0, ray.samples = 0;
@@ -147,8 +149,10 @@ SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const floa
                            float* gradient) {
   RayGradient& own = chunk.ray_grads[chunk.ray_grad_count++];
   own.photo = ray.photo;
+  for (float& g : own.pose) g = 0;
   const float* gain = s.exposure + 3 * ray.photo;
   float delta = s.config.huber, scales[3], errors[3], mean = 0;
+  ++chunk.compared;
   for (int c = 0; c < 3; ++c) {
     scales[c] = expf(gain[c]);
     errors[c] = rgb[c] * scales[c] - ray.target[c];
@@ -289,6 +293,29 @@ SG_INLINE void harmonics_backward(const MlpLayout& m, const PanelRows& r, const 
   }
 }
 
+// How the loss changes as a ray's camera turns about its centre and moves, the samples' distances
+// kept; `scattered` holds its panels' places and gradients of their encoding. That the colour depends
+// on the direction is left out. Source: Lin et al., "BARF" (2021), section 3.
+static void pose_backward(const TrainState& s, const PanelRows& r, const RayRecord& ray,
+                          const float* panels, const float* scattered, int floats, float* pose) {
+  vf turn[3] = {}, move[3] = {};
+  const float* d = ray.d;
+  for (int g = ray.first; g < ray.first + ray.panels; ++g) {
+    const float* q = scattered + (size_t)g * floats;
+    vf t = load(panels + (size_t)g * r.size + r.t), slope[3];
+    encode_group_slope(s.field, load(q), load(q + kLanes), load(q + 2 * kLanes), q + 3 * kLanes,
+                       slope);
+    contract_backward(ray.o[0] + t * d[0], ray.o[1] + t * d[1], ray.o[2] + t * d[2], slope[0], slope[1],
+                      slope[2]);
+    for (int i = 0; i < 3; ++i) {
+      int j = (i + 1) % 3, k = (i + 2) % 3;
+      turn[i] += t * (d[j] * slope[k] - d[k] * slope[j]);
+      move[i] += slope[i];
+    }
+  }
+  for (int i = 0; i < 3; ++i) pose[i] = sum(turn[i]), pose[3 + i] = sum(move[i]);
+}
+
 // Colour, loss and gradients of the rays in the arena; what the hash table needs goes to the chunk.
 static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
                   float* panels, Chunk& chunk) {
@@ -310,6 +337,8 @@ static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, A
       panel_backward(s.field, m, r, p, q + 3 * kLanes);
     }
     harmonics_backward(m, r, ray, panels, chunk.mlp_grad);
+    if (ray.posed)
+      pose_backward(s, r, ray, panels, out, floats, chunk.ray_grads[chunk.ray_grad_count - 1].pose);
   }
   float* w = chunk.mlp_grad;
   accumulate(panels + r.d_hidden, m.hidden, panels + r.encoded, m.encoded, n, r.size,
@@ -335,7 +364,7 @@ static void train_chunk(const TrainState& s, char* memory, int64_t step, Chunk& 
   memset(chunk.mlp_grad, 0, m.size * sizeof(float));
   chunk.ray_grad_count = chunk.panel_count = 0;
   chunk.loss = chunk.squared_error = 0;
-  chunk.rays = chunk.samples = chunk.kept = 0;
+  chunk.rays = chunk.compared = chunk.samples = chunk.kept = 0;
   for (int64_t i = chunk.begin; i < chunk.end; ++i) {
     gather_ray(s, m, r, arena, panels, (uint64_t)step << 24 | (uint64_t)i, chunk);
     if (arena.panel_count >= kFlushPanels) flush(s, m, r, arena, panels, chunk);

@@ -132,20 +132,24 @@ void Trainer::show(std::vector<PhotoView> photos) {
   state.photos = photos_.data();
   state.photo_count = int(photos_.size());
   state.pixel_offsets = offsets_.data();
+  pose_gradient_.resize(6 * photos_.size());
 }
 
 // Sum what the chunks left, in their order.
-StepFacts Trainer::reduce(float* mlp_grad, float* exposure_grad) const {
+StepFacts Trainer::reduce(float* mlp_grad, float* exposure_grad) {
   StepFacts facts;
   std::fill(mlp_grad, mlp_grad + layout_.size, 0.0f);
   std::fill(exposure_grad, exposure_grad + photos_.size() * 3, 0.0f);
   for (const Chunk& chunk : batch_->chunks) {
     for (int i = 0; i < layout_.size; ++i) mlp_grad[i] += chunk.mlp_grad[i];
-    for (int i = 0; i < chunk.ray_grad_count; ++i)
-      for (int c = 0; c < 3; ++c)
-        exposure_grad[3 * chunk.ray_grads[i].photo + c] += chunk.ray_grads[i].exposure[c];
+    for (int i = 0; i < chunk.ray_grad_count; ++i) {
+      const RayGradient& ray = chunk.ray_grads[i];
+      for (int c = 0; c < 3; ++c) exposure_grad[3 * ray.photo + c] += ray.exposure[c];
+      for (int k = 0; k < 6; ++k) pose_gradient_[6 * size_t(ray.photo) + k] += ray.pose[k];
+    }
     facts.loss += chunk.loss, facts.squared_error += chunk.squared_error;
-    facts.rays += chunk.rays, facts.samples += chunk.samples, facts.kept += chunk.kept;
+    facts.rays += chunk.rays, facts.compared += chunk.compared;
+    facts.samples += chunk.samples, facts.kept += chunk.kept;
   }
   facts.steps = 1;
   return facts;
@@ -227,7 +231,8 @@ StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t ba
   };
   auto finish = [&]() noexcept {
     total.loss += facts.loss, total.squared_error += facts.squared_error;
-    total.rays += facts.rays, total.samples += facts.samples, total.kept += facts.kept;
+    total.rays += facts.rays, total.compared += facts.compared;
+    total.samples += facts.samples, total.kept += facts.kept;
     ++total.steps;
     double mean = double(facts.samples) / double(std::max<int64_t>(facts.rays, 1));
     samples_per_ray = std::max(1.0, 0.9 * samples_per_ray + 0.1 * mean);
@@ -279,6 +284,16 @@ StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float
                             scratch_[0]->touched.data());
   std::fill(scratch_[0]->touched.begin(), scratch_[0]->touched.end(), uint8_t(0));
   return reduce(mlp_grad, exposure_grad);
+}
+
+void Trainer::take_pose_gradient(float* out) {
+  std::copy(pose_gradient_.begin(), pose_gradient_.end(), out);
+  std::fill(pose_gradient_.begin(), pose_gradient_.end(), 0.0);
+}
+
+void Trainer::place(int photo, const float* rotation, const float* position) {
+  std::copy(rotation, rotation + 9, photos_[photo].rotation);
+  std::copy(position, position + 3, photos_[photo].position);
 }
 
 void Trainer::sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride,

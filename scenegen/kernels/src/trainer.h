@@ -20,7 +20,7 @@ struct StepRates {
 
 struct StepFacts {
   double loss = 0, squared_error = 0;
-  int64_t rays = 0, samples = 0, kept = 0, steps = 0;
+  int64_t rays = 0, compared = 0, samples = 0, kept = 0, steps = 0;
 };
 
 // Where the workers' time in Trainer::run went, summed over all of them.
@@ -38,6 +38,10 @@ class Trainer {
   // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
   StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
                       float* exposure_grad);
+  // What rays said since the last call of how cameras should move, [photo][6]; see train.h.
+  void take_pose_gradient(float* out);
+  // Put a photo's camera elsewhere; `rotation` [3][3] and `position` are normalised.
+  void place(int photo, const float* rotation, const float* position);
   void sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride, uint32_t phase,
              uint64_t seed);
 
@@ -49,11 +53,11 @@ class Trainer {
   struct Scratch;
   struct Batch;
   void train_chunks(int id, int64_t step);
-  StepFacts reduce(float* mlp_grad, float* exposure_grad) const;
+  StepFacts reduce(float* mlp_grad, float* exposure_grad);
   StepFacts update_dense(int64_t step, const StepRates& rates);
 
   std::vector<PhotoView> photos_;
-  std::vector<double> offsets_;
+  std::vector<double> offsets_, pose_gradient_;
   std::vector<std::shared_ptr<Scratch>> scratch_;
   std::shared_ptr<Batch> batch_;
   MlpLayout layout_;
