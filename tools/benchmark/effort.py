@@ -27,8 +27,8 @@ class Effort:
     preview_px: tuple[int, int] = (480, 270)
     frames: int = 7
     """Single frames, from the places of as many photos."""
-    path_frames: int = 24
-    """Frames of a second of a walkthrough."""
+    path_frames: int = 25
+    """Frames of a walkthrough: one to begin with, and a second."""
     memory_budget_s: float = 15
     scene_budget_s: float = 30
     """Budget of each scene of the table of scenes."""
