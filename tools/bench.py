@@ -78,7 +78,8 @@ def main(config: BenchConfig) -> None:
     wanted = _wanted(config, scenes)
     results = Results(config.output)
     subject = _subject(config, yardstick(scenes))
-    settings = {"scene": subject.name, "downscale": subject.downscale, **asdict(subject.effort)}
+    settings = {"scene": subject.name, "downscale": subject.downscale, "quick": config.quick}
+    settings |= asdict(subject.effort)
     for part, work in _works(config, subject, scenes).items():
         if part in wanted or (part.startswith(SCENE) and "scenes" in wanted):
             results.measure(part, settings, work, config.again or bool(config.only))

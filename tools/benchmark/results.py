@@ -78,7 +78,9 @@ class Results:
         loads = [entry["load_before"] for entry in used]
         text = "{cpu}, {threads} threads, {instruction_set}".format(**host)
         text += f"; commit {', '.join(commits)}; {', '.join(dates)}"
-        return text + (f"; load before each part {min(loads)} to {max(loads)}" if loads else "")
+        text += f"; load before each part {min(loads)} to {max(loads)}" if loads else ""
+        quick = any(entry["settings"].get("quick") for entry in used)
+        return text + ("; **a quick run: these figures mean nothing**" if quick else "")
 
 
 def _plain(value: Any) -> Any:
