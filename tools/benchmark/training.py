@@ -15,6 +15,7 @@ from scenegen import pipeline
 from scenegen.errors import UsageError
 from scenegen.ingest.capture import load_capture
 from scenegen.lift.config import LiftConfig
+from scenegen.lift.evaluate import evaluate
 from scenegen.lift.fit import lift
 from scenegen.lift.scene_folder import load_scene
 from scenegen.types import Scene
@@ -55,7 +56,9 @@ def train(
         overwrite=True,
     )
     scene = lift(load_capture(subject.capture), folder, settings)
-    return folder, {**scene.facts, **pipeline.evaluate(folder)}
+    # Of the twin's scene only the field is of interest: photos guide it as they guide ours.
+    quality = pipeline.evaluate(folder) if backend == "native" else evaluate(scene)
+    return folder, {**scene.facts, **quality}
 
 
 def kept_scene(subject: Subject) -> Scene:
