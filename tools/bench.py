@@ -29,7 +29,7 @@ from scenegen.ingest.capture import load_capture
 Facts = dict[str, Any]
 
 PARTS = (
-    *("training", "frames", "path", "guided", "memory"),
+    *("training", "frames", "path", "preview", "guided", "memory"),
     *("twin", "roofline", "full", "nerfacto", "scenes"),
 )
 
@@ -51,8 +51,8 @@ class BenchConfig:
     """Folder of the plots; by default that of the page, else that of the figures."""
 
     only: tuple[str, ...] = ()
-    """Measure these parts alone, and again: training, frames, path, guided, memory, twin, roofline,
-    full, nerfacto, scenes, or "scene NAME"."""
+    """Measure these parts alone, and again: training, frames, path, preview, guided, memory, twin,
+    roofline, full, nerfacto, scenes, or "scene NAME"."""
 
     again: bool = False
     """Measure also what the output holds already."""
@@ -121,6 +121,7 @@ def _works(config: BenchConfig, subject: Subject, scenes: list[Scene]) -> dict[s
         "training": lambda: training.measure_budgets(subject),
         "frames": lambda: frames.measure_frames(subject),
         "path": lambda: frames.measure_path(subject),
+        "preview": lambda: frames.measure_preview(subject),
         "guided": lambda: frames.measure_guided(subject),
         "memory": lambda: training.measure_memory(subject),
         "twin": compared,

@@ -71,7 +71,8 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
     )
 
 
-def _rounded(made: FieldFrame, index: int) -> Frame:
+def rounded(made: FieldFrame, index: int) -> Frame:
+    """Return a frame in 8 bits; raise `RenderError` if its colours are not numbers."""
     if not np.isfinite(made.rgb).all():
         raise RenderError(
             f"frame {index}: expected colours from 0 to 1, found values that are not numbers; "
@@ -95,7 +96,7 @@ def _frames(
             progress("rendering", index + done, total)
 
         made = field_frame(index, share)
-        yield _rounded(guide(cameras[index], made) if guide else made, index)
+        yield rounded(guide(cameras[index], made) if guide else made, index)
 
 
 def _check(path: CameraPath, config: RenderConfig, first: int) -> None:

@@ -48,7 +48,7 @@ class KeyedFrames:
                 self._keys[key] = Picture(np.dstack([made.rgb, made.opacity]), made.depth)
         shown = self._keys[index] if index in keys else self._between(index, before, after)
         progress(1.0)
-        return _frame(shown)
+        return field_frame_of(shown)
 
     def _between(self, index: int, before: int, after: int) -> Picture:
         camera = self._cameras[index]
@@ -76,6 +76,7 @@ def retrace(
         depth[chosen] = traced.depth * axial
 
 
-def _frame(picture: Picture) -> FieldFrame:
+def field_frame_of(picture: Picture) -> FieldFrame:
+    """Return a picture whose pixels are all known as a frame."""
     rgba = np.clip(picture.rgba, 0.0, 1.0)
     return FieldFrame(np.ascontiguousarray(rgba[..., :3]), picture.depth, rgba[..., 3].copy())

@@ -29,6 +29,8 @@ class Effort:
     """Single frames, from the places of as many photos."""
     path_frames: int = 25
     """Frames of a walkthrough: one to begin with, and a second."""
+    preview_frames: int = 48
+    """Previews along two seconds of it."""
     memory_budget_s: float = 15
     scene_budget_s: float = 30
     """Budget of each scene of the table of scenes."""
@@ -50,6 +52,7 @@ QUICK = Effort(
     preview_px=(48, 28),
     frames=2,
     path_frames=3,
+    preview_frames=4,
     memory_budget_s=1,
     scene_budget_s=1,
     nerfacto_budgets_s=(1,),

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from scenegen.path.config import PathConfig
 from scenegen.path.walkthrough import plan_walkthrough
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import render_field
-from scenegen.render.frames import render_path
+from scenegen.render.frames import render_path, rounded
 from scenegen.render.guided import PhotoGuide
+from scenegen.render.preview import Preview
+from scenegen.render.reuse import KEY_EVERY
 from scenegen.types import Camera, CameraPath, Frame, Lens, Scene
 
 Facts = dict[str, Any]
@@ -102,21 +105,57 @@ def measure_path(subject: Subject) -> Facts:
     whole and takes far longer than the others.
     """
     scene, effort = kept_scene(subject), subject.effort
-    found = {}
-    for name, size in (("frame", effort.frame_px), ("preview", effort.preview_px)):
-        path = middle_of_walk(scene, effort.path_frames, size)
-        config = RenderConfig(width_px=size[0], height_px=size[1], plain=True)
-        reused, seconds = timed_frames(render_path(scene, path, config))
-        anew = replace(config, every_frame_anew=True)
-        truth, full_s = timed_frames(render_path(scene, path, anew))
-        found[name] = {
-            "size_px": list(size),
-            "s_per_frame": round(float(np.mean(seconds[1:])), 4),
-            "s_per_frame_anew": round(float(np.mean(full_s[1:])), 4),
-            **fidelity(reused, truth),
-            "seconds": seconds,
-        }
-    return found
+    width, height = effort.frame_px
+    path = middle_of_walk(scene, effort.path_frames, effort.frame_px)
+    config = RenderConfig(width_px=width, height_px=height, plain=True)
+    reused, seconds = timed_frames(render_path(scene, path, config))
+    anew = replace(config, every_frame_anew=True)
+    truth, full_s = timed_frames(render_path(scene, path, anew))
+    return {
+        "size_px": [width, height],
+        "s_per_frame": round(float(np.mean(seconds[1:])), 4),
+        "s_per_frame_anew": round(float(np.mean(full_s[1:])), 4),
+        **fidelity(reused, truth),
+        **popping(reused, truth),
+        "seconds": seconds,
+    }
+
+
+def popping(frames: list[Frame], truth: list[Frame]) -> Facts:
+    """Return how the error changes from frame to frame, root mean square in 8-bit levels.
+
+    An error that stays is not seen to pop: what changes most where a frame traced whole begins or
+    ends, more than between others, is.
+    """
+    errors = [a.rgb.astype(np.float32) - b.rgb for a, b in zip(frames, truth, strict=True)]
+    change = [float(np.sqrt(np.mean((b - a) ** 2))) for a, b in pairwise(errors)]
+    keys = [value for i, value in enumerate(change) if 0 in (i % KEY_EVERY, (i + 1) % KEY_EVERY)]
+    others = [v for i, v in enumerate(change) if 0 not in (i % KEY_EVERY, (i + 1) % KEY_EVERY)]
+    return {
+        "error_change_at_keys": round(statistics.median(keys), 2),
+        "error_change_between": round(statistics.median(others), 2) if others else None,
+    }
+
+
+def measure_preview(subject: Subject) -> Facts:
+    """Time previews in motion along a path, each camera new to them, against full quality.
+
+    The first frames are as after a jump: fewer pixels are traced than there are.
+    """
+    scene, effort = kept_scene(subject), subject.effort
+    path = middle_of_walk(scene, effort.preview_frames, effort.preview_px)
+    cameras = [path.camera(index, *effort.preview_px) for index in range(len(path))]
+    preview = Preview(scene)
+    made, seconds = timed_frames(preview.render(camera) for camera in cameras)
+    truth = [rounded(render_field(scene.field, c), i) for i, c in enumerate(cameras)]
+    settled = min(12, len(made) // 2)
+    return {
+        "size_px": list(effort.preview_px),
+        **spread(seconds),
+        **fidelity(made, truth),
+        "psnr_min_settled_db": fidelity(made[settled:], truth[settled:])["psnr_min_db"],
+        "seconds": seconds,
+    }
 
 
 def measure_guided(subject: Subject) -> Facts:
