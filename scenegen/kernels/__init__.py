@@ -1,12 +1,15 @@
 """The radiance field's arithmetic: C++ kernels, and the plain-PyTorch twin of every one of them.
 
-`SCENEGEN_BACKEND` chooses ``native`` (the default where the extension is there) or ``torch``;
-`SCENEGEN_ISA` chooses the native kernels' instruction set (``baseline``, ``avx2`` or ``avx512``; on
-64-bit ARM there is only ``neon``).
+`SCENEGEN_BACKEND` chooses ``tcnn`` (the default where tinycudann runs), ``native`` (the default
+elsewhere, where the extension is there) or ``torch``; see docs/backends.md. `SCENEGEN_ISA` chooses
+the native kernels' instruction set (``baseline``, ``avx2`` or ``avx512``; on 64-bit ARM there is
+only ``neon``).
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from jaxtyping import Float, Float32
 from scenegen.errors import LiftError
 from scenegen.types import Field
 
-Backend = Literal["native", "torch"]
+Backend = Literal["native", "torch", "tcnn"]
 
 MAX_THREADS = 256
 
@@ -33,15 +36,52 @@ class Traced:
 
 
 def backend() -> Backend:
-    """Return the backend that is in use; raise `LiftError` for a name that is none."""
+    """Return the backend that is in use.
+
+    Raises `LiftError` for a name that is none, and for one that this machine cannot run.
+    """
     name = os.environ.get("SCENEGEN_BACKEND")
     if not name:
+        if not tcnn_obstacle(os.environ.get("SCENEGEN_DEVICE", "")):
+            return "tcnn"
         return "native" if importlib.util.find_spec("scenegen.kernels._native") else "torch"
-    if name not in ("native", "torch"):
+    if name == "tcnn":
+        require_tcnn("SCENEGEN_BACKEND=tcnn")
+    elif name not in ("native", "torch"):
         raise LiftError(
-            f"SCENEGEN_BACKEND={name}: expected native or torch; unset it to let scenegen choose"
+            f"SCENEGEN_BACKEND={name}: expected native, torch or tcnn; "
+            "unset it to let scenegen choose"
         )
     return name
+
+
+@functools.cache
+def tcnn_obstacle(device: str) -> str:
+    """Return why tinycudann cannot run here if tensors are on ``device``; nothing where it can."""
+    for module, source in (
+        ("torch", "pip install 'scenegen[torch]'"),
+        ("tinycudann", "build it as https://github.com/NVlabs/tiny-cuda-nn says"),
+    ):
+        if not importlib.util.find_spec(module):
+            return f"expected {module}, which is not installed; {source}"
+    if device and not device.startswith("cuda"):
+        return f"expected a CUDA device, found SCENEGEN_DEVICE={device}; unset it"
+    import torch
+
+    if not torch.cuda.is_available():
+        return "expected a CUDA device, PyTorch finds none; choose native or torch"
+    try:
+        importlib.import_module("tinycudann")
+    except (ImportError, OSError, RuntimeError) as cause:
+        reason = (str(cause).splitlines() or [type(cause).__name__])[0]
+        return f"expected tinycudann to work, importing it says: {reason}; build it anew"
+    return ""
+
+
+def require_tcnn(chosen: str) -> None:
+    """Raise `LiftError` where tinycudann cannot run; ``chosen`` is the setting that wants it."""
+    if obstacle := tcnn_obstacle(os.environ.get("SCENEGEN_DEVICE", "")):
+        raise LiftError(f"{chosen}: {obstacle}")
 
 
 def threads() -> int:
@@ -73,13 +113,19 @@ def trace(
     of the field with finer cells than the pixel covers at a sample fade out, so that far views do
     not flicker. Without it, rays are infinitely thin.
     """
-    if backend() == "torch":
-        from scenegen.kernels import reference
+    name = backend()
+    if name == "native":
+        from scenegen.kernels import native
 
-        return Traced(*reference.trace(field, origins, directions, pixel_angle=pixel_angle))
-    from scenegen.kernels import native
+        return Traced(*native.trace(field, origins, directions, pixel_angle))
+    from scenegen.kernels import reference
 
-    return Traced(*native.trace(field, origins, directions, pixel_angle))
+    reader = reference.plain
+    if name == "tcnn":
+        from scenegen.kernels import tcnn
+
+        reader = tcnn.fused
+    return Traced(*reference.trace(field, origins, directions, None, pixel_angle, reader))
 
 
 def instruction_set() -> str:

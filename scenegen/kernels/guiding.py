@@ -113,7 +113,7 @@ class Guided:
 def guide(view: GuideView, photos: list[GuidePhoto], settings: GuideSettings) -> Guided:
     """Return ``view`` with the photos' detail; at most `MOST_GUIDES` photos."""
     _check(view, photos, settings)
-    if backend() == "torch":
+    if backend() != "native":
         from scenegen.kernels.reference import guiding
 
         return guiding.guide(view, photos, settings)
@@ -134,7 +134,7 @@ def match(
     pull towards the field's colour; 0 where no photo sees the point.
     """
     _check(view, photos, settings)
-    if backend() == "torch":
+    if backend() != "native":
         from scenegen.kernels.reference import guiding
 
         return guiding.match(view, photos, factors, settings)

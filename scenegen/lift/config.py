@@ -32,7 +32,8 @@ class LiftConfig:
     """Correct the camera of each photo a little while training, where the photos disagree."""
 
     backend: str = "auto"
-    """native (C++ kernels), torch (their slow PyTorch twin), or auto: as SCENEGEN_BACKEND says."""
+    """native (C++ kernels), torch (their slow PyTorch twin), tcnn (the twin with tinycudann's
+    kernels, on CUDA), or auto: as SCENEGEN_BACKEND says."""
 
     seed: int = 0
     """Seed of everything random in training."""
@@ -64,5 +65,5 @@ class LiftConfig:
             )
         if not 0 <= self.seed < 2**63:
             raise LiftError(f"--seed {self.seed}: expected 0 to 2^63 - 1")
-        if self.backend not in ("auto", "native", "torch"):
-            raise LiftError(f"--backend {self.backend}: expected auto, native or torch")
+        if self.backend not in ("auto", "native", "torch", "tcnn"):
+            raise LiftError(f"--backend {self.backend}: expected auto, native, torch or tcnn")

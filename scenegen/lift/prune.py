@@ -26,9 +26,9 @@ def prune(field: Field, photos: Sequence[PhotoPixels], seed: int) -> Field:
     """Return ``field`` with an occupancy grid made from the weights of random rays of ``photos``.
 
     The neighbours of a cell that counts stay as well, as far as training had them. Only the native
-    kernels know the weights of cells: with the torch backend ``field`` comes back as it is.
+    kernels know the weights of cells: with another backend ``field`` comes back as it is.
     """
-    if backend() == "torch":
+    if backend() != "native":
         return field
     from scenegen.kernels import native
 

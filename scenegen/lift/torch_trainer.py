@@ -13,7 +13,7 @@ from torch import Tensor
 
 from scenegen.kernels import reference
 from scenegen.kernels.rays import undistort
-from scenegen.kernels.reference import AdamStep, LossConfig, Networks, RayStart, TrainingRays
+from scenegen.kernels.reference import AdamStep, LossConfig, RayStart, TrainingRays
 from scenegen.lift.poses import POSE_EVERY, placed
 from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
 from scenegen.lift.trainer import Problem, Rates, SliceFacts, snapshot
@@ -35,16 +35,24 @@ def _torch_threads(count: int) -> Iterator[None]:
 class TorchTrainer:
     """Moves a `TrainingState` on. On the CPU its arrays are changed in place and never copied.
 
-    Runs on ``device``, or where `scenegen.kernels.reference.choose_device` says.
+    Runs on ``device``, or where `scenegen.kernels.reference.choose_device` says; ``reader`` is what
+    reads the field.
     """
 
     threads = 1
     """PyTorch's threads in a step on the CPU: its tensors are small, and on a busy machine two
     threads that wait for each other took six times as long as one."""
 
-    def __init__(self, problem: Problem, state: TrainingState, device: str | None = None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        state: TrainingState,
+        device: str | None = None,
+        reader: reference.Reader = reference.plain,
+    ) -> None:
         self.problem = problem
         self.state = state
+        self._reader = reader
         self._device = reference.choose_device(device)
         # On the CPU these tensors are views of the state's arrays.
         names = [f"{name}{part}" for name in _PARAMETERS for part in ("", "_m", "_v")]
@@ -137,9 +145,9 @@ class TorchTrainer:
         self._pose = torch.zeros(self.state.pose.shape, device=self._device, requires_grad=True)
         self._pose.grad = torch.zeros_like(self._pose)
         march, rays = self._rays(step, ray_count)
-        networks = Networks.of(problem.shape, mlp)
         config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
-        cost = reference.step_loss(problem.shape, (table, networks), march, rays, config)
+        field = self._reader(problem.shape, table, mlp)
+        cost = reference.step_loss(problem.shape, field, march, rays, config)
         cost.loss.backward()
         return cost
 
@@ -148,10 +156,10 @@ class TorchTrainer:
         state, problem = self.state, self.problem
         alpha = torch.from_numpy(state.alpha).to(self._device)
         visible = torch.from_numpy(self._visible).to(self._device)
-        networks = Networks.of(problem.shape, self._tensors["mlp"])
+        field = self._reader(problem.shape, self._half, self._tensors["mlp"])
 
         def density(points: Tensor) -> Tensor:
-            return reference.density(problem.shape, self._half, networks, points)
+            return reference.density(problem.shape, *field, points)
 
         seed = problem.seed + state.step
         with torch.no_grad():
@@ -222,7 +230,7 @@ class TorchTrainer:
         return rgb, direction.astype(np.float32), kept
 
     @torch.no_grad()
-    def _update(self, rates: Rates, touched: Tensor) -> None:
+    def _update(self, rates: Rates, touched: Tensor | None) -> None:
         tensors, step = self._tensors, self.state.step
 
         def arrays(name: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -230,7 +238,10 @@ class TorchTrainer:
             assert value.grad is not None
             return value, value.grad, tensors[f"{name}_m"], tensors[f"{name}_v"]
 
-        reference.adam_blocks(arrays("hash"), self._half, touched, AdamStep(rates.hash, step))
+        table = arrays("hash")
+        if touched is None:
+            touched = table[1].view(-1, reference.BLOCK).any(1)
+        reference.adam_blocks(table, self._half, touched, AdamStep(rates.hash, step))
         reference.adam_dense(*arrays("mlp"), AdamStep(rates.mlp, step))
         if rates.exposure <= 0:
             return

@@ -11,6 +11,7 @@ from jaxtyping import Float, Float16, Float32, Int64, UInt8
 
 from scenegen.errors import LiftError
 from scenegen.kernels import backend as chosen_backend
+from scenegen.kernels import require_tcnn
 from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.state import TrainingState
 from scenegen.types import Field, FieldShape
@@ -140,15 +141,21 @@ def snapshot(
 
 
 def make_trainer(problem: Problem, state: TrainingState, backend: str) -> Trainer:
-    """Return a trainer on ``backend``: native, torch, or auto for the one that is in use.
+    """Return a trainer on ``backend``: native, torch, tcnn, or auto for the one that is in use.
 
-    Raises `LiftError` for another name, or where PyTorch is needed and missing.
+    Raises `LiftError` for another name, or where what the backend needs is missing.
     """
     name = chosen_backend() if backend == "auto" else backend
     if name == "native":
         from scenegen.lift.native_trainer import NativeTrainer
 
         return NativeTrainer(problem, state)
+    if name == "tcnn":
+        require_tcnn("--backend tcnn")
+        from scenegen.kernels import tcnn
+        from scenegen.lift.torch_trainer import TorchTrainer
+
+        return TorchTrainer(problem, state, reader=tcnn.fused)
     if name == "torch":
         try:
             from scenegen.lift.torch_trainer import TorchTrainer
@@ -157,4 +164,4 @@ def make_trainer(problem: Problem, state: TrainingState, backend: str) -> Traine
                 "--backend torch: PyTorch is not installed; pip install 'scenegen[torch]'"
             ) from cause
         return TorchTrainer(problem, state)
-    raise LiftError(f"--backend {name}: expected auto, native or torch")
+    raise LiftError(f"--backend {name}: expected auto, native, torch or tcnn")

@@ -84,7 +84,7 @@ def test_wrong_backends_and_devices_are_named(
     with pytest.raises(LiftError) as error:
         trace(field, *rays(field, 1))
     assert str(error.value) == (
-        "SCENEGEN_BACKEND=cuda: expected native or torch; unset it to let scenegen choose"
+        "SCENEGEN_BACKEND=cuda: expected native, torch or tcnn; unset it to let scenegen choose"
     )
     monkeypatch.setenv("SCENEGEN_BACKEND", "torch")
     monkeypatch.setenv("SCENEGEN_DEVICE", "abacus")

@@ -196,7 +196,7 @@ def test_kills_at_any_moment(room: Capture, tmp_path: Path):
             {"holdout_every": 1},
             "--holdout-every 1: expected 0 (none) or 2 and more; 8 keeps every eighth photo out",
         ),
-        ({"backend": "abacus"}, "--backend abacus: expected auto, native or torch"),
+        ({"backend": "abacus"}, "--backend abacus: expected auto, native, torch or tcnn"),
     ],
 )
 def test_wrong_settings(change: dict, message: str):

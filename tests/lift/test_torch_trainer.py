@@ -105,4 +105,4 @@ def test_an_unknown_backend_is_named(problem: Problem) -> None:
     state = new_state(SHAPE, len(problem.photos), seed=0)
     with pytest.raises(LiftError) as error:
         make_trainer(problem, state, "cuda")
-    assert str(error.value) == "--backend cuda: expected auto, native or torch"
+    assert str(error.value) == "--backend cuda: expected auto, native, torch or tcnn"

@@ -22,14 +22,14 @@ from scenegen.kernels.reference.hash_grid import (
     resolutions,
 )
 from scenegen.kernels.reference.marching import Marcher, PacketMarcher, RayStart
-from scenegen.kernels.reference.networks import Networks, density, radiance
+from scenegen.kernels.reference.networks import Networks, Reader, density, plain, radiance
 from scenegen.kernels.reference.occupancy import (
     distance_field,
     occupancy_sweep,
     uncontract,
     visible_cells,
 )
-from scenegen.kernels.reference.optimizer import AdamStep, adam_blocks, adam_dense, to_half
+from scenegen.kernels.reference.optimizer import BLOCK, AdamStep, adam_blocks, adam_dense, to_half
 from scenegen.kernels.reference.random import Drawn, draw_pixels, mix, uniform
 from scenegen.kernels.reference.tracing import trace, trace_rays
 from scenegen.kernels.reference.training import (
@@ -41,6 +41,7 @@ from scenegen.kernels.reference.training import (
 )
 
 __all__ = [
+    "BLOCK",
     "AdamStep",
     "Drawn",
     "LossConfig",
@@ -49,6 +50,7 @@ __all__ = [
     "PacketMarcher",
     "RayLoss",
     "RayStart",
+    "Reader",
     "StepLoss",
     "TrainingRays",
     "adam_blocks",
@@ -70,6 +72,7 @@ __all__ = [
     "mix",
     "occupancy_sweep",
     "photometric",
+    "plain",
     "radiance",
     "resolutions",
     "step_loss",

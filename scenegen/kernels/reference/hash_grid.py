@@ -11,12 +11,16 @@ et al., "Mip-NeRF 360" (2022), eq. 10.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from scenegen.types import FieldShape
+
+Table = Float[Tensor, "level entry 4"] | Callable[[Tensor], Tensor]
+"""A hash table, or what reads one: contracted points [n 3] to features [n level*4]."""
 
 _PRIMES = (2654435761, 805459861)
 _LARGEST = 1.0 - 2.0**-24
@@ -67,7 +71,7 @@ def corners(
     return entry, weight
 
 
-def _as_half(rows: Tensor) -> Tensor:
+def as_half(rows: Tensor) -> Tensor:
     """Round to half precision, with the gradient passed straight through."""
     if rows.dtype == torch.float16:
         return rows.float()
@@ -86,7 +90,14 @@ def interpolate(
     """
     features = table.shape[-1]
     rows = table.reshape(-1, features).index_select(0, entry.reshape(-1))
-    return (_as_half(rows).view(*entry.shape, features) * weight[..., None]).sum(2).flatten(1)
+    return (as_half(rows).view(*entry.shape, features) * weight[..., None]).sum(2).flatten(1)
+
+
+def read(shape: FieldShape, table: Table, x: Float[Tensor, "n 3"]) -> Float[Tensor, "n encoded"]:
+    """Return the features at contracted points."""
+    if isinstance(table, Tensor):
+        return interpolate(table, *corners(shape, x))
+    return table(x)
 
 
 def level_weights(shape: FieldShape, footprint: Float[Tensor, "n"]) -> Float[Tensor, "n level"]:
@@ -109,16 +120,16 @@ def contract_length(points: Float[Tensor, "n 3"], length: Float[Tensor, "n"]) ->
 
 def encode(
     shape: FieldShape,
-    table: Float[Tensor, "level entry 4"],
+    table: Table,
     points: Float[Tensor, "n 3"],
     footprint: Float[Tensor, "n"] | None = None,
-) -> Float[Tensor, "n level*4"]:
+) -> Float[Tensor, "n encoded"]:
     """Return the features of ``points``, level by level; differentiable in ``table``.
 
     With ``footprint``, the standard deviation where space is not contracted of what each point
     stands for, finer detail is averaged out.
     """
-    features = interpolate(table, *corners(shape, contract(points)))
+    features = read(shape, table, contract(points))
     if footprint is None:
         return features
     left = level_weights(shape, contract_length(points, footprint))

@@ -8,13 +8,14 @@ Source: Mueller et al., "Instant Neural Graphics Primitives" (2022), section 5.4
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from scenegen.kernels.reference.hash_grid import encode, harmonics
+from scenegen.kernels.reference.hash_grid import Table, encode, harmonics
 from scenegen.types import FieldShape
 
 HARMONICS = 16
@@ -55,6 +56,17 @@ class Networks:
         return torch.sigmoid(torch.relu(inputs @ self.color_hidden.T) @ self.color_out.T)
 
 
+Reader = Callable[[FieldShape, Tensor, Tensor], tuple[Table, Networks]]
+"""What makes a readable field of its shape, its hash table and its flat array of weights."""
+
+
+def plain(
+    shape: FieldShape, table: Float[Tensor, "level entry 4"], flat: Float[Tensor, "weight"]
+) -> tuple[Table, Networks]:
+    """Return the field as plain PyTorch reads it."""
+    return table, Networks.of(shape, flat)
+
+
 def activate(log_density: Float[Tensor, "*n"]) -> Float[Tensor, "*n"]:
     """Return the density, bounded so that it cannot overflow."""
     return torch.exp(log_density.clamp(max=LARGEST_LOG_DENSITY))
@@ -62,7 +74,7 @@ def activate(log_density: Float[Tensor, "*n"]) -> Float[Tensor, "*n"]:
 
 def density(
     shape: FieldShape,
-    table: Float[Tensor, "level entry 4"],
+    table: Table,
     networks: Networks,
     points: Float[Tensor, "n 3"],
 ) -> Float[Tensor, "n"]:
@@ -72,7 +84,7 @@ def density(
 
 def radiance(
     shape: FieldShape,
-    table: Float[Tensor, "level entry 4"],
+    table: Table,
     networks: Networks,
     points: Float[Tensor, "n 3"],
     directions: Float[Tensor, "n 3"],

@@ -10,9 +10,9 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from scenegen.kernels.reference.device import choose_device
-from scenegen.kernels.reference.hash_grid import encode
+from scenegen.kernels.reference.hash_grid import Table, encode
 from scenegen.kernels.reference.marching import PacketMarcher, RayStart
-from scenegen.kernels.reference.networks import Networks, activate
+from scenegen.kernels.reference.networks import Networks, Reader, activate, plain
 from scenegen.types import Field, FieldShape
 
 WAVE = 4
@@ -32,7 +32,7 @@ _CHUNK = 8192
 @torch.no_grad()
 def trace_rays(
     shape: FieldShape,
-    table: Float[Tensor, "level entry 4"],
+    table: Table,
     networks: Networks,
     march: PacketMarcher,
     rays: tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray 3"]],
@@ -87,14 +87,15 @@ def trace(
     directions: Float[np.ndarray, "ray 3"],
     device: str | None = None,
     pixel_angle: float = 0.0,
+    reader: Reader = plain,
 ) -> tuple[Float32[np.ndarray, "ray 3"], Float32[np.ndarray, "ray"], Float32[np.ndarray, "ray"]]:
     """Return rgb, depth along the ray in world units, and opacity of world rays, as `native.trace`.
 
-    Runs on ``device``, or where `choose_device` says.
+    Runs on ``device``, or where `choose_device` says; ``reader`` reads the field.
     """
     where = choose_device(device)
-    table = torch.from_numpy(field.parameters["hash"]).to(where)
-    networks = Networks.of(field.shape, torch.from_numpy(field.parameters["mlp"]).to(where))
+    arrays = [torch.from_numpy(field.parameters[name]).to(where) for name in ("hash", "mlp")]
+    table, networks = reader(field.shape, arrays[0], arrays[1])
     distance = torch.from_numpy(field.occupancy).to(where)
     start = RayStart(field.step, field.near, field.far)
     rgb, depth, opacity = [], [], []

@@ -15,9 +15,10 @@ from scenegen.kernels.reference.compositing import (
     misplaced,
     photometric,
 )
-from scenegen.kernels.reference.hash_grid import contract, corners, interpolate
+from scenegen.kernels.reference.hash_grid import Table, contract, corners, interpolate
 from scenegen.kernels.reference.marching import Marcher
 from scenegen.kernels.reference.networks import Networks, activate, density
+from scenegen.kernels.reference.optimizer import BLOCK
 from scenegen.types import FieldShape
 
 WAVE = 16
@@ -68,13 +69,16 @@ class Samples(NamedTuple):
 
 
 class StepLoss(NamedTuple):
-    """What rays cost, summed over them, and the blocks of four hash entries that they read."""
+    """What rays cost, summed over them, and the blocks of four hash entries that they read.
+
+    ``touched`` is None where nothing was read, and where only the gradient says what was.
+    """
 
     loss: Float[Tensor, ""]
     squared_error: Float[Tensor, ""]
     compared: int
     samples: int
-    touched: Bool[Tensor, "block"]
+    touched: Bool[Tensor, "block"] | None
 
 
 def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "place 3"]:
@@ -87,7 +91,7 @@ def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "place 3"]:
 @torch.no_grad()
 def gather_samples(
     shape: FieldShape,
-    parameters: tuple[Float[Tensor, "level entry 4"], Networks],
+    parameters: tuple[Table, Networks],
     march: Marcher,
     rays: TrainingRays,
     opaque_depth: float,
@@ -111,9 +115,21 @@ def gather_samples(
     return Samples(ray, wave, t, dt, total)
 
 
+def _read(
+    shape: FieldShape, table: Table, x: Float[Tensor, "n 3"]
+) -> tuple[Float[Tensor, "n encoded"], Bool[Tensor, "block"] | None]:
+    """Return the features at contracted points, and the blocks that they are made of."""
+    if not isinstance(table, Tensor):
+        return table(x), None
+    entry, weight = corners(shape, x)
+    touched = torch.zeros(table.numel() // BLOCK, dtype=torch.bool, device=table.device)
+    touched[entry.flatten() >> 2] = True
+    return interpolate(table, entry, weight), touched
+
+
 def step_loss(
     shape: FieldShape,
-    parameters: tuple[Float[Tensor, "level entry 4"], Networks],
+    parameters: tuple[Table, Networks],
     march: Marcher,
     rays: TrainingRays,
     config: LossConfig,
@@ -124,13 +140,11 @@ def step_loss(
     """
     table, networks = parameters
     samples = gather_samples(shape, parameters, march, rays, config.opaque_depth)
-    touched = torch.zeros(table.numel() // WAVE, dtype=torch.bool, device=table.device)
     if not len(samples.ray):
-        nothing = table.sum() * 0.0
-        return StepLoss(nothing, nothing, 0, 0, touched)
-    entry, weight = corners(shape, contract(_points(rays, samples)))
-    touched[entry.flatten() >> 2] = True
-    geometry = networks.geometry(interpolate(table, entry, weight))
+        nothing = networks.density_hidden.sum() * 0.0
+        return StepLoss(nothing, nothing, 0, 0, None)
+    features, touched = _read(shape, table, contract(_points(rays, samples)))
+    geometry = networks.geometry(features)
     directions = rays.directions[samples.ray].repeat_interleave(WAVE, 0)
     rgb = networks.color(geometry, directions).view(-1, WAVE, 3)
     met, row = torch.unique(samples.ray, return_inverse=True)
