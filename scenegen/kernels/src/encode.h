@@ -60,12 +60,12 @@ struct Corners {
 SG_INLINE void corners(const FieldView& f, int level, vf x, vf y, vf z, Corners& out) {
   float res = f.resolution[level];
   vf px = x * res, py = y * res, pz = z * res;
-  vi ix = __builtin_convertvector(px, vi);
-  vi iy = __builtin_convertvector(py, vi);
-  vi iz = __builtin_convertvector(pz, vi);
-  vf fx = px - __builtin_convertvector(ix, vf);
-  vf fy = py - __builtin_convertvector(iy, vf);
-  vf fz = pz - __builtin_convertvector(iz, vf);
+  vi ix = to_int(px);
+  vi iy = to_int(py);
+  vi iz = to_int(pz);
+  vf fx = px - to_float(ix);
+  vf fy = py - to_float(iy);
+  vf fz = pz - to_float(iz);
   uint32_t stride = f.dense_stride[level];
   vu x0 = (vu)ix, x1 = x0 + 1u, y0, y1, z0, z1;
   if (stride) {
@@ -87,8 +87,8 @@ SG_INLINE void corners(const FieldView& f, int level, vf x, vf y, vf z, Corners&
   for (int c = 0; c < 4; ++c) {
     vu e0 = stride ? x0 + yz[c] : (x0 ^ yz[c]) & mask;
     vu e1 = stride ? x1 + yz[c] : (x1 ^ yz[c]) & mask;
-    memcpy(out.entry[2 * c], &e0, sizeof e0);
-    memcpy(out.entry[2 * c + 1], &e1, sizeof e1);
+    store(out.entry[2 * c], e0);
+    store(out.entry[2 * c + 1], e1);
     store(out.weight[2 * c], wyz[c] * gx);
     store(out.weight[2 * c + 1], wyz[c] * fx);
   }

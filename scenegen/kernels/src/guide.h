@@ -10,9 +10,7 @@ SG_INLINE vf vclamp(vf x, float low, float high) { return vmin(vmax(x, splat(low
 SG_INLINE vf vabs(vf x) { return vmax(x, -x); }
 SG_INLINE vf smooth(vf x) { return x * x * (3.0f - 2.0f * x); }
 SG_INLINE bool any_above(vf x, float bound) {
-  bool any = false;
-  for (int i = 0; i < kLanes; ++i) any |= x[i] > bound;
-  return any;
+  return any(x > bound);
 }
 
 // Unit rays of 16 pixels, from `first` on, of a row of the frame; the last pixel repeats.
@@ -49,13 +47,13 @@ SG_INLINE void project(const GuidePhoto& photo, const vf p[3], vf& u, vf& v, vf&
     vf s = theta * (1.0f + q * (c.k1 + q * (c.k2 + q * (c.k3 + q * c.k4)))) /
            vmax(radius, splat(1e-9f));
     a = x * s, b = y * s;
-    fold = theta < splat(photo.reach) ? splat(1.0f) : splat(0.0f);
+    fold = select(theta < splat(photo.reach), splat(1.0f), splat(0.0f));
   } else {
     vf inverse = 1.0f / vmax(z, splat(1e-6f));
     a = x * inverse, b = y * inverse;
     vf r2 = a * a + b * b;
-    fold = r2 < splat(photo.reach * photo.reach) ? splat(1.0f) : splat(0.0f);
-    fold = z > splat(1e-6f) ? fold : splat(0.0f);
+    fold = select(r2 < splat(photo.reach * photo.reach), splat(1.0f), splat(0.0f));
+    fold = select(z > splat(1e-6f), fold, splat(0.0f));
     if (c.model == kOpenCv) {
       vf radial = 1.0f + r2 * (c.k1 + r2 * (c.k2 + r2 * c.k3));
       vf ab = 2.0f * a * b, aa = r2 + 2.0f * a * a, bb = r2 + 2.0f * b * b;
@@ -78,9 +76,9 @@ SG_INLINE vf visible(const GuidePhoto& photo, vf u, vf v, vf z, float tolerance,
   int w = photo.depth_width, h = photo.depth_height;
   vf x = vclamp(u * ((float)w / photo.camera.width) - 0.5f, 0.0f, w - 1.0f);
   vf y = vclamp(v * ((float)h / photo.camera.height) - 0.5f, 0.0f, h - 1.0f);
-  vi x0 = __builtin_convertvector(x, vi), y0 = __builtin_convertvector(y, vi);
-  vf fx = x - __builtin_convertvector(x0, vf), fy = y - __builtin_convertvector(y0, vf);
-  vi right = x0 + 1 < w ? vi{} + 1 : vi{}, below = y0 + 1 < h ? vi{} + w : vi{};
+  vi x0 = to_int(x), y0 = to_int(y);
+  vf fx = x - to_float(x0), fy = y - to_float(y0);
+  vi right = select(x0 + 1 < w, vi{} + 1, vi{}), below = select(y0 + 1 < h, vi{} + w, vi{});
   vi at = y0 * w + x0;
   vf share = splat(0.0f), mean = splat(0.0f), inverse = 1.0f / vmax(z, splat(1e-6f));
   for (int corner = 0; corner < 4; ++corner) {
@@ -131,7 +129,7 @@ SG_INLINE f4 trilinear(const GuidePhoto& photo, float u, float v, float level) {
 // log2 of a positive normal number, within 1e-4.
 SG_INLINE vf vlog2(vf x) {
   vi bits = (vi)x;
-  vf exponent = __builtin_convertvector((bits >> 23) - 127, vf);
+  vf exponent = to_float((bits >> 23) - 127);
   vf m = (vf)((bits & 0x7fffff) | 0x3f800000) - 1.0f;
   vf p = splat(-0.02512320f);
   p = p * m + 0.11906840f;
@@ -169,9 +167,9 @@ SG_INLINE void look(const GuideConfig& g, const GuidePhoto& photo, float focal, 
   s.level = -vlog2(vclamp(s.ratio, 1e-6f, 1e6f));
   vf coarse = vmax(s.ratio - 1.0f, splat(0.0f));
   s.penalty = 1.0f + s.angle + g.resolution * coarse;
-  s.penalty = s.share > splat(1e-4f) ? s.penalty / s.share : splat(kNever);
+  s.penalty = select(s.share > splat(1e-4f), s.penalty / s.share, splat(kNever));
   // The photo's own surface, one step along the frame's ray.
-  shift = s.share > splat(1e-4f) ? (depth_ratio - 1.0f) * along : splat(0.0f);
+  shift = select(s.share > splat(1e-4f), (depth_ratio - 1.0f) * along, splat(0.0f));
 }
 
 // The penalty of the first photo that does not count.
@@ -217,8 +215,8 @@ SG_INLINE vf look_and_fuse(const GuideTask& task, const vf d[3], vf t, Seen* see
         continue;
       }
       look(g, task.photos[i], task.focal, d, t, seen[i], shift[i]);
-      seen[i].penalty = far ? splat(kNever) : seen[i].penalty;
-      seen[i].share = far ? splat(0.0f) : seen[i].share;
+      seen[i].penalty = select(far, splat(kNever), seen[i].penalty);
+      seen[i].share = select(far, splat(0.0f), seen[i].share);
     }
   }
   return t;
@@ -253,7 +251,7 @@ SG_INLINE void add_photo(const GuideTask& task, int index, Seen& s, const vf sof
   b.free += s.weight, b.kept += w * s.share, b.weight += w;
   for (int c = 0; c < 3; ++c) b.rgb[c] += w * sharp[c], b.square[c] += w * sharp[c] * sharp[c];
   vi better = w > b.best;
-  b.best = better ? w : b.best, b.best_photo = better ? vi{} + index : b.best_photo;
+  b.best = select(better, w, b.best), b.best_photo = select(better, vi{} + index, b.best_photo);
 }
 
 // The field's blurred render at pixels of a row, out of a smaller picture.
@@ -285,9 +283,9 @@ SG_INLINE void note_evidence(const GuideTask& task, int64_t at, int count, const
   for (int i = 0; i < task.photo_count; ++i) {
     vi sees = seen[i].share > splat(0.5f) * task.photos[i].share;
     sees &= seen[i].penalty < splat(kNever);
-    number += sees ? splat(1.0f) : splat(0.0f);
-    angle = sees ? vmin(angle, seen[i].angle) : angle;
-    ratio = sees ? vmin(ratio, seen[i].ratio) : ratio;
+    number += select(sees, splat(1.0f), splat(0.0f));
+    angle = select(sees, vmin(angle, seen[i].angle), angle);
+    ratio = select(sees, vmin(ratio, seen[i].ratio), ratio);
   }
   for (int i = 0; i < count; ++i) {
     const GuideOut& out = task.out;
@@ -321,7 +319,7 @@ SG_INLINE void guide_group(const GuideTask& task, int row, int first, Seen* seen
     spread += vmax(b.square[c] * inverse - b.rgb[c] * b.rgb[c], splat(0.0f));
   }
   spread = spread / (3.0f * 255.0f * 255.0f * g.spread * g.spread);
-  vf covered = b.weight > splat(1e-9f) ? splat(1.0f) : splat(0.0f);
+  vf covered = select(b.weight > splat(1e-9f), splat(1.0f), splat(0.0f));
   vf agreement = covered / (1.0f + spread);
   vf coverage = covered * vmin(b.kept / vmax(b.free, splat(1e-12f)), splat(1.0f));
   vf mix = coverage * (g.least + (g.most - g.least) * agreement);

@@ -2,11 +2,17 @@
 
 #if defined(__AVX512F__)
 constexpr int kRows = 8;  // outputs kept in registers at once
-constexpr int kBlock = 4;
-#else
+#elif defined(__AVX2__) || defined(__aarch64__)
 constexpr int kRows = 4;
-constexpr int kBlock = 2;
+#else
+constexpr int kRows = 2;
 #endif
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kBlockRows = 4;  // of the 32 registers, 16 are sums
+#else
+constexpr int kBlockRows = 2;
+#endif
+constexpr int kBlock = 4;
 
 // out[o] = bias[o] + sum_k weight[o][k] in[k]; `bias` is one number an output, or null.
 template <bool kRelu>
@@ -50,7 +56,7 @@ SG_INLINE void backward_rows(const float* weight, int stride, const float* out_g
   }
   for (int j = 0; j < kCount; ++j) {
     vf g = acc[j];
-    if (active) g = load(active + (k + j) * kLanes) > splat(0.0f) ? g : splat(0.0f);
+    if (active) g = select(load(active + (k + j) * kLanes) > splat(0.0f), g, splat(0.0f));
     store(in_grad + (k + j) * kLanes, g);
   }
 }
@@ -65,46 +71,54 @@ SG_INLINE void layer_backward(const float* weight, int stride, const float* out_
   if (k < inputs) backward_rows<kFeatures>(weight, stride, out_grad, outputs, active, in_grad, k);
 }
 
-// out[j] += the sum of the lanes of columns[j], for the first `count` of four columns.
-SG_INLINE void add_sums(const vf* columns, int count, float* out) {
-  f4 q[4] = {};
-  for (int j = 0; j < count; ++j) {
-    float lanes[kLanes];
-    store(lanes, columns[j]);
-    q[j] = (load4(lanes) + load4(lanes + 4)) + (load4(lanes + 8) + load4(lanes + 12));
+// out[j] += the sum of the lanes of columns[j].
+SG_INLINE void add_sums(const nf columns[kBlock], float* out) {
+  f4 q[kBlock];
+  for (int j = 0; j < kBlock; ++j) {
+    f4 part[kNative / 4];
+    split(columns[j], part);
+    if (kNative == 16) q[j] = (part[0] + part[1]) + (part[2 % (kNative / 4)] + part[3 % (kNative / 4)]);
+    else if (kNative == 8) q[j] = part[0] + part[1 % (kNative / 4)];
+    else q[j] = part[0];
   }
   transpose4(q[0], q[1], q[2], q[3]);
-  f4 total = (q[0] + q[1]) + (q[2] + q[3]);
-  for (int j = 0; j < count; ++j) out[j] += total[j];
+  store4(out, load4(out) + ((q[0] + q[1]) + (q[2] + q[3])));
+}
+
+// The products of one panel for a block: `kCount` outputs, kBlock inputs, summed over the lanes that
+// share a place in their register.
+template <int kCount>
+SG_INLINE void add_products(const float* y, const float* x, nf acc[][kBlock]) {
+  for (int part = 0; part < kLanes; part += kNative) {
+    nf xs[kBlock];
+    for (int j = 0; j < kBlock; ++j) xs[j] = load_native(x + j * kLanes + part);
+    for (int i = 0; i < kCount; ++i) {
+      nf yi = load_native(y + i * kLanes + part);
+      for (int j = 0; j < kBlock; ++j) acc[i][j] += yi * xs[j];
+    }
+  }
+}
+
+template <int kCount>
+SG_INLINE void accumulate_block(const float* out_grad, const float* in, int groups, int pitch,
+                                float* weight_grad, int stride) {
+  nf acc[kCount][kBlock] = {};
+  for (int g = 0; g < groups; ++g)
+    add_products<kCount>(out_grad + (size_t)g * pitch, in + (size_t)g * pitch, acc);
+  for (int i = 0; i < kCount; ++i) add_sums(acc[i], weight_grad + (size_t)i * stride);
 }
 
 // weight_grad[o][k] += out_grad[o] * in[k], over `groups` panels that lie `pitch` floats apart.
-// Blocks of kBlock x kBlock sums stay in registers for all panels.
+// The sums of a block stay in registers for all panels.
 SG_INLINE void accumulate(const float* out_grad, int outputs, const float* in, int inputs, int groups,
                           int pitch, float* weight_grad, int stride) {
-  for (int o = 0; o < outputs; o += kBlock) {
-    int rows = outputs - o < kBlock ? outputs - o : kBlock;
+  for (int o = 0; o < outputs; o += kBlockRows)
     for (int k = 0; k < inputs; k += kBlock) {
-      vf acc[kBlock][kBlock] = {};
-      for (int g = 0; g < groups; ++g) {
-        const float* y = out_grad + (size_t)g * pitch + o * kLanes;
-        const float* x = in + (size_t)g * pitch + k * kLanes;
-        vf xs[kBlock];
-        for (int j = 0; j < kBlock; ++j) xs[j] = load(x + j * kLanes);
-        if (rows == kBlock) {
-          for (int i = 0; i < kBlock; ++i) {
-            vf yi = load(y + i * kLanes);
-            for (int j = 0; j < kBlock; ++j) acc[i][j] += yi * xs[j];
-          }
-        } else {
-          for (int i = 0; i < rows; ++i) {
-            vf yi = load(y + i * kLanes);
-            for (int j = 0; j < kBlock; ++j) acc[i][j] += yi * xs[j];
-          }
-        }
-      }
-      for (int i = 0; i < rows; ++i)
-        add_sums(acc[i], kBlock, weight_grad + (size_t)(o + i) * stride + k);
+      const float *y = out_grad + o * kLanes, *x = in + k * kLanes;
+      float* sums = weight_grad + (size_t)o * stride + k;
+      if (o + kBlockRows <= outputs)
+        accumulate_block<kBlockRows>(y, x, groups, pitch, sums, stride);
+      else  // a colour's three outputs
+        accumulate_block<kBlockRows - 1>(y, x, groups, pitch, sums, stride);
     }
-  }
 }

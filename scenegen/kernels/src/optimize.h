@@ -36,8 +36,7 @@ static void adam_level(const TrainState& s, const AdamConfig& c, int level, floa
       vf value = adam_vector(load(s.hash + at), load(g), s.hash_m + at, s.hash_v + at, c);
       store(s.hash + at, value);
       store(g, splat(0.0f));
-      h16 half = to_half16(value);
-      memcpy(s.hash_half + at, &half, sizeof half);
+      store_half(s.hash_half + at, value);
     }
   }
 }
@@ -53,15 +52,13 @@ static void adam_dense(float* value, float* grad, float* m, float* v, int64_t n,
 
 static void to_half(const float* value, uint16_t* half, int64_t n) {
   int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    h16 h = to_half16(load(value + i));
-    memcpy(half + i, &h, sizeof h);
-  }
+  for (; i + kLanes <= n; i += kLanes) store_half(half + i, load(value + i));
   if (i < n) {
     float rest[kLanes] = {};
     memcpy(rest, value + i, (n - i) * sizeof(float));
-    h16 h = to_half16(load(rest));
-    memcpy(half + i, &h, (n - i) * sizeof(uint16_t));
+    uint16_t halves[kLanes];
+    store_half(halves, load(rest));
+    memcpy(half + i, halves, (n - i) * sizeof(uint16_t));
   }
 }
 

@@ -11,17 +11,6 @@ struct Packet {
   float ts[kWave][kLanes], dts[kWave][kLanes];  // the samples found last; dt is 0 where none is
 };
 
-SG_INLINE bool any(vi mask) {
-#if defined(__AVX512F__)
-  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
-#else
-  int64_t part[8], all = 0;
-  memcpy(part, &mask, sizeof part);
-  for (int i = 0; i < 8; ++i) all |= part[i];
-  return all != 0;
-#endif
-}
-
 SG_INLINE vf magnitude(vf x) { return vmax(x, -x); }
 
 // Place a ray on a lane, at the beginning of its way. A lane without a ray has t_far = 0.
@@ -57,31 +46,31 @@ SG_INLINE Look look(const Packet& p, const FieldView& f, vf t, vi going) {
     vf inverse = 1.0f / r;
     scale = (2.0f - inverse) * inverse * cells;
     bend = 2.0f * cells * inverse * inverse * inverse * (inverse - 1.0f) * (load(p.along) + t);
-    leap = outside ? r * kStraight : leap;
+    leap = select(outside, r * kStraight, leap);
   }
   vf place[3];
   vi at[3], empty;
   const vi last = vi{} + (f.cells - 1);
   for (int i = 0; i < 3; ++i) {
     place[i] = x[i] * scale + 2.0f * cells;
-    at[i] = __builtin_convertvector(place[i], vi);
-    at[i] = at[i] < 0 ? vi{} : at[i] > last ? last : at[i];
+    at[i] = to_int(place[i]);
+    at[i] = vmin(vmax(at[i], vi{}), last);
   }
   vi index = (at[2] * f.cells + at[1]) * f.cells + at[0];
   for (int i = 0; i < kLanes; ++i) empty[i] = f.distance[index[i]];
-  vi wide = empty > 1 ? empty : vi{} + 1;
+  vi wide = vmax(empty, vi{} + 1);
   for (int i = 0; i < 3; ++i) {
     vf velocity = d[i] * scale + x[i] * bend;
-    vi edge = velocity > splat(0.0f) ? at[i] + wide : at[i] + 1 - wide;
+    vi edge = select(velocity > splat(0.0f), at[i] + wide, at[i] + 1 - wide);
     vf speed = vmax(magnitude(velocity), splat(1e-7f));
-    leap = vmin(leap, magnitude(__builtin_convertvector(edge, vf) - place[i]) / speed);
+    leap = vmin(leap, magnitude(to_float(edge) - place[i]) / speed);
   }
   // Far from anything, what contracts to the empty cells around whatever the ray's direction is more.
   vi wide_open = outside & (empty > 4);
   if (any(wide_open & going)) {
-    vf width = __builtin_convertvector(empty - 1, vf);
+    vf width = to_float(empty - 1);
     vf inverse = 1.0f / vmax(r - width / scale, splat(1.0f));
-    leap = wide_open ? vmax(leap, width / ((2.0f - inverse) * inverse * cells)) : leap;
+    leap = select(wide_open, vmax(leap, width / ((2.0f - inverse) * inverse * cells)), leap);
   }
   return {empty, r * f.step, leap};
 }
@@ -97,14 +86,14 @@ static void packet_march(Packet& p, const FieldView& f) {
     Look seen = look(p, f, t, going);
     vf until = t + seen.leap;
     vi taking = going & (seen.empty == 0);
-    t = going & ~taking ? vmax(until, t + seen.dt) : t;
+    t = select(going & ~taking, vmax(until, t + seen.dt), t);
     for (int n = 0; n < kWave && any(taking); ++n) {
       for (int j = 0; j < kWave; ++j) {
         vi here = taking & (count == j);
-        ts[j] = here ? t + 0.5f * seen.dt : ts[j];
-        dts[j] = here ? seen.dt : dts[j];
+        ts[j] = select(here, t + 0.5f * seen.dt, ts[j]);
+        dts[j] = select(here, seen.dt, dts[j]);
       }
-      t = taking ? t + seen.dt : t;
+      t = select(taking, t + seen.dt, t);
       count -= taking;  // true is -1
       taking = taking & (t < until) & (count < kWave);
     }

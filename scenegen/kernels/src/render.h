@@ -89,18 +89,22 @@ SG_INLINE void start_ray(Tracing& s, const TraceInput& in, int lane, int64_t ray
 
 // Samples of the four rays of a group: from one row a sample to lane 4 j + r, and back.
 SG_INLINE vf gathered(const float rows[kWave][kLanes], int group) {
-  float lanes[kLanes];
-  for (int j = 0; j < kWave; ++j) memcpy(lanes + kWave * j, rows[j] + kWave * group, sizeof(f4));
-  return load(lanes);
+  f4 quarters[kWave];
+  for (int j = 0; j < kWave; ++j) quarters[j] = load4(rows[j] + kWave * group);
+  vf v;
+  join(quarters, v);
+  return v;
 }
 SG_INLINE void scattered(vf v, int group, float rows[kWave][kLanes]) {
-  float lanes[kLanes];
-  store(lanes, v);
-  for (int j = 0; j < kWave; ++j) memcpy(rows[j] + kWave * group, lanes + kWave * j, sizeof(f4));
+  f4 quarters[kWave];
+  split(v, quarters);
+  for (int j = 0; j < kWave; ++j) store4(rows[j] + kWave * group, quarters[j]);
 }
 SG_INLINE vf repeated(const float* rays) {
-  f4 v = load4(rays);
-  return __builtin_shufflevector(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+  f4 q = load4(rays), quarters[4] = {q, q, q, q};
+  vf v;
+  join(quarters, v);
+  return v;
 }
 
 // One output of a layer; four chains hide the latency of adding.
@@ -132,13 +136,13 @@ static void composite_wave(Tracing& s) {
   vf optical = load(s.optical), median = load(s.median), before = vexp(-optical);
   for (int j = 0; j < kWave; ++j) {
     vf dt = load(s.march.dts[j]);
-    vf thickness = dt > splat(0.0f) ? load(s.sigma[j]) * dt : vf{};
+    vf thickness = select(dt > splat(0.0f), load(s.sigma[j]) * dt, vf{});
     vf after = before * vexp(-thickness);
     store(s.weight[j], before - after);
     // The median of the transmittance, placed inside the interval that it falls into.
     vf place = (kHalfDepth - optical) / vmax(thickness, splat(1e-30f)) - 0.5f;
     vi crosses = (median == splat(0.0f)) & (optical + thickness > splat(kHalfDepth));
-    median = crosses ? load(s.march.ts[j]) + dt * place : median;
+    median = select(crosses, load(s.march.ts[j]) + dt * place, median);
     optical += thickness;
     before = after;
   }
@@ -148,19 +152,30 @@ static void composite_wave(Tracing& s) {
 
 // Sums over the four samples of each ray: lanes 4 j + r of part g go to lane 4 g + r.
 SG_INLINE vf wave_sums(const vf part[kGroups]) {
+#if defined(__AVX512F__)
   vf low = __builtin_shufflevector(part[0], part[1], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
            __builtin_shufflevector(part[0], part[1], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
   vf high = __builtin_shufflevector(part[2], part[3], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
             __builtin_shufflevector(part[2], part[3], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
   return __builtin_shufflevector(low, high, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
          __builtin_shufflevector(low, high, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+#else
+  f4 sums[kGroups], q[kWave];
+  for (int g = 0; g < kGroups; ++g) {
+    split(part[g], q);
+    sums[g] = (q[0] + q[2]) + (q[1] + q[3]);
+  }
+  vf v;
+  join(sums, v);
+  return v;
+#endif
 }
 
 // Adds the colour of the samples [first, first + kShared) of each ray.
 static void add_color(const TraceInput& in, Tracing& s, int first) {
   vf total = vf{}, share[kGroups], color[3];
   for (int j = first; j < first + kShared; ++j) total += load(s.weight[j]);
-  total = total > splat(kFaint) ? total : vf{};
+  total = select(total > splat(kFaint), total, vf{});
   if (!any(total > splat(0.0f))) return;
   vf inverse = 1.0f / vmax(total, splat(kFaint));
   alignas(64) float shares[kWave][kLanes] = {};

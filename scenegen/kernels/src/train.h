@@ -259,7 +259,7 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
     for (int i = kLanes - 1; i >= 0; --i) tail[i] = behind, behind += contribution[i];
     vf d_sigma = load(p + r.dt) * (load(q.after + g * kLanes) * value - load(tail));
     vf d_raw = d_sigma * load(p + r.sigma);
-    d_raw = load(p + r.out) < splat(12.0f) ? d_raw : splat(0.0f);
+    d_raw = select(load(p + r.out) < splat(12.0f), d_raw, splat(0.0f));
     store(p + r.d_out, d_raw);
   }
 }
