@@ -1,4 +1,4 @@
-"""Frames made of other frames: behind plain functions, by the native kernels.
+"""Frames made of other frames: behind plain functions, by the chosen backend.
 
 A picture is ``rgba`` [h w 4], colours and opacity in 0..1, with the axial ``depth`` [h w] of
 `scenegen.types.Frame`; where nothing is known of a pixel its depth is -1.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, UInt8
 
+from scenegen.kernels import backend
 from scenegen.types import Camera
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def reproject(picture: Picture, camera: Camera, to: Camera) -> Picture:
     across an edge of depth, is unknown. Sources: Mark, McMillan and Bishop, "Post-rendering 3D
     warping" (1997); Catmull and Rom, "A class of local interpolating splines" (1974).
     """
+    if backend() != "native":
+        from scenegen.kernels.reference import reprojection as twin
+
+        return Picture(*twin.reproject(picture.rgba, picture.depth, camera, to))
     from scenegen.kernels import _native
 
     shape = (to.lens.height_px, to.lens.width_px)
@@ -55,9 +60,15 @@ def blend(
     relatively by more than ``depth_tolerance`` in depth. What only one knows is taken from it,
     if it knows all pixels within 2 around.
     """
+    assert first.depth.shape == second.depth.shape
+    if backend() != "native":
+        from scenegen.kernels.reference import reprojection as twin
+
+        pairs = (first.rgba, first.depth), (second.rgba, second.depth)
+        *made, redraw = twin.blend(*pairs, share, tolerance, depth_tolerance)
+        return Picture(*made), redraw
     from scenegen.kernels import _native
 
-    assert first.depth.shape == second.depth.shape
     made = Picture(np.empty_like(first.rgba), np.empty_like(first.depth))
     redraw = np.empty(first.depth.shape, np.uint8)
     _native.blend_frames(

@@ -50,7 +50,7 @@ def render_path(
     cameras = [path.camera(i, config.width_px, config.height_px) for i in range(len(path))]
     if guide is None and scene.photos and not config.plain:
         guide = PhotoGuide(scene)
-    if config.every_frame_anew or backend() != "native":
+    if config.every_frame_anew:
 
         def field_frame(index: int, progress: Callable[[float], None]) -> FieldFrame:
             return render_field(scene.field, cameras[index], trace, progress)

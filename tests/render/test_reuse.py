@@ -48,9 +48,11 @@ def frames(scene: Scene, path: CameraPath, config: RenderConfig, first: int = 0)
     return list(render_path(scene, path, config, first, trace=Room()))
 
 
+@pytest.mark.parametrize("backend", ["native", "torch"])
 def test_reused_frames_are_those_that_would_have_been_traced(
-    scene: Scene, path: CameraPath
+    scene: Scene, path: CameraPath, backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SCENEGEN_BACKEND", backend)
     reused = frames(scene, path, CONFIG)
     anew = frames(scene, path, replace(CONFIG, every_frame_anew=True))
     for ours, theirs in zip(reused, anew, strict=True):
