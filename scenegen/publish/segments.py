@@ -107,24 +107,24 @@ def join_segments(segments: Sequence[Path], clip: Path, rate: Fraction) -> int:
         OSError: ``clip`` could not be written.
         PublishError: a segment is damaged.
     """
-    options = {"movflags": "+faststart"}
-    with (
-        av.open(str(clip.absolute()), "w", format="mp4", options=options) as joined,
-        _opened(segments[0]) as first,
-    ):
+    with _opened(segments[0]) as first:
         template = first.streams.video[0]
-        target = joined.add_stream_from_template(template)
         assert template.time_base is not None
-        tick = round(1 / (rate * template.time_base))
-        delay = template.codec_context.reorder_depth
-        for index, packet in enumerate(_packets(segments)):
-            assert packet.pts is not None
-            packet.pts += index // SEGMENT_FRAMES * SEGMENT_FRAMES * tick
-            # A segment of one frame or two is not reordered. Its own decode times would leave a
-            # gap, and the file would state a wrong frame rate.
-            packet.dts = (index - delay) * tick
-            packet.stream = target
-            joined.mux(packet)
+        # In thousandths of a second, the default, the length of the clip would be rounded.
+        timescale = str(template.time_base.denominator)
+        options = {"movflags": "+faststart", "movie_timescale": timescale}
+        with av.open(str(clip.absolute()), "w", format="mp4", options=options) as joined:
+            target = joined.add_stream_from_template(template)
+            tick = round(1 / (rate * template.time_base))
+            delay = template.codec_context.reorder_depth
+            for index, packet in enumerate(_packets(segments)):
+                assert packet.pts is not None
+                packet.pts += index // SEGMENT_FRAMES * SEGMENT_FRAMES * tick
+                # A segment of one frame or two is not reordered. Its own decode times would leave a
+                # gap, and the file would state a wrong frame rate.
+                packet.dts = (index - delay) * tick
+                packet.stream = target
+                joined.mux(packet)
     with clip.open("rb") as written:
         os.fsync(written.fileno())
     return sum(1 for _ in _packets([clip]))

@@ -25,7 +25,7 @@ def test_learned_matches_enter_the_database_verified(tmp_path):
     workspace = learned.match_learned(plain, tmp_path / "learned", pairs, 320, silent)
 
     found = colmap.read_pairs(workspace)
-    assert [pair.pair for pair in found] == pairs
+    assert sorted(tuple(sorted(pair.pair)) for pair in found) == pairs  # in no certain order
     assert all(len(pair.inliers) >= 50 for pair in found)
     keypoints = colmap.read_keypoints(workspace)
     first, second = (keypoints[i][found[0].inliers[:, i]] for i in (0, 1))

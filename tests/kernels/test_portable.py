@@ -38,7 +38,7 @@ def test_the_baseline_holds_no_wide_instruction(
         wide[file.name] = len(WIDE.findall(code.stdout))
     assert wide.pop("kernels_avx2.cpp.o") > 1000
     assert wide.pop("kernels_avx512.cpp.o") > 1000
-    assert set(wide) == {"kernels_baseline.cpp.o", "trainer.cpp.o", "driver.cpp.o"}
+    assert set(wide) >= {"kernels_baseline.cpp.o", "trainer.cpp.o", "driver.cpp.o"}
     assert not any(wide.values()), wide
     # The driver that came of it finds the same with one thread and with three.
     found = [tmp_path / "1.bin", tmp_path / "3.bin"]
