@@ -56,7 +56,7 @@ def test_points_of_any_number(shape: FieldShape, count: int, seed: int) -> None:
     np.testing.assert_allclose(features, expected, atol=8e-5)
     networks = parameters.networks(shape)
     sigma, color = reference.radiance(shape, table, networks, place, towards)
-    # worst seen 4.0e-4: sums of 64 inputs, of features a rounding apart
+    # sums of 64 inputs, of features a rounding apart
     np.testing.assert_allclose(np.log(density), np.log(sigma.numpy()), atol=2e-3)
     np.testing.assert_allclose(rgb, color.numpy(), atol=1e-3)
 

@@ -197,7 +197,8 @@ def largest_step(steps: int, hard: bool) -> float:
     photos only, as a renderer without weights that fall to 0 would choose them.
     """
     lens = LENSES[0].scaled(24, 18)
-    photos = [photo_of(camera_at(0.5 * i - 1.5), i, gain=(1 + 0.04 * i,) * 3) for i in range(7)]
+    gains = [1 + 0.04 * i for i in range(7)]
+    photos = [photo_of(camera_at(0.5 * i - 1.5), i, gain=(g, g, g)) for i, g in enumerate(gains)]
     equal = [replace(photo, gain=(1.0, 1.0, 1.0)) for photo in photos]
     settings = GuideSettings(nearest=8 if hard else 3, guard=10.0)
     shown = []

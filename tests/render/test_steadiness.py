@@ -28,7 +28,9 @@ def shot(x: float, brighter: float = 0.0) -> tuple[Camera, Frame]:
 def test_motion_alone_is_steady_and_a_flash_is_not() -> None:
     assert reprojection_error(shot(0.0), shot(0.37)) < 0.004  # of rounding to 8 bits
     assert reprojection_error(shot(0.0), shot(0.37, 0.1)) == pytest.approx(0.1, abs=0.005)
-    mean, worst = clip_steadiness(*zip(shot(0), shot(0.1), shot(0.2, 0.1), shot(0.3), strict=True))
+    shots = [shot(0), shot(0.1), shot(0.2, 0.1), shot(0.3)]
+    cameras, frames = [camera for camera, _ in shots], [frame for _, frame in shots]
+    mean, worst = clip_steadiness(cameras, frames)
     assert worst == pytest.approx(0.1, abs=0.005)
     assert mean == pytest.approx(2 * 0.1 / 3, abs=0.005)
 
