@@ -87,7 +87,7 @@ GOALS = (
         "s",
         0.3,
         0.12,
-        figure("path", "frame", "s_per_frame"),
+        figure("path", "s_per_frame"),
         3,
         less=True,
     ),
@@ -96,7 +96,7 @@ GOALS = (
         "dB",
         40.0,
         40.0,
-        figure("path", "frame", "psnr_min_db"),
+        figure("path", "psnr_min_db"),
         1,
     ),
     Goal(
@@ -104,7 +104,7 @@ GOALS = (
         "dB",
         40.0,
         40.0,
-        figure("path", "frame", "psnr_mean_db"),
+        figure("path", "psnr_mean_db"),
         1,
     ),
     Goal(
