@@ -9,6 +9,7 @@ times as large inside.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import torch
@@ -41,7 +42,7 @@ def scaled(value: Tensor, factor: float) -> Tensor:
     return ScaledGradient.apply(value, factor)  # pyright: ignore[reportReturnType]
 
 
-class Module(torch.nn.Module):
+class Module(torch.nn.Module, ABC):
     n_input_dims: int
     n_output_dims: int
     dtype: torch.dtype
@@ -62,11 +63,11 @@ class Module(torch.nn.Module):
         out = self.compute(scaled(padded, 1.0 / scale), params).to(self.dtype)
         return scaled(out, scale)[: len(x), : self.n_output_dims]
 
-    def count(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def count(self) -> int: ...
 
-    def compute(self, x: Tensor, params: Tensor) -> Tensor:
-        raise NotImplementedError
+    @abstractmethod
+    def compute(self, x: Tensor, params: Tensor) -> Tensor: ...
 
 
 class Encoding(Module):
