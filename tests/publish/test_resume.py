@@ -299,7 +299,7 @@ def test_a_damaged_segment_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_killed_again_and_again_the_clip_is_the_same(tmp_path: Path) -> None:
-    count, crf = 120, 20
+    count, crf = 180, 20
     publish_clip(
         room_footage(count), tmp_path / "whole.mp4", PublishConfig(tmp_path / "whole", crf)
     )
@@ -313,9 +313,9 @@ def test_killed_again_and_again_the_clip_is_the_same(tmp_path: Path) -> None:
         wait_until_rendering(process, tmp_path)
         time.sleep(waits.uniform(0, 1.2))
         process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:
+        process.wait()
+        if clip.exists():  # also where the kill came between the last rename and the exit
             break
-        assert not clip.exists()
         progress.append(len(list(tmp_path.glob(".clip.mp4.*.partial/0*.mov"))))
     assert len(progress) >= 3, "too few kills fell into the render to show anything"
     assert progress == sorted(progress)
