@@ -45,6 +45,14 @@ def test_distances_are_those_of_scipy(name: str) -> None:
     assert np.array_equal(found == 0, alpha > np.float32(0.99))
 
 
+@pytest.mark.parametrize("cells", [1, 2, 7, 8, 9, 63, 64, 65, 129])
+def test_distances_of_grids_that_fill_no_word_of_bits(cells: int) -> None:
+    rng = np.random.default_rng(cells)
+    alpha = (rng.random((cells, cells, cells)) < 3 / cells**2).astype(np.float32)
+    found, expected = native_distance(alpha, 0.5), reference.distance_field(alpha, 0.5)
+    assert np.array_equal(found, expected)
+
+
 def test_a_distance_is_never_more_than_one_cell_apart_from_its_neighbours() -> None:
     distance = native_distance(alphas()["boxes"], 0.5).astype(int)
     for axis in range(3):

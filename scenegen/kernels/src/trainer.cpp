@@ -305,40 +305,6 @@ void Trainer::sweep(float* alpha, const uint8_t* visible, float decay, uint32_t 
   });
 }
 
-// One axis at a time: the distance along x first, then the smallest max(|dy|, distance) over y, then
-// over z. Rows are contiguous in x, so that the compiler vectorises the inner loops.
-void distance_field(const float* alpha, int cells, float threshold, uint8_t* distance) {
-  const size_t row = cells, plane = row * cells, n = plane * cells;
-  for (size_t i = 0; i < n; ++i) distance[i] = alpha[i] > threshold ? 0 : kMaxDistance;
-  for (size_t r = 0; r < n; r += row) {
-    for (int x = 1; x < cells; ++x)
-      distance[r + x] = std::min<int>(distance[r + x], distance[r + x - 1] + 1);
-    for (int x = cells - 2; x >= 0; --x)
-      distance[r + x] = std::min<int>(distance[r + x], distance[r + x + 1] + 1);
-  }
-  std::vector<uint8_t> line(plane);
-  for (size_t pitch : {row, plane}) {
-    size_t outer = pitch == row ? plane : row;  // the axis that neither pass runs along
-    for (int o = 0; o < cells; ++o) {
-      uint8_t* base = distance + o * outer;
-      for (int a = 0; a < cells; ++a) std::memcpy(&line[a * row], base + a * pitch, row);
-      for (int a = 0; a < cells; ++a) {
-        uint8_t* out = base + a * pitch;
-        for (int d = 1; d < kMaxDistance; ++d) {
-          for (int side : {a - d, a + d}) {
-            if (side < 0 || side >= cells) continue;
-            const uint8_t* in = &line[size_t(side) * row];
-            for (size_t x = 0; x < row; ++x) {
-              uint8_t far = in[x] > d ? in[x] : uint8_t(d);
-              out[x] = out[x] < far ? out[x] : far;
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
 static bool sees(const PhotoView& photo, const float* p, float near) {
   constexpr float kMargin = 0.1f;
   float d[3], c[3];
