@@ -20,7 +20,7 @@ class RenderConfig:
 
     every_frame_anew: bool = False
     """Trace every pixel of every frame. Otherwise most are shown from the frames around, to within
-    40 dB and in a fraction of the time; only one frame in eight is traced whole."""
+    40 dB and in a fraction of the time; only one frame in sixteen is traced whole."""
 
     plain: bool = False
     """Show the radiance field alone, without the detail of the photos: softer, and quicker."""

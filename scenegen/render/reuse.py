@@ -1,9 +1,10 @@
 """Frames of a path out of the frames around them.
 
-Every `KEY_EVERY`-th frame is traced whole. Those between show what the key frame before and the one
-after saw, each moved to where the camera is now and blended by the distance in time; pixels that
-neither saw, or about which they disagree, are traced. A frame depends on the key frames around it
-and on nothing else: nothing drifts, and rendering may begin anywhere.
+Every `KEY_EVERY`-th frame is traced whole. The frame halfway between two key frames shows what both
+saw, each moved to where the camera is now and blended by the distance in time; pixels that neither
+saw, or about which they disagree, are traced. So are the frames halfway between these, and so on:
+what one frame had to trace the next ones need not. A frame depends on the key frames around it and
+on nothing else: errors add up over four halvings at most, and rendering may begin anywhere.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from scenegen.render import rays
 from scenegen.render.field_pass import FieldFrame, Trace, field_trace, render_field
 from scenegen.types import Camera, Field
 
-KEY_EVERY = 8
+KEY_EVERY = 16
+"""A power of two."""
 TOLERANCE = 0.04
-"""Colours, in 0..1, that two key frames give one pixel may differ by so much."""
+"""Colours, in 0..1, that two frames give one pixel may differ by so much."""
 DEPTH_TOLERANCE = 0.1
 """And depths by this share."""
 
@@ -30,36 +32,52 @@ class KeyedFrames:
 
     def __init__(self, field: Field, cameras: Sequence[Camera], trace: Trace | None = None) -> None:
         self._field, self._cameras, self._trace = field, cameras, trace
-        self._keys: dict[int, Picture] = {}
+        self._made: dict[int, Picture] = {}
 
     def frame(self, index: int, progress: Callable[[float], None]) -> FieldFrame:
         """Return frame ``index``; ``progress`` gets the share of it that is done."""
-        before = index - index % KEY_EVERY
-        after = min(before + KEY_EVERY, len(self._cameras) - 1)
-        keys = [before] if index == before else [before, after]
-        self._keys = {key: self._keys[key] for key in keys if key in self._keys}
-        for number, key in enumerate(keys):
-            if key not in self._keys:
+        missing = self._missing(index)
+        for number, one in enumerate(missing):
 
-                def share(done: float, number: int = number) -> None:
-                    progress((number + done) / len(keys))
+            def share(done: float, number: int = number) -> None:
+                progress((number + done) / len(missing))
 
-                made = render_field(self._field, self._cameras[key], self._trace, share)
-                self._keys[key] = Picture(np.dstack([made.rgb, made.opacity]), made.depth)
-        shown = self._keys[index] if index in keys else self._between(index, before, after)
+            self._made[one] = self._make(one, share)
+        shown = self._made[index]
+        # Those after this one need none before it: what lies further on has been made already.
+        self._made = {other: made for other, made in self._made.items() if other >= index}
         progress(1.0)
         return field_frame_of(shown)
 
-    def _between(self, index: int, before: int, after: int) -> Picture:
-        camera = self._cameras[index]
+    def _missing(self, index: int) -> list[int]:
+        """Return the frames still to be made for frame ``index``, itself the last."""
+        if index in self._made:
+            return []
+        around = sources(index, len(self._cameras))
+        needed = [one for source in around for one in self._missing(source)]
+        return list(dict.fromkeys([*needed, index]))
+
+    def _make(self, index: int, progress: Callable[[float], None]) -> Picture:
+        camera, around = self._cameras[index], sources(index, len(self._cameras))
+        if not around:
+            made = render_field(self._field, camera, self._trace, progress)
+            return Picture(np.dstack([made.rgb, made.opacity]), made.depth)
         with ThreadPoolExecutor(2) as pool:
             first, second = pool.map(
-                lambda key: reproject(self._keys[key], self._cameras[key], camera), (before, after)
+                lambda other: reproject(self._made[other], self._cameras[other], camera), around
             )
-        share = (index - before) / (after - before)
+        share = (index - around[0]) / (around[1] - around[0])
         shown, redraw = blend(first, second, share, TOLERANCE, DEPTH_TOLERANCE)
         retrace(self._field, camera, shown, np.flatnonzero(redraw), self._trace)
         return shown
+
+
+def sources(index: int, count: int) -> tuple[int, ...]:
+    """Return which of ``count`` frames frame ``index`` is made of, none for a key frame."""
+    if index % KEY_EVERY == 0 or index == count - 1:
+        return ()
+    apart = index & -index  # the largest power of two that divides it
+    return index - apart, min(index + apart, count - 1)
 
 
 def retrace(

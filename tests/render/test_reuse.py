@@ -9,6 +9,7 @@ import pytest
 
 from scenegen.render.config import RenderConfig
 from scenegen.render.frames import render_path
+from scenegen.render.reuse import KEY_EVERY, KeyedFrames, sources
 from scenegen.types import CameraPath, Field, Frame, Scene
 from tests.render.test_frames import Hits, scene
 
@@ -66,12 +67,37 @@ def test_only_key_frames_are_traced_whole(scene: Scene, path: CameraPath) -> Non
     room = Room()
     list(render_path(scene, path, CONFIG, trace=room))
     whole = 64 * 36
-    assert 4 * whole < room.rays < 10 * whole  # 4 key frames, and the edges of 17 frames
+    assert 3 * whole < room.rays < 8 * whole  # 3 key frames, and the edges of 18 frames
+
+
+@pytest.mark.parametrize("count", [1, 2, 16, 17, 18, 21, 32, 33])
+def test_frames_are_made_of_frames_traced_whole(count: int) -> None:
+    """Every frame leads to whole ones in a few steps, between which it lies."""
+    for index in range(count):
+        left, right = [index], [index]
+        while sources(left[-1], count):
+            left.append(sources(left[-1], count)[0])
+        while sources(right[-1], count):
+            right.append(sources(right[-1], count)[1])
+        assert left == sorted(left, reverse=True)
+        assert right == sorted(right)
+        assert left[-1] == right[-1] == index or left[-1] < index < right[-1]
+        assert right[-1] - left[-1] <= KEY_EVERY
+        assert max(len(left), len(right)) <= 5
+
+
+def test_few_pictures_are_kept(scene: Scene, path: CameraPath) -> None:
+    made = KeyedFrames(
+        scene.field, [path.camera(i, 64, 36) for i in range(len(path))], trace=Room()
+    )
+    for index in range(len(path)):
+        made.frame(index, lambda _done: None)
+        assert len(made._made) <= 5
 
 
 def test_a_frame_is_the_same_wherever_rendering_began(scene: Scene, path: CameraPath) -> None:
     whole = frames(scene, path, CONFIG)
-    for first in (1, 7, 8, 9, 15, 19, 20):
+    for first in (1, 7, 8, 9, 15, 16, 17, 19, 20):
         for ours, theirs in zip(frames(scene, path, CONFIG, first), whole[first:], strict=True):
             assert ours.index == theirs.index
             np.testing.assert_array_equal(ours.rgb, theirs.rgb)

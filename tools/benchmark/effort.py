@@ -27,8 +27,8 @@ class Effort:
     preview_px: tuple[int, int] = (480, 270)
     frames: int = 7
     """Single frames, from the places of as many photos."""
-    path_frames: int = 25
-    """Frames of a walkthrough: one to begin with, and a second."""
+    path_frames: int = 33
+    """Frames of a walkthrough: one to begin with, and twice those between two traced whole."""
     preview_frames: int = 48
     """Previews along two seconds of it."""
     memory_budget_s: float = 15

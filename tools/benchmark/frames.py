@@ -101,7 +101,7 @@ def _seconds(work: Callable[[], Any]) -> float:
 def measure_path(subject: Subject) -> Facts:
     """Time the frames of a smooth path, reusing those around, and hold them against full quality.
 
-    The photos are left out of both. Means over all frames but the first: one in eight is traced
+    The photos are left out of both. Means over all frames but the first: one in sixteen is traced
     whole and takes far longer than the others.
     """
     scene, effort = kept_scene(subject), subject.effort
