@@ -211,7 +211,7 @@ def reproject(
     rgba: Float32[np.ndarray, "h w 4"],
     depth: Float32[np.ndarray, "h w"],
     to: FrameView,
-    nearest: Float32[np.ndarray, "height width"],
+    threads: int,
     rgba_out: Float32[np.ndarray, "height width 4"],
     depth_out: Float32[np.ndarray, "height width"],
 ) -> None: ...
@@ -223,6 +223,7 @@ def blend_frames(
     share: float,
     tolerance: float,
     depth_tolerance: float,
+    threads: int,
     rgba: Float32[np.ndarray, "h w 4"],
     depth: Float32[np.ndarray, "h w"],
     redraw: UInt8[np.ndarray, "h w"],

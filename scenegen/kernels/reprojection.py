@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from scenegen.kernels import backend
+from scenegen.kernels import backend, threads
 from scenegen.types import Camera
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def reproject(picture: Picture, camera: Camera, to: Camera) -> Picture:
 
     shape = (to.lens.height_px, to.lens.width_px)
     rgba, depth = np.empty((*shape, 4), np.float32), np.empty(shape, np.float32)
-    scratch = np.empty(shape, np.float32)
     source, target = _view(camera), _view(to)
+    workers = max(1, threads() // 2)  # two pictures are moved at a time
     assert picture.rgba.shape == (*picture.depth.shape, 4)
     assert picture.depth.shape == (camera.lens.height_px, camera.lens.width_px)
-    _native.reproject(source, picture.rgba, picture.depth, target, scratch, rgba, depth)
+    _native.reproject(source, picture.rgba, picture.depth, target, workers, rgba, depth)
     return Picture(rgba, depth)
 
 
@@ -79,6 +79,7 @@ def blend(
         share,
         tolerance,
         depth_tolerance,
+        threads(),
         made.rgba,
         made.depth,
         redraw,

@@ -4,7 +4,8 @@ Every `KEY_EVERY`-th frame is traced whole. The frame halfway between two key fr
 saw, each moved to where the camera is now and blended by the distance in time; pixels that neither
 saw, or about which they disagree, are traced. So are the frames halfway between these, and so on:
 what one frame had to trace the next ones need not. A frame depends on the key frames around it and
-on nothing else: errors add up over four halvings at most, and rendering may begin anywhere.
+on nothing else: errors add up over four halvings at most, and rendering may begin anywhere. Where
+the camera moves so fast that little can be reused, frames are traced whole: keys come closer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ TOLERANCE = 0.04
 """Colours, in 0..1, that two frames give one pixel may differ by so much."""
 DEPTH_TOLERANCE = 0.1
 """And depths by this share."""
+MOSTLY_NEW = 0.35
+"""A frame of which a larger share is to be traced is traced whole, at the same price."""
 
 
 class KeyedFrames:
@@ -60,16 +63,22 @@ class KeyedFrames:
     def _make(self, index: int, progress: Callable[[float], None]) -> Picture:
         camera, around = self._cameras[index], sources(index, len(self._cameras))
         if not around:
-            made = render_field(self._field, camera, self._trace, progress)
-            return Picture(np.dstack([made.rgb, made.opacity]), made.depth)
+            return self._whole(camera, progress)
         with ThreadPoolExecutor(2) as pool:
             first, second = pool.map(
                 lambda other: reproject(self._made[other], self._cameras[other], camera), around
             )
         share = (index - around[0]) / (around[1] - around[0])
         shown, redraw = blend(first, second, share, TOLERANCE, DEPTH_TOLERANCE)
-        retrace(self._field, camera, shown, np.flatnonzero(redraw), self._trace)
+        pixels = np.flatnonzero(redraw)
+        if len(pixels) > MOSTLY_NEW * redraw.size:
+            return self._whole(camera, progress)
+        retrace(self._field, camera, shown, pixels, self._trace)
         return shown
+
+    def _whole(self, camera: Camera, progress: Callable[[float], None]) -> Picture:
+        made = render_field(self._field, camera, self._trace, progress)
+        return Picture(np.dstack([made.rgb, made.opacity]), made.depth)
 
 
 def sources(index: int, count: int) -> tuple[int, ...]:
@@ -96,5 +105,9 @@ def retrace(
 
 def field_frame_of(picture: Picture) -> FieldFrame:
     """Return a picture whose pixels are all known as a frame."""
-    rgba = np.clip(picture.rgba, 0.0, 1.0)
-    return FieldFrame(np.ascontiguousarray(rgba[..., :3]), picture.depth, rgba[..., 3].copy())
+    rgb, opacity = picture.rgba[..., :3], picture.rgba[..., 3]
+    return FieldFrame(
+        np.ascontiguousarray(np.clip(rgb, 0.0, 1.0)),
+        picture.depth,
+        np.ascontiguousarray(np.clip(opacity, 0.0, 1.0)),
+    )

@@ -86,6 +86,22 @@ def test_frames_are_made_of_frames_traced_whole(count: int) -> None:
         assert max(len(left), len(right)) <= 5
 
 
+def test_frames_of_a_camera_that_turns_fast_are_traced_whole(
+    scene: Scene, path: CameraPath
+) -> None:
+    poses = path.world_from_camera.copy()
+    angle = np.radians(35.0 * np.arange(len(poses)))
+    poses[:, 0, 0] = poses[:, 2, 2] = np.cos(angle)
+    poses[:, 0, 2], poses[:, 2, 0] = np.sin(angle), -np.sin(angle)
+    turning = replace(path, world_from_camera=poses)
+    anew = frames(scene, turning, replace(CONFIG, every_frame_anew=True))
+    same = [
+        np.array_equal(ours.rgb, theirs.rgb)
+        for ours, theirs in zip(frames(scene, turning, CONFIG), anew, strict=True)
+    ]
+    assert sum(same) > len(poses) / 2
+
+
 def test_few_pictures_are_kept(scene: Scene, path: CameraPath) -> None:
     made = KeyedFrames(
         scene.field, [path.camera(i, 64, 36) for i in range(len(path))], trace=Room()

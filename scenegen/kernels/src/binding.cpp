@@ -8,10 +8,10 @@
 
 #include <cstring>
 #include <optional>
-#include <thread>
 
 #include "reproject.h"
 #include "trainer.h"
+#include "workers.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -125,14 +125,10 @@ void trace(NativeField& field, ConstFloats origins, ConstFloats directions, floa
   view.footprint = footprint;
   float* weight = cell_weight ? cell_weight->data() : nullptr;
   int64_t n = int64_t(origins.shape(0)), next = 0;
-  auto work = [&] {
+  run_threads(threads, [&](int) {
     kernels().trace(view, origins.data(), directions.data(), n, 256, &next, stop, rgb.data(),
                     depth.data(), opacity.data(), weight);
-  };
-  std::vector<std::thread> pool;
-  for (int i = 1; i < threads; ++i) pool.emplace_back(work);
-  work();
-  for (auto& thread : pool) thread.join();
+  });
 }
 
 // A photo that guides a frame, over arrays that this object keeps alive.
@@ -191,13 +187,6 @@ struct NativeGuiding {
     task.photos = photos.data(), task.photo_count = int(photos.size());
     task.config = {int(c[0]), int(c[1]), c[2], c[3], c[4],  c[5], c[6],
                    c[7],      c[8],      c[9], c[10], c[11]};
-  }
-  template <typename Work>
-  static void spread(int threads, Work work) {
-    std::vector<std::thread> pool;
-    for (int i = 1; i < threads; ++i) pool.emplace_back(work);
-    work();
-    for (auto& thread : pool) thread.join();
   }
 };
 
@@ -340,37 +329,37 @@ NB_MODULE(_native, m) {
         task.out = {rgb.data(), angle.data(), ratio.data(), agreement.data(), coverage.data(),
                     range.data(), count.data(), best.data()};
         int64_t next = 0;
-        NativeGuiding::spread(threads, [&] { kernels().guide(task, &next); });
+        run_threads(threads, [&](int) { kernels().guide(task, &next); });
       }, "threads"_a, "rgb"_a.noconvert(), "count"_a.noconvert(), "angle"_a.noconvert(),
            "ratio"_a.noconvert(), "agreement"_a.noconvert(), "best"_a.noconvert(),
            "coverage"_a.noconvert(), "range"_a.noconvert(), Release())
       .def("match", [](NativeGuiding& g, int threads, ConstFloats factors, Floats cost) {
         int64_t next = 0;
-        NativeGuiding::spread(threads, [&] {
+        run_threads(threads, [&](int) {
           kernels().match(g.task, factors.data(), int(factors.shape(0)), cost.data(), &next);
         });
       }, "threads"_a, "factors"_a.noconvert(), "cost"_a.noconvert(), Release());
   nb::class_<FrameView>(m, "FrameView")
       .def("__init__", [](FrameView* view, int width, int height, std::vector<float> lens,
                           std::vector<double> rotation, std::vector<double> position) {
-        new (view) FrameView{width, height, lens[0], lens[1], lens[2], {}, {}};
+        new (view) FrameView{{width, height, lens[0], lens[1], lens[2]}, {}, {}};
         std::memcpy(view->rotation, rotation.data(), sizeof view->rotation);
         std::memcpy(view->position, position.data(), sizeof view->position);
       }, "width"_a, "height"_a, "lens"_a, "rotation"_a, "position"_a);
   m.def("reproject", [](const FrameView& from, ConstFloats rgba, ConstFloats depth,
-                        const FrameView& to, Floats nearest, Floats rgba_out, Floats depth_out) {
-    reproject(from, rgba.data(), depth.data(), to, nearest.data(), rgba_out.data(),
-              depth_out.data());
-  }, "from_"_a, "rgba"_a.noconvert(), "depth"_a.noconvert(), "to"_a, "nearest"_a.noconvert(),
+                        const FrameView& to, int threads, Floats rgba_out, Floats depth_out) {
+    reproject(from, rgba.data(), depth.data(), to, threads, rgba_out.data(), depth_out.data());
+  }, "from_"_a, "rgba"_a.noconvert(), "depth"_a.noconvert(), "to"_a, "threads"_a,
         "rgba_out"_a.noconvert(), "depth_out"_a.noconvert(), Release());
   m.def("blend_frames", [](ConstFloats rgba_a, ConstFloats depth_a, ConstFloats rgba_b,
                            ConstFloats depth_b, float share, float tolerance,
-                           float depth_tolerance, Floats rgba, Floats depth, Bytes redraw) {
+                           float depth_tolerance, int threads, Floats rgba, Floats depth,
+                           Bytes redraw) {
     blend_frames(rgba_a.data(), depth_a.data(), rgba_b.data(), depth_b.data(),
                  int(depth.shape(1)), int(depth.shape(0)), {share, tolerance, depth_tolerance},
-                 rgba.data(), depth.data(), redraw.data());
+                 threads, rgba.data(), depth.data(), redraw.data());
   }, "rgba_a"_a.noconvert(), "depth_a"_a.noconvert(), "rgba_b"_a.noconvert(),
-        "depth_b"_a.noconvert(), "share"_a, "tolerance"_a, "depth_tolerance"_a,
+        "depth_b"_a.noconvert(), "share"_a, "tolerance"_a, "depth_tolerance"_a, "threads"_a,
         "rgba"_a.noconvert(), "depth"_a.noconvert(), "redraw"_a.noconvert(), Release());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));

@@ -103,6 +103,30 @@ struct GuideTask {
   GuideOut out;
 };
 
+constexpr float kSky = 1e6f;  // distance of what has none, in pictures that show what others saw
+
+// A camera without distortion.
+struct FrameLens {
+  int width, height;
+  float focal, cx, cy;
+};
+
+// What takes image points at depths from one camera to another.
+struct Transfer {
+  FrameLens from, to;
+  float rotation[9], offset[3];
+};
+
+// A picture and what another camera is to see of it. `nearest` has a pixel's depth at [y][pitch] + x,
+// and infinity in the rows and columns around the picture.
+struct Warp {
+  Transfer forth, back;
+  const float *rgba, *depth;
+  float* nearest;
+  int pitch;
+  float *rgba_out, *depth_out;
+};
+
 struct TrainConfig {
   float huber, distortion, opaque_at, exposure_decay;
   float outlier;  // mean absolute error above which a ray loses weight; 0 trusts all
@@ -196,6 +220,8 @@ struct KernelTable {
   double (*probe)(Probe what, float* table, int64_t floats, int64_t count, uint64_t seed);
   void (*guide)(const GuideTask&, int64_t* next);
   void (*match)(const GuideTask&, const float* factors, int candidates, float* cost, int64_t* next);
+  void (*splat_depths)(const Warp&);
+  void (*warp_rows)(const Warp&, int64_t* next);
 };
 
 #if defined(__aarch64__)

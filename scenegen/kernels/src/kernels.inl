@@ -29,6 +29,7 @@ namespace SCENEGEN_ISA {
 #include "optimize.h"
 #include "probe.h"
 #include "guide.h"
+#include "warp.h"
 }  // namespace SCENEGEN_ISA
 
 const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
@@ -36,7 +37,7 @@ const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
   static const KernelTable table = {SG_TEXT(SCENEGEN_ISA), train_chunk, scatter_level, adam_level,
                                     adam_dense, trace, density, radiance, encode, encode_backward,
                                     point_gradient, march_ray, occupancy_sweep, to_half, arena_bytes,
-                                    probe, guide, match};
+                                    probe, guide, match, splat_depths, warp_rows};
   return table;
 }
 }  // namespace scenegen

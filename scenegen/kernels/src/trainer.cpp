@@ -8,7 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
-#include <thread>
+
+#include "workers.h"
 
 namespace scenegen {
 
@@ -198,13 +199,6 @@ class Laps {
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 }  // namespace
-
-static void run_threads(int threads, const auto& work) {
-  std::vector<std::thread> pool;
-  for (int i = 1; i < threads; ++i) pool.emplace_back(work, i);
-  work(0);
-  for (auto& thread : pool) thread.join();
-}
 
 // Work on the batch's chunks until none is left.
 void Trainer::train_chunks(int id, int64_t step) {

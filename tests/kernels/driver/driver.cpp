@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "reproject.h"
 #include "trainer.h"
 
 using namespace scenegen;
@@ -119,6 +120,29 @@ void drive_halves(Rig& rig, size_t n, const std::string& name, Arrays& out) {
   out[name + " halves"] = std::vector<float>(half.begin(), half.end());
 }
 
+// A slope with a board before it, holes and sky, seen by a camera that has moved; blended with itself.
+void drive_pictures(int width, int height, int threads, const std::string& name, Arrays& out) {
+  size_t n = size_t(width * height);
+  std::vector<float> rgba(4 * n), depth(n), moved(4 * n), range(n), blended(4 * n), mixed(n);
+  for (size_t i = 0; i < n; ++i) {
+    int x = int(i) % width, y = int(i) / width;
+    bool board = 3 * x > width && 3 * x < 2 * width && 2 * y > height;
+    depth[i] = board ? 2.5f : 6.0f + 0.02f * float(x + y);
+    if (5 * y < height) depth[i] = 0;
+    if (i % 97 == 41) depth[i] = -1;
+    for (size_t c = 0; c < 4; ++c) rgba[4 * i + c] = 0.5f + 0.01f * float(x) - 0.01f * float(size_t(y) + c);
+  }
+  FrameView here{{width, height, 31, width / 2.0f, height / 2.0f}, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {}};
+  FrameView there = here;
+  there.position[0] = 0.21, there.position[2] = -0.37;
+  reproject(here, rgba.data(), depth.data(), there, threads, moved.data(), range.data());
+  std::vector<uint8_t> redraw(n);
+  blend_frames(moved.data(), range.data(), rgba.data(), depth.data(), width, height, {0.3f, 0.1f, 0.1f},
+               threads, blended.data(), mixed.data(), redraw.data());
+  out[name + " moved"] = moved, out[name + " range"] = range, out[name + " blended"] = blended;
+  out[name + " redraw"] = std::vector<float>(redraw.begin(), redraw.end());
+}
+
 // Three photos of noise, one lens of each kind, one of them masked in part.
 struct Photos {
   std::vector<std::vector<uint8_t>> pixels, masks;
@@ -191,6 +215,9 @@ Arrays drive(int threads) {
     }
     drive_training(rig, threads, name + " trained", out);
   }
+  const int sizes[][2] = {{1, 1}, {2, 3}, {15, 4}, {16, 16}, {17, 33}, {90, 60}};
+  for (auto [width, height] : sizes)
+    drive_pictures(width, height, threads, "picture " + std::to_string(width), out);
   return out;
 }
 
