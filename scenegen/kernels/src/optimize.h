@@ -14,8 +14,8 @@ SG_INLINE vf adam_vector(vf value, vf grad, float* m, float* v, const AdamConfig
 // and fetched ahead.
 static void adam_level(const TrainState& s, const AdamConfig& c, int level, float* grad,
                        uint8_t* touched) {
-  constexpr int64_t kRun = 512;
-  constexpr int kAhead = 6;
+  constexpr int64_t kRun = 4096;
+  constexpr int kAhead = 24;
   const int64_t blocks = (int64_t)1 << (s.field.log2_table - 2), first = level * blocks;
   for (int64_t base = 0; base < blocks; base += kRun) {
     int64_t stop = base + kRun < blocks ? base + kRun : blocks;
@@ -30,6 +30,7 @@ static void adam_level(const TrainState& s, const AdamConfig& c, int level, floa
         __builtin_prefetch(s.hash_m + next, 1);
         __builtin_prefetch(s.hash_v + next, 1);
         __builtin_prefetch(s.hash_half + next, 1);
+        __builtin_prefetch(grad + (size_t)list[i + kAhead] * kLanes, 1);
       }
       int64_t at = (first + list[i]) * kLanes;
       float* g = grad + (size_t)list[i] * kLanes;
