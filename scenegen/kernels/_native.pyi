@@ -113,7 +113,6 @@ class NativeTrainer:
         count: int,
         hash_rate: float,
         mlp_rate: float,
-        exposure_rate: float,
         batch_samples: int,
     ) -> StepFacts: ...
     def gradients(
@@ -122,10 +121,10 @@ class NativeTrainer:
         rays: int,
         hash_grad: Float32[np.ndarray, "level entry 4"],
         mlp_grad: Float32[np.ndarray, "weight"],
-        exposure_grad: Float32[np.ndarray, "photo 3"],
     ) -> StepFacts: ...
     def show(self, photos: list[NativePhoto]) -> None: ...
     def take_pose_gradient(self, out: Float32[np.ndarray, "photo 6"]) -> None: ...
+    def take_exposure_sums(self, out: Float32[np.ndarray, "photo 2 3"]) -> None: ...
     def place(
         self,
         rotations: Float32[np.ndarray, "photo 3 3"],

@@ -26,8 +26,10 @@ def evaluate(
 ) -> dict[str, float | int]:
     """Return ``heldout_psnr_db``, ``heldout_ssim`` (means over photos) and ``heldout_views``.
 
-    They are the field's alone; with ``guided`` there are also ``heldout_guided_psnr_db`` and
-    ``heldout_guided_ssim``, of the colours that it makes of each view.
+    A held-out photo's exposure is unknown: ``heldout_matched_psnr_db`` compares it with the field's
+    render under the `best_gain` that brings the two together. All are the field's alone; with
+    ``guided`` there are also ``heldout_guided_psnr_db`` and ``heldout_guided_ssim``, of the colours
+    that it makes of each view.
     With them ``heldout_floaters_percent`` and ``heldout_pinholes_per_mpx``, see `view_facts`.
     Photos are compared at the size at which the scene was trained. Raises `LiftError` where the
     scene holds no photo out.
@@ -41,7 +43,7 @@ def evaluate(
     scores: dict[str, list[tuple[float, float]]] = {"heldout": []}
     if guided:
         scores["heldout_guided"] = []
-    facts = []
+    facts, matched = [], []
     for done, heldout in enumerate(scene.heldout):
         progress("measuring", done, len(scene.heldout))
         photo = load_photo(heldout, downscale)  # one at a time: they may be many and large
@@ -52,6 +54,8 @@ def evaluate(
             shown["heldout_guided"] = guided(view)
         target = photo.rgb.astype(np.float32) / 255.0
         seen = np.ones(target.shape[:2], bool) if photo.mask is None else photo.mask.astype(bool)
+        gained = view.rgb[seen] * best_gain(view.rgb[seen], target[seen])
+        matched.append(psnr_db(np.minimum(gained, 1.0), target[seen]))
         for name, rgb in shown.items():
             similarity = float(ssim_map(rgb, target)[seen].mean())
             scores[name].append((psnr_db(rgb[seen], target[seen]), similarity))
@@ -62,6 +66,7 @@ def evaluate(
         quality[f"{name}_ssim"] = round(float(np.mean([ssim for _, ssim in pairs])), 4)
     return {
         **quality,
+        "heldout_matched_psnr_db": round(float(np.mean(matched)), 3),
         "heldout_views": len(facts),
         **{f"heldout_{name}": value for name, value in _mean(facts).items()},
     }
@@ -95,6 +100,18 @@ def psnr_db(image: Float[np.ndarray, "*shape"], target: Float[np.ndarray, "*shap
     """Return the peak signal-to-noise ratio of colours in 0..1, 100 for equal images."""
     error = float(np.mean((image.astype(np.float64) - target) ** 2))
     return 100.0 if error <= 1e-10 else -10.0 * float(np.log10(error))
+
+
+def best_gain(
+    image: Float[np.ndarray, "n 3"], target: Float[np.ndarray, "n 3"]
+) -> Float[np.ndarray, "3"]:
+    """Return what to multiply each channel of ``image`` with to bring it closest to ``target``.
+
+    Closest in least squares: the gain of a channel is sum(i t) / sum(i i). 1 where all is black.
+    """
+    i, t = image.astype(np.float64), target.astype(np.float64)
+    power = (i * i).sum(axis=0)
+    return np.where(power > 0, (i * t).sum(axis=0) / np.where(power > 0, power, 1.0), 1.0)
 
 
 def ssim_map(

@@ -16,6 +16,7 @@ from scenegen.kernels import threads
 from scenegen.lift.bounds import clear_distances, unit_ball
 from scenegen.lift.checkpoint import discard_checkpoint, load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
+from scenegen.lift.exposures import refine_exposures
 from scenegen.lift.photo_store import MOST_BYTES, PhotoStore, open_photos
 from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.poses import refine_poses, refined_camera
@@ -134,6 +135,8 @@ def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[Fit
         share = state.step / total_steps if total_steps else state.elapsed_s / budget_s
         rates = rates_at(share, state.error, trainer.problem.refine_poses)
         facts = trainer.run(steps, rates)
+        if rates.exposure > 0:
+            refine_exposures(state, facts.exposure_sums, rates.exposure)
         if rates.pose > 0:
             refine_poses(trainer.problem, state, facts.pose_gradient, rates.pose)
             trainer.place_cameras()

@@ -33,14 +33,14 @@ class NativeTrainer:
         arrays = [
             *(state.hash, state.hash_m, state.hash_v),
             *(state.mlp, state.mlp_m, state.mlp_v),
-            *(state.exposure, state.exposure_m, state.exposure_v),
+            state.exposure,
         ]
         assert all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
         self._trainer = _native.NativeTrainer(
             self._field,
             self._photos,
             arrays,
-            [problem.huber, problem.distortion, problem.opaque_depth, problem.exposure_decay],
+            [problem.huber, problem.distortion, problem.opaque_depth],
             problem.seed,
             native.threads(),
         )
@@ -63,7 +63,6 @@ class NativeTrainer:
             steps,
             rates.hash,
             rates.mlp,
-            rates.exposure,
             self.problem.batch_samples,
         )
         state.step += steps
@@ -90,15 +89,16 @@ class NativeTrainer:
         self._field.march_by(state.step_length, self.problem.near, self.problem.far)
         self._weigh(outlier, sighting)
         self._trainer.pose_every = POSE_EVERY
-        gradients = {
-            name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "exposure")
-        }
+        gradients = {name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp")}
         facts = self._facts(self._trainer.gradients(step, ray_count, *gradients.values()))
-        return facts, {**gradients, "pose": facts.pose_gradient}
+        sums = {"exposure": facts.exposure_sums[:, 0], "curvature": facts.exposure_sums[:, 1]}
+        return facts, {**gradients, **sums, "pose": facts.pose_gradient}
 
     def _facts(self, facts: _native.StepFacts) -> SliceFacts:
         pose_gradient = np.zeros_like(self.state.pose)
         self._trainer.take_pose_gradient(pose_gradient)
+        exposure_sums = np.zeros((len(pose_gradient), 2, 3), np.float32)
+        self._trainer.take_exposure_sums(exposure_sums)
         return SliceFacts(
             steps=facts["steps"],
             rays=facts["rays"],
@@ -107,6 +107,7 @@ class NativeTrainer:
             squared_error=facts["squared_error"],
             loss=facts["loss"],
             pose_gradient=pose_gradient,
+            exposure_sums=exposure_sums,
         )
 
     def place_cameras(self) -> None:

@@ -12,7 +12,11 @@ from scenegen.types import FieldShape
 
 HASH_RATE = 0.1
 MLP_RATE = 0.01
-EXPOSURE_RATE = 1e-3
+EXPOSURE_RATE = 1.6
+"""Share of the way to what the photos say that their gains go after a slice of training. More than
+all of it, since the field has followed them half the way."""
+EXPOSURE_SHARE = 0.01
+"""Share of the budget before they do: what the field does not show yet is no matter of exposure."""
 FINAL_RATE = 0.03
 """Share of a learning rate that is left at the end."""
 WARM_SHARE = 0.1
@@ -49,7 +53,7 @@ def rates_at(spent: float, error: float, refine_poses: bool = False) -> Rates:
     return Rates(
         hash=HASH_RATE * fall,
         mlp=MLP_RATE * fall,
-        exposure=EXPOSURE_RATE * fall,
+        exposure=EXPOSURE_RATE * fall if spent > EXPOSURE_SHARE else 0.0,
         outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
         sighting=FINAL_SIGHTING**spent,
         pose=POSE_RATE * fall if refine_poses and spent > POSE_SHARE else 0.0,

@@ -23,8 +23,9 @@ class TrainingState:
 
     The networks' weights lie in one flat array: density_hidden [hidden, levels * 4], density_out
     [16, hidden], color_hidden [hidden, 16 + 16], color_out [3, hidden]. ``alpha`` is the opacity of
-    each cell of the occupancy grid over its own width. ``pose`` is how far each photo's camera has
-    turned and moved from where it was given, see `scenegen.lift.poses`.
+    each cell of the occupancy grid over its own width. ``exposure`` holds the photos' log gains,
+    ``exposure_fit`` what they are found from, see `scenegen.lift.exposures`. ``pose`` is how far
+    each photo's camera has turned and moved from where it was given, see `scenegen.lift.poses`.
     """
 
     hash: Float32[np.ndarray, "level entry 4"]
@@ -34,8 +35,7 @@ class TrainingState:
     mlp_m: Float32[np.ndarray, "weight"]
     mlp_v: Float32[np.ndarray, "weight"]
     exposure: Float32[np.ndarray, "photo 3"]
-    exposure_m: Float32[np.ndarray, "photo 3"]
-    exposure_v: Float32[np.ndarray, "photo 3"]
+    exposure_fit: Float32[np.ndarray, "photo 2 3"]
     pose: Float32[np.ndarray, "photo 6"]
     pose_m: Float32[np.ndarray, "photo 6"]
     pose_v: Float32[np.ndarray, "photo 6"]
@@ -87,8 +87,7 @@ def new_state(shape: FieldShape, photo_count: int, seed: int) -> TrainingState:
         mlp_m=np.zeros_like(mlp),
         mlp_v=np.zeros_like(mlp),
         exposure=exposure,
-        exposure_m=np.zeros_like(exposure),
-        exposure_v=np.zeros_like(exposure),
+        exposure_fit=np.zeros((photo_count, 2, 3), np.float32),
         pose=np.zeros((photo_count, 6), np.float32),
         pose_m=np.zeros((photo_count, 6), np.float32),
         pose_v=np.zeros((photo_count, 6), np.float32),

@@ -20,6 +20,7 @@ from scenegen.lift.trainer import Problem, Rates, SliceFacts, snapshot
 from scenegen.types import Field, Lens
 
 _PARAMETERS = ("hash", "mlp", "exposure")
+_ADAM = ("hash", "mlp")
 
 
 @contextmanager
@@ -55,7 +56,7 @@ class TorchTrainer:
         self._reader = reader
         self._device = reference.choose_device(device)
         # On the CPU these tensors are views of the state's arrays.
-        names = [f"{name}{part}" for name in _PARAMETERS for part in ("", "_m", "_v")]
+        names = ["exposure", *(f"{name}{part}" for name in _ADAM for part in ("", "_m", "_v"))]
         arrays = state.arrays()
         self._tensors = {n: torch.from_numpy(arrays[n]).to(self._device) for n in names}
         self._half = reference.to_half(self._tensors["hash"])
@@ -98,6 +99,8 @@ class TorchTrainer:
         rays = compared = samples = 0
         squared_error = loss = 0.0
         pose_gradient = np.zeros_like(state.pose)
+        exposure_sums = np.zeros_like(state.exposure_fit)
+        self._tensors["exposure"].data.copy_(torch.from_numpy(state.exposure))
         for _ in range(steps):
             count = int(self.problem.batch_samples / state.samples_per_ray)
             count = int(np.clip(count, 16, 1 << 20))
@@ -111,12 +114,21 @@ class TorchTrainer:
             squared_error += float(cost.squared_error)
             loss += float(cost.loss.detach())
             pose_gradient += self._pose_gradient()
+            exposure_sums += self._exposure_sums()
         self._copy_back()
-        return SliceFacts(steps, rays, compared, samples, squared_error, loss, pose_gradient)
+        losses = squared_error, loss
+        return SliceFacts(steps, rays, compared, samples, *losses, pose_gradient, exposure_sums)
 
     def _pose_gradient(self) -> np.ndarray:
         assert self._pose.grad is not None
         return self._pose.grad.cpu().numpy()
+
+    def _exposure_sums(self) -> np.ndarray:
+        """Return slope and curvature of the last step's loss in the photos' log gains."""
+        slope = self._tensors["exposure"].grad
+        assert slope is not None
+        curvature = torch.zeros_like(slope).index_add_(0, *self._curvature)
+        return torch.stack([slope, curvature], 1).cpu().numpy()
 
     def place_cameras(self) -> None:
         """Take photos from where `TrainingState.pose` says from now on."""
@@ -129,10 +141,11 @@ class TorchTrainer:
         cost = self._backward(step, ray_count, (outlier, sighting))
         counts = (1, ray_count, cost.compared, cost.samples)
         losses = float(cost.squared_error), float(cost.loss.detach())
-        facts = SliceFacts(*counts, *losses, self._pose_gradient())
-        grads = {name: self._tensors[name].grad for name in _PARAMETERS}
+        facts = SliceFacts(*counts, *losses, self._pose_gradient(), self._exposure_sums())
+        grads = {name: self._tensors[name].grad for name in _ADAM}
         found = {name: grad.cpu().numpy() for name, grad in grads.items() if grad is not None}
-        return facts, {**found, "pose": facts.pose_gradient}
+        sums = {"exposure": facts.exposure_sums[:, 0], "curvature": facts.exposure_sums[:, 1]}
+        return facts, {**found, **sums, "pose": facts.pose_gradient}
 
     def _backward(
         self, step: int, ray_count: int, weights: tuple[float, float]
@@ -144,11 +157,12 @@ class TorchTrainer:
             parameter.grad = torch.zeros_like(parameter)
         self._pose = torch.zeros(self.state.pose.shape, device=self._device, requires_grad=True)
         self._pose.grad = torch.zeros_like(self._pose)
-        march, rays = self._rays(step, ray_count)
+        march, rays, photo = self._rays(step, ray_count)
         config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
         field = self._reader(problem.shape, table, mlp)
         cost = reference.step_loss(problem.shape, field, march, rays, config)
         cost.loss.backward()
+        self._curvature = photo, cost.curvature
         return cost
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
@@ -177,8 +191,8 @@ class TorchTrainer:
         self._occupancy = reference.distance_field(self.state.alpha, OCCUPIED_ALPHA)
         self._distance = torch.from_numpy(self._occupancy).to(self._device)
 
-    def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays]:
-        """Draw a step's rays; those of masked pixels are left out."""
+    def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays, Tensor]:
+        """Draw a step's rays, and say of which photos; those of masked pixels are left out."""
         problem = self.problem
         seen = problem.sightings
         sightings = seen and (seen.pixel, seen.distance, problem.sighting_share)
@@ -202,7 +216,8 @@ class TorchTrainer:
         )
         start = RayStart(self.state.step_length, problem.near, problem.far)
         offset = place(drawn.offset)
-        return reference.Marcher(self._distance, start, rays.origins, rays.directions, offset), rays
+        march = reference.Marcher(self._distance, start, rays.origins, rays.directions, offset)
+        return march, rays, drawn_photo
 
     def _look_up(
         self, photo: np.ndarray, pixel: np.ndarray
@@ -243,12 +258,6 @@ class TorchTrainer:
             touched = table[1].view(-1, reference.BLOCK).any(1)
         reference.adam_blocks(table, self._half, touched, AdamStep(rates.hash, step))
         reference.adam_dense(*arrays("mlp"), AdamStep(rates.mlp, step))
-        if rates.exposure <= 0:
-            return
-        reference.adam_dense(*arrays("exposure"), AdamStep(rates.exposure, step))
-        exposure = tensors["exposure"]  # the mean exposure is the field's, not the photos'
-        exposure -= exposure.mean(0)
-        exposure *= 1.0 - rates.exposure * self.problem.exposure_decay
 
     def _copy_back(self) -> None:
         if self._device.type == "cpu":

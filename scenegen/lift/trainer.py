@@ -22,14 +22,15 @@ class Rates:
     """Learning rates of one slice of training, and weights of its losses.
 
     ``outlier`` is the error beyond which a ray loses weight, ``sighting`` is the share that is
-    left of `Problem.sighting_weight`. ``pose`` is the rate of the cameras, in radians and radii a
-    slice; 0 leaves them where they are.
+    left of `Problem.sighting_weight`. ``exposure`` is how far the photos' gains go, in one slice,
+    towards what they should be; 0 leaves them where they are. ``pose`` is the rate of the cameras,
+    in radians and radii a slice; 0 leaves them where they are.
     """
 
     hash: float
     mlp: float
-    exposure: float
     outlier: float
+    exposure: float = 0.0
     sighting: float = 0.0
     pose: float = 0.0
 
@@ -40,7 +41,8 @@ class SliceFacts:
 
     ``compared`` counts the rays whose colour was compared with a photo's: neither masked nor only
     through empty space. ``pose_gradient`` says how the loss changes as each camera turns about
-    its centre (3 numbers) and moves (3), in the field's frame.
+    its centre (3 numbers) and moves (3), in the field's frame. ``exposure_sums`` hold its slope
+    with respect to the photos' log gains, and its curvature, see `scenegen.lift.exposures`.
     """
 
     steps: int
@@ -50,6 +52,7 @@ class SliceFacts:
     squared_error: float
     loss: float
     pose_gradient: Float[np.ndarray, "photo 6"] = field(compare=False)
+    exposure_sums: Float[np.ndarray, "photo 2 3"] = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,6 @@ class Problem:
     huber: float = 0.3
     distortion: float = 0.01
     opaque_depth: float = 7.0
-    exposure_decay: float = 5.0
     sightings: Sightings | None = None
     sighting_weight: float = 0.1
     """Weight, at first, of how far rays end from the sparse points on them."""

@@ -74,14 +74,14 @@ def training(rng: np.random.Generator) -> dict[str, np.ndarray]:
     problem = Problem(photos, shape, np.zeros(3), 1.0, seed=3, batch_samples=1024)
     state = new_state(shape, 2, seed=2)
     state.hash[:] = rng.normal(0.0, 0.5, state.hash.shape)
-    for name in ("hash", "mlp", "exposure"):
+    for name in ("hash", "mlp"):
         # From no moments at all, a first step goes by the sign of what may be rounding alone.
         getattr(state, f"{name}_v")[:] = 1e-5
     state.step, state.samples_per_ray = 7, 20.0
     state.alpha[:] = 1.0
     trainer = NativeTrainer(problem, state)
     facts, gradients = trainer.gradients(7, 60, 0.0)
-    trainer.run(2, Rates(hash=0.01, mlp=0.001, exposure=0.001, outlier=0.1))
+    trainer.run(2, Rates(hash=0.01, mlp=0.001, outlier=0.1))
     trainer.sweep(0.8, 1, 0)
     found = {f"{name} gradient": gradient for name, gradient in gradients.items()}
     found |= {name: array.copy() for name, array in state.arrays().items()}

@@ -104,7 +104,7 @@ def random_state(problem: Problem, rng: np.random.Generator) -> TrainingState:
     state.hash[:], state.mlp[:] = random.table, random.mlp
     state.exposure[:] = rng.normal(0.0, 0.1, state.exposure.shape)
     state.alpha[:] = scattered_cells(rng, 200)
-    for name in ("hash", "mlp", "exposure"):
+    for name in ("hash", "mlp"):
         getattr(state, f"{name}_m")[:] = rng.normal(0, 1e-3, getattr(state, name).shape)
         getattr(state, f"{name}_v")[:] = rng.uniform(1e-6, 1e-5, getattr(state, name).shape)
     state.step, state.step_length, state.samples_per_ray = 7, 0.03, 20.0

@@ -51,6 +51,6 @@ def test_weights_that_would_be_copied_are_refused() -> None:
 def test_a_state_that_would_be_copied_is_refused() -> None:
     problem = random_problem(np.random.default_rng(0))
     state = random_state(problem, np.random.default_rng(1))
-    state.exposure_m = state.exposure_m.astype(np.float64)
+    state.mlp_m = state.mlp_m.astype(np.float64)
     with pytest.raises(AssertionError):
         NativeTrainer(problem, state)

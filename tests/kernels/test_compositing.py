@@ -49,6 +49,19 @@ def test_huber_is_square_at_first_and_straight_beyond() -> None:
     assert float(doubtful.loss) == pytest.approx(float(cost.loss) / 4, rel=1e-5)
 
 
+def test_what_a_photo_burns_out_may_be_brighter() -> None:
+    rgb = torch.tensor([[0.9, 0.9, 0.4]], requires_grad=True)
+    target, gain = torch.tensor([[1.0, 0.9, 1.0]]), torch.full((1, 3), float(np.log(1.5)))
+    cost = reference.photometric(rgb, gain, target, huber=1.0, outlier=0.0)
+    errors = [0.0, 1.35 - 0.9, 0.6 - 1.0]  # beyond what it can show, shown too bright, too dark
+    squared_error = float(cost.squared_error.detach())
+    assert squared_error == pytest.approx(sum(e * e for e in errors) / 3, rel=1e-5)
+    cost.loss.backward()
+    assert rgb.grad is not None
+    np.testing.assert_allclose(rgb.grad[0], [1.5 * e / 3 for e in errors], rtol=1e-5)
+    np.testing.assert_allclose(cost.curvature[0], [0.0, 1.35**2 / 3, 0.6**2 / 3], rtol=1e-5)
+
+
 def test_exposure_scales_the_colour() -> None:
     rgb, target = torch.full((1, 3), 0.25), torch.full((1, 3), 0.5)
     gain = torch.full((1, 3), float(np.log(2.0)))

@@ -127,7 +127,7 @@ def test_steps_of_any_shape(levels: int, log2_table: int, hidden: int, rays: int
     assert abs(facts.samples - twin_facts.samples) <= 2
     # A ReLU that one rounding switches moves a row by much more than rounding does.
     agreement = Agreement(most=2e-3, worst=0.1, rel_l2=0.03, bias=5e-3)
-    for name in ("hash", "mlp", "exposure"):
+    for name in ("hash", "mlp", "exposure", "curvature"):
         if np.abs(expected[name]).max() > 0:
             agreement.check(name, found[name], expected[name])
 

@@ -27,7 +27,7 @@ MLP = Agreement(most=5e-4, worst=2e-2, rel_l2=1e-2, bias=1e-3)
 EXPOSURE = Agreement(most=5e-5, worst=5e-5, rel_l2=5e-5, bias=5e-5)
 # A sample within a rounding of a cell's face has the slope of either side.
 POSE = Agreement(most=1e-3, worst=1e-2, rel_l2=1e-2, bias=1e-2)
-AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE, "pose": POSE}
+AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE, "curvature": EXPOSURE, "pose": POSE}
 
 
 def weight_matrices(shape: FieldShape = SHAPE) -> dict[str, slice]:
@@ -59,9 +59,14 @@ def full_state(problem: Problem) -> TrainingState:
 
 
 def check_step(
-    problem: Problem, outlier: float = 0.0, rays: int = RAYS, sighting: float = 0.0
+    problem: Problem,
+    outlier: float = 0.0,
+    rays: int = RAYS,
+    sighting: float = 0.0,
+    log_gain: float = 0.0,
 ) -> SliceFacts:
     state = full_state(problem)
+    state.exposure += np.float32(log_gain)
     twin = TorchTrainer(problem, same(state), "cpu")
     facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier, sighting)
     twin_facts, expected = twin.gradients(STEP, rays, outlier, sighting)
@@ -133,6 +138,18 @@ def test_a_step_with_other_losses(change: dict[str, float], outlier: float) -> N
     check_step(problem, outlier, rays=60)
 
 
+@pytest.mark.usefixtures("one_thread")
+def test_a_step_of_photos_that_are_burnt_out() -> None:
+    problem = random_problem(np.random.default_rng(9))
+    photos = [
+        dataclasses.replace(photo, rgb=np.maximum(photo.rgb, np.uint8(252)))
+        for photo in problem.photos
+    ]
+    bright = check_step(with_photos(problem, photos), log_gain=1.0)
+    dim = check_step(with_photos(problem, photos), log_gain=-1.0)
+    assert bright.squared_error < 0.1 * dim.squared_error  # to outshine them is no error
+
+
 def sighted_problem() -> Problem:
     """Sparse points at all distances, one in front of where rays begin, before some pixels."""
     problem, rng = random_problem(np.random.default_rng(9)), np.random.default_rng(4)
@@ -180,9 +197,9 @@ def test_workers_together_train_as_one_does(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setenv("SCENEGEN_THREADS", count)
         states.append(random_state(problem, np.random.default_rng(12)))
         trainer = NativeTrainer(problem, states[-1])
-        trainer.run(5, Rates(hash=0.05, mlp=0.01, exposure=1e-3, outlier=0.1))
+        trainer.run(5, Rates(hash=0.05, mlp=0.01, outlier=0.1))
         trainer.sweep(0.8, 4, 1)
-        trainer.run(5, Rates(hash=0.05, mlp=0.01, exposure=1e-3, outlier=0.1))
+        trainer.run(5, Rates(hash=0.05, mlp=0.01, outlier=0.1))
     for state in states[1:]:
         assert state.numbers() == states[0].numbers()
         for name, expected in states[0].arrays().items():
@@ -214,7 +231,7 @@ def test_gradients_are_the_slopes_of_the_loss(sighting: float) -> None:
     trainer = NativeTrainer(problem, full_state(problem))
     _, gradients = trainer.gradients(STEP, 60, 0.0, sighting)
     flat = {name: grad.reshape(-1) for name, grad in gradients.items()}
-    flat.pop("pose")  # marching places samples anew: see test_pose_gradients
+    del flat["curvature"], flat["pose"]  # marching places samples anew: see test_pose_gradients
     kinds = {"hash": slice(None), "exposure": slice(None), **weight_matrices()}
     for kind, part in kinds.items():
         name = kind if kind in flat else "mlp"

@@ -81,7 +81,7 @@ def test_slopes_are_differences_of_the_encoding() -> None:
 
 def test_cameras_are_asked_only_while_they_move(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCENEGEN_THREADS", "1")
-    rates = Rates(hash=0.01, mlp=0.001, exposure=0.0, outlier=0.0, pose=1e-3)
+    rates = Rates(hash=0.01, mlp=0.001, outlier=0.0, pose=1e-3)
     problem = random_problem(np.random.default_rng(9))
     state = random_state(problem, np.random.default_rng(12))
     state.alpha[:] = 1.0

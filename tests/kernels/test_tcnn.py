@@ -142,7 +142,7 @@ def test_gradients_are_the_twins_to_half_precision() -> None:
     )
     assert found[0].samples == pytest.approx(expected[0].samples, rel=0.01)
     agreement = Agreement(most=0.003, worst=0.05, rel_l2=0.025, bias=0.0015)
-    assert set(found[1]) == {"hash", "mlp", "exposure", "pose"}
+    assert set(found[1]) == {"hash", "mlp", "exposure", "curvature", "pose"}
     for name, gradient in expected[1].items():
         agreement.check(name, found[1][name], gradient)
 
@@ -177,7 +177,7 @@ def smooth_problem() -> Problem:
 @pytest.mark.usefixtures("tinycudann")
 def test_what_it_trained_renders_on_the_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = smooth_problem()
-    rates = Rates(hash=0.05, mlp=0.01, exposure=1e-3, outlier=0.0)
+    rates = Rates(hash=0.05, mlp=0.01, outlier=0.0)
     losses, fields = [], []
     for backend in ("tcnn", "torch"):
         trainer = make_trainer(problem, new_state(SHAPE, len(problem.photos), 0), backend)

@@ -20,7 +20,7 @@ from scenegen.lift.trainer import Problem, Rates, make_trainer
 from scenegen.types import Camera, FieldShape, Lens
 
 SHAPE = FieldShape(levels=4, log2_table=12, finest=128)
-RATES = Rates(hash=0.05, mlp=0.01, exposure=1e-3, outlier=0.0)
+RATES = Rates(hash=0.05, mlp=0.01, outlier=0.0)
 
 
 @pytest.fixture(scope="module")

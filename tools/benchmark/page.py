@@ -119,6 +119,7 @@ def twin_table(found: Facts) -> str:
 
 _SCENE_COLUMNS = (
     ("field alone", "heldout_psnr_db", 2, " dB"),
+    ("matched", "heldout_matched_psnr_db", 2, " dB"),
     ("guided", "heldout_guided_psnr_db", 2, " dB"),
     ("SSIM", "heldout_ssim", 3, ""),
     ("guided SSIM", "heldout_guided_ssim", 3, ""),

@@ -15,12 +15,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+BURNT = 0.98
+"""Colours of photos above which there may have been more light."""
+
 
 class RayLoss(NamedTuple):
-    """Summed loss and squared error of rays."""
+    """Summed loss and squared error of rays, and the loss's curvature in each log gain."""
 
     loss: Float[Tensor, ""]
     squared_error: Float[Tensor, ""]
+    curvature: Float[Tensor, "ray 3"]
 
 
 def composite(
@@ -47,14 +51,21 @@ def photometric(
     """Return the Huber loss of composited colours under each photo's exposure.
 
     Beyond ``outlier``, where that is positive, a ray's weight falls with the square of its mean
-    absolute error. The weight is held constant in the gradient.
+    absolute error. The weight is held constant in the gradient. What a photo burns out may be as
+    bright as it likes: to outshine colours above `BURNT` is no error. The curvature is that of
+    Gauss and Newton, of squares reweighted so that they have the slope of the loss.
     """
-    error = rgb * torch.exp(log_gain) - target
+    shown = rgb * torch.exp(log_gain)
+    burnt = (target > BURNT) & (shown > target)
+    error = (shown - target).masked_fill(burnt, 0.0)
     size = error.abs()
     mean = size.mean(-1, keepdim=True).detach()
     doubt = (outlier / mean.clamp(min=1e-12)).clamp(max=1.0) if outlier > 0 else 1.0
     cost = torch.where(size <= huber, 0.5 * error.square(), huber * (size - 0.5 * huber))
-    return RayLoss((cost * (doubt * doubt) / 3.0).sum(), error.square().sum() / 3.0)
+    trust = doubt * doubt / 3.0
+    weight = trust * (huber / size.clamp(min=huber))
+    curvature = (weight * shown.square()).masked_fill(burnt, 0.0).detach()
+    return RayLoss((cost * trust).sum(), error.square().sum() / 3.0, curvature)
 
 
 def _place(t: Tensor) -> Tensor:

@@ -72,12 +72,14 @@ class StepLoss(NamedTuple):
     """What rays cost, summed over them, and the blocks of four hash entries that they read.
 
     ``touched`` is None where nothing was read, and where only the gradient says what was.
+    ``curvature`` is that of the loss in each ray's log gain.
     """
 
     loss: Float[Tensor, ""]
     squared_error: Float[Tensor, ""]
     compared: int
     samples: int
+    curvature: Float[Tensor, "ray 3"]
     touched: Bool[Tensor, "block"] | None
 
 
@@ -140,9 +142,10 @@ def step_loss(
     """
     table, networks = parameters
     samples = gather_samples(shape, parameters, march, rays, config.opaque_depth)
+    curvature = torch.zeros_like(rays.target)
     if not len(samples.ray):
         nothing = networks.density_hidden.sum() * 0.0
-        return StepLoss(nothing, nothing, 0, 0, None)
+        return StepLoss(nothing, nothing, 0, 0, curvature, None)
     features, touched = _read(shape, table, contract(_points(rays, samples)))
     geometry = networks.geometry(features)
     directions = rays.directions[samples.ray].repeat_interleave(WAVE, 0)
@@ -162,4 +165,5 @@ def step_loss(
     bent = config.distortion * distortion(weights, t, dt)
     apart = misplaced(weights, t, rays.distance, config.sighting)
     loss, error = cost.loss + bent + apart, cost.squared_error.detach()
-    return StepLoss(loss, error, len(met), samples.total, touched)
+    curvature[met] = cost.curvature
+    return StepLoss(loss, error, len(met), samples.total, curvature, touched)

@@ -74,7 +74,7 @@ struct NativeTrainer {
   std::vector<Floats> floats;
   Trainer trainer;
 
-  // `arrays`: the table with its m and v; mlp, m, v; exposure, m, v.
+  // `arrays`: the table with its m and v; mlp, m, v; exposure.
   NativeTrainer(NativeField& field_, nb::list photos_, std::vector<Floats> arrays,
                 std::vector<float> config, uint64_t seed, int threads)
       : field(field_), photos(photos_), floats(arrays),
@@ -92,9 +92,9 @@ struct NativeTrainer {
     s.hash_half = field.hash.data();
     s.hash = a[0].data(), s.hash_m = a[1].data(), s.hash_v = a[2].data();
     s.mlp = a[3].data(), s.mlp_m = a[4].data(), s.mlp_v = a[5].data();
-    s.exposure = a[6].data(), s.exposure_m = a[7].data(), s.exposure_v = a[8].data();
+    s.exposure = a[6].data();
     s.config.huber = config[0], s.config.distortion = config[1], s.config.opaque_at = config[2];
-    s.config.exposure_decay = config[3], s.config.seed = seed;
+    s.config.seed = seed;
     return s;
   }
   Indices sighting_pixels;
@@ -250,27 +250,25 @@ NB_MODULE(_native, m) {
            "field"_a, "photos"_a, "arrays"_a.noconvert(), "config"_a, "seed"_a, "threads"_a,
            nb::keep_alive<1, 2>())
       .def("run", [](NativeTrainer& t, int64_t first, int64_t count, float hash_rate, float mlp_rate,
-                     float exposure_rate, int64_t batch_samples) {
+                     int64_t batch_samples) {
         t.refresh();
         StepFacts facts;
         {
           nb::gil_scoped_release release;
-          facts = t.trainer.run(first, count, {hash_rate, mlp_rate, exposure_rate}, batch_samples);
+          facts = t.trainer.run(first, count, {hash_rate, mlp_rate}, batch_samples);
         }
         return facts_dict(facts);
-      }, "first"_a, "count"_a, "hash_rate"_a, "mlp_rate"_a, "exposure_rate"_a, "batch_samples"_a)
+      }, "first"_a, "count"_a, "hash_rate"_a, "mlp_rate"_a, "batch_samples"_a)
       .def("gradients", [](NativeTrainer& t, int64_t step, int64_t rays, Floats hash_grad,
-                           Floats mlp_grad, Floats exposure_grad) {
+                           Floats mlp_grad) {
         t.refresh();
         StepFacts facts;
         {
           nb::gil_scoped_release release;
-          facts = t.trainer.gradients(step, rays, hash_grad.data(), mlp_grad.data(),
-                                      exposure_grad.data());
+          facts = t.trainer.gradients(step, rays, hash_grad.data(), mlp_grad.data());
         }
         return facts_dict(facts);
-      }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert(),
-           "exposure_grad"_a.noconvert())
+      }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert())
       .def("show", &NativeTrainer::show, "photos"_a)
       .def("sweep", [](NativeTrainer& t, Floats alpha, ConstBytes visible, float decay,
                        uint32_t stride, uint32_t phase, uint64_t seed) {
@@ -280,6 +278,9 @@ NB_MODULE(_native, m) {
            Release())
       .def("take_pose_gradient", [](NativeTrainer& t, Floats out) {
         t.trainer.take_pose_gradient(out.data());
+      }, "out"_a.noconvert())
+      .def("take_exposure_sums", [](NativeTrainer& t, Floats out) {
+        t.trainer.take_exposure_sums(out.data());
       }, "out"_a.noconvert())
       .def("place", [](NativeTrainer& t, ConstFloats rotations, ConstFloats positions) {
         for (int i = 0; i < int(positions.shape(0)); ++i)

@@ -128,7 +128,7 @@ struct Warp {
 };
 
 struct TrainConfig {
-  float huber, distortion, opaque_at, exposure_decay;
+  float huber, distortion, opaque_at;
   float outlier;  // mean absolute error above which a ray loses weight; 0 trusts all
   uint64_t seed;
   float sighting_share;   // of the rays that go through a sparse point which the photo saw
@@ -155,14 +155,14 @@ struct TrainState {
   uint16_t* hash_half;
   float *hash_m, *hash_v;
   float *mlp, *mlp_m, *mlp_v;
-  float *exposure, *exposure_m, *exposure_v;  // [photo][3], log gain
+  const float* exposure;        // [photo][3], log gain
   TrainConfig config;
 };
 
 // What one ray leaves of the gradients that belong to its photo.
 struct RayGradient {
   int photo;
-  float exposure[3];
+  float exposure[6];  // of the log gain of each channel: slope, then curvature
   float pose[6];  // of the camera: turn about its centre, then move
 };
 

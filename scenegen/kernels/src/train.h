@@ -6,6 +6,7 @@
 constexpr int kFlushPanels = 40;       // panels that fill the second-level cache
 constexpr int kMaxRayPanels = 64;
 constexpr int kMaxPanels = kFlushPanels + kMaxRayPanels;
+constexpr float kBurnt = 0.98f;        // colours of photos above which there may have been more light
 constexpr int kMaxRays = kMaxPanels;   // a ray in the arena has at least one panel
 
 struct RayRecord {
@@ -152,10 +153,14 @@ SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const floa
   for (float& g : own.pose) g = 0;
   const float* gain = s.exposure + 3 * ray.photo;
   float delta = s.config.huber, scales[3], errors[3], mean = 0;
+  bool burnt[3];
   ++chunk.compared;
   for (int c = 0; c < 3; ++c) {
     scales[c] = expf(gain[c]);
     errors[c] = rgb[c] * scales[c] - ray.target[c];
+    // What a photo burns out is as bright or brighter.
+    burnt[c] = ray.target[c] > kBurnt && errors[c] > 0;
+    if (burnt[c]) errors[c] = 0;
     mean += __builtin_fabsf(errors[c]) / 3.0f;
   }
   // What moved between photos agrees with no scene; beyond the threshold its pull falls with 1/e^2.
@@ -169,7 +174,9 @@ SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const floa
     chunk.squared_error += error * error / 3.0f;
     float slope = trust * (small ? error : error > 0 ? delta : -delta);
     gradient[c] = slope * scale;
-    own.exposure[c] = slope * rgb[c] * scale;
+    float shown = rgb[c] * scale;
+    own.exposure[c] = slope * shown;
+    own.exposure[3 + c] = burnt[c] ? 0.0f : trust * (small ? 1.0f : delta / size) * shown * shown;
   }
 }
 

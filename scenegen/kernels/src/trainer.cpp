@@ -134,19 +134,20 @@ void Trainer::show(std::vector<PhotoView> photos) {
   state.photo_count = int(photos_.size());
   state.pixel_offsets = offsets_.data();
   pose_gradient_.resize(6 * photos_.size());
+  exposure_sums_.resize(6 * photos_.size());
 }
 
 // Sum what the chunks left, in their order.
-StepFacts Trainer::reduce(float* mlp_grad, float* exposure_grad) {
+StepFacts Trainer::reduce(float* mlp_grad) {
   StepFacts facts;
   std::fill(mlp_grad, mlp_grad + layout_.size, 0.0f);
-  std::fill(exposure_grad, exposure_grad + photos_.size() * 3, 0.0f);
   for (const Chunk& chunk : batch_->chunks) {
     for (int i = 0; i < layout_.size; ++i) mlp_grad[i] += chunk.mlp_grad[i];
     for (int i = 0; i < chunk.ray_grad_count; ++i) {
       const RayGradient& ray = chunk.ray_grads[i];
-      for (int c = 0; c < 3; ++c) exposure_grad[3 * ray.photo + c] += ray.exposure[c];
-      for (int k = 0; k < 6; ++k) pose_gradient_[6 * size_t(ray.photo) + k] += ray.pose[k];
+      size_t at = 6 * size_t(ray.photo);
+      for (size_t k = 0; k < 6; ++k)
+        exposure_sums_[at + k] += ray.exposure[k], pose_gradient_[at + k] += ray.pose[k];
     }
     facts.loss += chunk.loss, facts.squared_error += chunk.squared_error;
     facts.rays += chunk.rays, facts.compared += chunk.compared;
@@ -164,24 +165,10 @@ static AdamConfig adam(float rate, int64_t step) {
 }
 
 StepFacts Trainer::update_dense(int64_t step, const StepRates& rates) {
-  std::vector<float> mlp_grad(layout_.size), exposure_grad(photos_.size() * 3);
-  StepFacts facts = reduce(mlp_grad.data(), exposure_grad.data());
-  const KernelTable& k = kernels();
-  k.adam_dense(state.mlp, mlp_grad.data(), state.mlp_m, state.mlp_v, layout_.size,
-               adam(rates.mlp, step));
-  if (rates.exposure <= 0) return facts;
-  int64_t n = int64_t(photos_.size()) * 3;
-  k.adam_dense(state.exposure, exposure_grad.data(), state.exposure_m, state.exposure_v, n,
-               adam(rates.exposure, step));
-  for (int c = 0; c < 3; ++c) {  // the mean exposure is the field's, not the photos'
-    double mean = 0;
-    for (size_t p = 0; p < photos_.size(); ++p) mean += state.exposure[3 * p + c];
-    mean /= double(photos_.size());
-    for (size_t p = 0; p < photos_.size(); ++p) {
-      float& e = state.exposure[3 * p + c];
-      e = float((e - mean) * (1.0 - rates.exposure * state.config.exposure_decay));
-    }
-  }
+  std::vector<float> mlp_grad(layout_.size);
+  StepFacts facts = reduce(mlp_grad.data());
+  kernels().adam_dense(state.mlp, mlp_grad.data(), state.mlp_m, state.mlp_v, layout_.size,
+                       adam(rates.mlp, step));
   return facts;
 }
 
@@ -267,8 +254,7 @@ StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t ba
   return total;
 }
 
-StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
-                             float* exposure_grad) {
+StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad) {
   batch_->plan(rays, layout_.size);
   run_threads(int(scratch_.size()), [&](int id) { train_chunks(id, step); });
   for (int level = 0; level < state.field.levels; ++level)
@@ -277,13 +263,17 @@ StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float
                             hash_grad + (size_t(level) << state.field.log2_table) * kFeatures,
                             scratch_[0]->touched.data());
   std::fill(scratch_[0]->touched.begin(), scratch_[0]->touched.end(), uint8_t(0));
-  return reduce(mlp_grad, exposure_grad);
+  return reduce(mlp_grad);
 }
 
-void Trainer::take_pose_gradient(float* out) {
-  std::copy(pose_gradient_.begin(), pose_gradient_.end(), out);
-  std::fill(pose_gradient_.begin(), pose_gradient_.end(), 0.0);
+static void take(std::vector<double>& sums, float* out) {
+  std::copy(sums.begin(), sums.end(), out);
+  std::fill(sums.begin(), sums.end(), 0.0);
 }
+
+void Trainer::take_pose_gradient(float* out) { take(pose_gradient_, out); }
+
+void Trainer::take_exposure_sums(float* out) { take(exposure_sums_, out); }
 
 void Trainer::place(int photo, const float* rotation, const float* position) {
   std::copy(rotation, rotation + 9, photos_[photo].rotation);

@@ -15,7 +15,7 @@ const KernelTable& kernels();
 FieldView field_of_shape(int levels, int log2_table, int coarsest, int finest, int hidden);
 
 struct StepRates {
-  float hash, mlp, exposure;  // learning rates
+  float hash, mlp;  // learning rates
 };
 
 struct StepFacts {
@@ -36,10 +36,12 @@ class Trainer {
   // Steps [first, first + count); `samples_per_ray` follows the scene and sizes the batches.
   StepFacts run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples);
   // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
-  StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
-                      float* exposure_grad);
+  StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad);
   // What rays said since the last call of how cameras should move, [photo][6]; see train.h.
   void take_pose_gradient(float* out);
+  // The same of log gains, [photo][2][3]: the loss's slope, and its curvature as Gauss and Newton
+  // have it.
+  void take_exposure_sums(float* out);
   // Put a photo's camera elsewhere; `rotation` [3][3] and `position` are normalised.
   void place(int photo, const float* rotation, const float* position);
   void sweep(float* alpha, const uint8_t* visible, float decay, uint32_t stride, uint32_t phase,
@@ -53,11 +55,11 @@ class Trainer {
   struct Scratch;
   struct Batch;
   void train_chunks(int id, int64_t step);
-  StepFacts reduce(float* mlp_grad, float* exposure_grad);
+  StepFacts reduce(float* mlp_grad);
   StepFacts update_dense(int64_t step, const StepRates& rates);
 
   std::vector<PhotoView> photos_;
-  std::vector<double> offsets_, pose_gradient_;
+  std::vector<double> offsets_, pose_gradient_, exposure_sums_;
   std::vector<std::shared_ptr<Scratch>> scratch_;
   std::shared_ptr<Batch> batch_;
   MlpLayout layout_;

@@ -174,30 +174,31 @@ void drive_training(Rig& rig, int threads, const std::string& name, Arrays& out)
   Photos photos(rig.numbers);
   size_t table = rig.table.size(), weights = rig.mlp.size(), exposures = photos.views.size() * 3;
   std::vector<float> hash_m(table), hash_v(table, 1e-5f), mlp_m(weights), mlp_v(weights, 1e-5f);
-  std::vector<float> exposure(exposures), exposure_m(exposures), exposure_v(exposures, 1e-5f);
+  std::vector<float> exposure(exposures, 0.1f);
   TrainState s{};
   s.field = rig.view;
   s.hash_half = rig.half.data();
   s.hash = rig.table.data(), s.hash_m = hash_m.data(), s.hash_v = hash_v.data();
   s.mlp = rig.mlp.data(), s.mlp_m = mlp_m.data(), s.mlp_v = mlp_v.data();
-  s.exposure = exposure.data(), s.exposure_m = exposure_m.data(), s.exposure_v = exposure_v.data();
+  s.exposure = exposure.data();
   const int64_t seen[] = {0, 77, 200, 461};  // pixels, counted through all photos
   const float distances[] = {0.4f, 0.7f, 1.0f, 1.6f};
   s.sightings = {seen, distances, 4};
-  s.config = {0.3f, 0.01f, 7.0f, 5.0f, 0.2f, 3, 0.3f, 0.1f};
+  s.config = {0.3f, 0.01f, 7.0f, 0.2f, 3, 0.3f, 0.1f};
   Trainer trainer(s, photos.views, threads);
   trainer.samples_per_ray = 20;
-  std::vector<float> hash_grad(table), mlp_grad(weights), exposure_grad(exposures);
-  StepFacts facts = trainer.gradients(7, 61, hash_grad.data(), mlp_grad.data(), exposure_grad.data());
+  std::vector<float> hash_grad(table), mlp_grad(weights), exposure_sums(2 * exposures);
+  StepFacts facts = trainer.gradients(7, 61, hash_grad.data(), mlp_grad.data());
+  trainer.take_exposure_sums(exposure_sums.data());
   out[name + " table gradient"] = hash_grad, out[name + " mlp gradient"] = mlp_grad;
-  out[name + " exposure gradient"] = exposure_grad;
+  out[name + " exposure sums"] = exposure_sums;
   out[name + " facts"] = {float(facts.loss), float(facts.squared_error), float(facts.samples)};
-  trainer.run(7, 2, {0.01f, 0.001f, 0.001f}, 1024);
+  trainer.run(7, 2, {0.01f, 0.001f}, 1024);
   std::vector<uint8_t> visible(rig.alpha.size());
   visible_cells(photos.views, {0.05f, 0.05f, 0.05f}, Rig::kCells, visible.data());
   trainer.sweep(rig.alpha.data(), visible.data(), 0.8f, 1, 0, 5);
   trainer.sweep(rig.alpha.data(), visible.data(), 0.8f, 4, 1, 6);
-  out[name + " table"] = rig.table, out[name + " mlp"] = rig.mlp, out[name + " exposure"] = exposure;
+  out[name + " table"] = rig.table, out[name + " mlp"] = rig.mlp;
   out[name + " alpha"] = rig.alpha;
 }
 
