@@ -27,7 +27,7 @@ _KEPT = 0.5
 _PRIOR = 1.0
 """What is taken to be known of every gain before anything was seen: that it is 1, as if from so
 many squares of full brightness."""
-_LOCKED = 0.03
+_LOCKED = 0.012
 """Root mean square of log gains that may well be nothing."""
 
 
