@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,21 +18,21 @@ from scenegen.kernels.guiding import (
 )
 from scenegen.render.field_pass import FieldFrame
 from scenegen.render.photo_depths import FAR, PhotoDepths, axial, depths_fingerprint, gain_of
-from scenegen.render.sources import CACHE_BYTES, Pyramids, choose, first_level
+from scenegen.render.sources import CACHE_BYTES, MOST_PHOTOS, Pyramids, choose, first_level
+from scenegen.render.strength import fitting, guide_strength, scaled
 from scenegen.types import Camera, Evidence, Scene
 
 DEPTHS_FOLDER = "depths"
 """Where in a scene's folder the photos' depth maps are kept."""
-MOST_PHOTOS = 12
-"""Photos that a frame asks."""
 assert MOST_PHOTOS <= MOST_GUIDES
 
 
 class PhotoGuide:
     """Guides frames by the photos that trained ``scene``, never by those that were held out.
 
-    Depth maps of photos are kept in the scene's folder, where it has one that may be written to. A
-    guided frame depends on the scene and its camera alone, not on what was guided before.
+    Depth maps of photos are kept in the scene's folder, where it has one that may be written to. So
+    is how far the photos may stand in for the field (`guide_strength`), unless ``settings`` says
+    it. A guided frame depends on the scene and its camera alone, not on what was guided before.
     """
 
     def __init__(
@@ -41,10 +42,20 @@ class PhotoGuide:
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.scene = scene
-        folder = scene.folder / DEPTHS_FOLDER if scene.folder else None
-        self.settings = settings or GuideSettings()
+        self._folder = scene.folder / DEPTHS_FOLDER if scene.folder else None
+        self._stated = settings
         self.pyramids = Pyramids(scene.photos, cache_bytes)
-        self.depths = PhotoDepths(scene, self.pyramids, folder)
+        self.depths = PhotoDepths(scene, self.pyramids, self._folder)
+
+    @cached_property
+    def settings(self) -> GuideSettings:
+        """How photos are blended; unless it was stated, found by leaving some photos out."""
+        if self._stated is not None:
+            return self._stated
+        kept = (self._folder, guide_fingerprint(self.scene)) if self._folder else None
+        plain = GuideSettings()
+        strength = guide_strength(self.scene, self.photos_for, plain, self.pyramids, kept)
+        return scaled(plain, strength)
 
     def __call__(self, camera: Camera, frame: FieldFrame) -> FieldFrame:
         """Return ``frame``, as the field shows it, with the photos' detail and their evidence.
@@ -75,13 +86,14 @@ class PhotoGuide:
 
     def photos_for(self, view: GuideView) -> list[GuidePhoto]:
         """Return the photos that guide ``view``, with all that the kernels need of them."""
-        photos = []
+        photos, bias = [], (self._stated or GuideSettings()).bias
         for chosen in choose(view, self.scene.cameras, MOST_PHOTOS):
-            level = first_level(chosen.finest_ratio, self.settings.bias)
+            camera = self.scene.photos[chosen.index].camera
+            level = first_level(chosen.coarsest_ratio, bias, camera.lens)
             photos.append(
                 GuidePhoto(
                     index=chosen.index,
-                    camera=self.scene.photos[chosen.index].camera,
+                    camera=camera,
                     levels=self.pyramids.of(chosen.index, level),
                     depth=self.depths.of(chosen.index),
                     first_level=level,
@@ -94,4 +106,4 @@ class PhotoGuide:
 
 def guide_fingerprint(scene: Scene) -> str:
     """Return 16 hex digits that change with whatever changes how photos guide a scene's frames."""
-    return fingerprint(depths_fingerprint(scene), asdict(GuideSettings()), MOST_PHOTOS)
+    return fingerprint(depths_fingerprint(scene), asdict(GuideSettings()), MOST_PHOTOS, fitting())

@@ -36,7 +36,7 @@ SMOOTHING_PX = 1.5
 PULL = 2e-4
 """Cost, in squared colours of 0..1, of the candidates farthest from the field's depth."""
 MATCHING = GuideSettings(nearest=4, fusions=0, tolerance=0.06, bias=-0.5)
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def small_camera(camera: Camera, longest_px: int = LONGEST_PX) -> Camera:
@@ -111,11 +111,12 @@ class PhotoDepths:
 
         photos = []
         for chosen in choose(view, self._scene.cameras, NEIGHBOURS):
-            level = first_level(chosen.finest_ratio, MATCHING.bias)
+            camera = self._scene.photos[chosen.index].camera
+            level = first_level(chosen.coarsest_ratio, MATCHING.bias, camera.lens)
             photos.append(
                 GuidePhoto(
                     chosen.index,
-                    self._scene.photos[chosen.index].camera,
+                    camera,
                     self._pyramids.of(chosen.index, level),
                     self.of(chosen.index, refined=False),
                     level,

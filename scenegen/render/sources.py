@@ -11,13 +11,17 @@ from jaxtyping import Float, UInt8
 
 from scenegen.errors import RenderError
 from scenegen.kernels.guiding import GuideView, focal_length
-from scenegen.types import Camera, Photo
+from scenegen.types import Camera, Lens, Photo
 
 CACHE_BYTES = 384 << 20
-"""Decoded photos that are kept, unless one frame alone needs more."""
+"""Decoded photos that are kept; those of one frame always fit, see `first_level`."""
+MOST_PHOTOS = 12
+"""Photos that a frame asks."""
 _POINTS = 24
 _ANGLE_DEG = 8.0
 _COARSEST_PX = 8
+_COUNTS = 0.1
+"""Points count for a photo that it tells so much about, beside the one it tells most about."""
 
 Pyramid = tuple[UInt8[np.ndarray, "_h _w 4"], ...]
 
@@ -93,8 +97,8 @@ class Choice:
 
     index: int
     share: float
-    finest_ratio: float
-    """Smallest distance/resolution ratio at which the frame sees it: what its pyramid must hold."""
+    coarsest_ratio: float
+    """Largest size of its pixels over the frame's, of where it counts."""
 
 
 def choose(view: GuideView, cameras: Sequence[Camera], most: int) -> list[Choice]:
@@ -117,8 +121,8 @@ def choose(view: GuideView, cameras: Sequence[Camera], most: int) -> list[Choice
     for index in order[:most].tolist():
         share = min(1.0, (float(score[index]) - last) / max(0.1 * (best - last), 1e-9))
         if share > 1e-3 and score[index] > 1e-5:
-            finest = float(ratio[index][told[index] > 1e-6].min(initial=1e3))
-            chosen.append(Choice(index, share, finest))
+            counts = told[index] >= _COUNTS * told[index].max()
+            chosen.append(Choice(index, share, float(ratio[index][counts].max())))
     return chosen
 
 
@@ -161,6 +165,13 @@ def _told(
     return np.array(told), np.array(ratios)
 
 
-def first_level(ratio: float, bias: float) -> int:
-    """Return the finest pyramid level that a photo seen at ``ratio`` and up needs."""
-    return max(0, int(np.floor(np.log2(1.0 / ratio) + bias - 0.5)))
+def first_level(ratio: float, bias: float, lens: Lens) -> int:
+    """Return the finest pyramid level that is read of a photo seen at ``ratio`` and below.
+
+    Large photos are never read finer than their part of `CACHE_BYTES` allows: half their width from
+    6 megapixels on, a quarter from 25. That depends on the photo alone, so that no photo turns
+    soft or sharp because another one joins it.
+    """
+    wanted = max(0, int(np.floor(np.log2(1.0 / ratio) + bias - 0.5)))
+    most_px = CACHE_BYTES / MOST_PHOTOS / 5.5  # RGBA, and a third for the levels that follow
+    return max(wanted, int(np.ceil(0.5 * np.log2(lens.width_px * lens.height_px / most_px))))

@@ -31,6 +31,23 @@ def reprojection_error(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame
     return float(np.sqrt(np.mean(difference**2)))
 
 
+def jitter_px(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]) -> float:
+    """Return by how many pixels surfaces would have to shift to change as much as they do.
+
+    That is the `reprojection_error` over the mean square slope of the colours where both frames see
+    one surface: a sharp picture changes more by the same shift, or by the same loss when it is
+    warped, and is not less steady for it. NaN where nothing is seen in common, or nothing but one
+    colour.
+    """
+    warped, seen = _warped(earlier, later)
+    shown = earlier[1].rgb / 255.0
+    down, across = np.gradient(shown, axis=(0, 1))
+    slope = np.square(down[seen]) + np.square(across[seen])
+    if not slope.size or slope.max() == 0:
+        return float("nan")
+    return float(np.sqrt(np.mean((warped[seen] - shown[seen]) ** 2) / np.mean(slope)))
+
+
 def clip_steadiness(cameras: Iterable[Camera], frames: Iterable[Frame]) -> tuple[float, float]:
     """Return mean and worst `reprojection_error` of the pairs of frames that follow each other."""
     shots = zip(cameras, frames, strict=True)

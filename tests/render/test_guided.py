@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from scenegen.errors import OutputError, RenderError
+from scenegen.kernels.guiding import GuideSettings
 from scenegen.lift.evaluate import psnr_db
 from scenegen.lift.measures import view_of
 from scenegen.lift.pixels import load_pixels
@@ -19,7 +20,7 @@ from scenegen.render.field_pass import FieldFrame
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.render.guided import PhotoGuide
 from scenegen.render.photo_depths import field_view
-from scenegen.render.sources import Pyramids, choose
+from scenegen.render.sources import CACHE_BYTES, MOST_PHOTOS, Pyramids, choose, first_level
 from scenegen.types import Camera, CameraPath, Evidence, Lens, Photo, Scene
 
 SMALL = RenderConfig(width_px=48, height_px=32)
@@ -43,7 +44,7 @@ def guided_frame(guide: PhotoGuide, camera: Camera) -> FieldFrame:
 
 
 def test_photos_sharpen_what_was_held_out(scene: Scene) -> None:
-    guide, before, after = PhotoGuide(scene), [], []
+    guide, before, after = PhotoGuide(scene, GuideSettings()), [], []
     for photo in load_pixels(scene.heldout):
         target = photo.rgb.astype(np.float32) / 255
         before.append(psnr_db(view_of(scene.field, photo.camera).rgb, target))
@@ -172,6 +173,17 @@ def test_pyramids_average_and_stay_within_their_limit(stripes: list[Photo]) -> N
     coarse = Pyramids(stripes).of(0, 2)
     for a, b in zip(coarse, levels[2:], strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_large_photos_never_outgrow_the_cache_of_a_frame() -> None:
+    for width, height in [(480, 270), (2000, 3000), (4000, 3000), (9000, 6000), (30000, 20000)]:
+        for ratio in (1e-3, 0.3, 2.0, 1e3):
+            level = first_level(ratio, -0.75, lens(width, height))
+            pixels = [-(-width // 2**k) * -(-height // 2**k) for k in range(level, level + 16)]
+            assert MOST_PHOTOS * 4 * sum(pixels) <= CACHE_BYTES
+    assert first_level(1.0, -0.75, lens(2000, 3000)) == 0
+    assert first_level(0.2, -0.75, lens(2000, 3000)) == 1
+    assert first_level(1.0, -0.75, lens(4000, 3000)) == 1
 
 
 def test_masks_become_alpha(stripes: list[Photo], tmp_path: Path) -> None:
