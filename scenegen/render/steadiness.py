@@ -41,8 +41,8 @@ def jitter_px(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]) -> flo
     """
     warped, seen = _warped(earlier, later)
     shown = earlier[1].rgb / 255.0
-    down, across = np.gradient(shown, axis=(0, 1))
-    slope = np.square(down[seen]) + np.square(across[seen])
+    slopes = np.stack([np.gradient(shown, axis=axis) for axis in (0, 1)])
+    slope = np.square(slopes).sum(axis=0)[seen]
     if not slope.size or slope.max() == 0:
         return float("nan")
     return float(np.sqrt(np.mean((warped[seen] - shown[seen]) ** 2) / np.mean(slope)))
