@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float32, Int16, UInt8
 
 from scenegen.kernels import backend, threads
+from scenegen.kernels.rays import reach
 from scenegen.types import Camera, Lens
 
 MOST_GUIDES = 16
@@ -150,22 +151,6 @@ def soft_render(rgb: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "soft_
     whole = np.pad(rgb, pad, mode="edge") if any(after for _, after in pad) else rgb
     rows = whole.reshape(height, SOFT_SCALE, -1).sum(axis=1).reshape(height, width, SOFT_SCALE, 3)
     return np.ascontiguousarray(rows.sum(axis=2) / SOFT_SCALE**2, dtype=np.float32)
-
-
-def reach(lens: Lens) -> float:
-    """Return how far from the axis a lens still sees every direction at a place of its own.
-
-    As a tangent, for `OPENCV_FISHEYE` as an angle in radians: where the distorted radius stops
-    growing, the polynomial folds back and means nothing.
-    """
-    fisheye = lens.model == "OPENCV_FISHEYE"
-    r = np.linspace(0.0, np.pi if fisheye else 20.0, 4000)
-    if lens.model == "PINHOLE":
-        return 1e3
-    powers = (lens.k1, lens.k2, lens.k3, lens.k4 if fisheye else 0.0)
-    slope = 1.0 + sum((2 * i + 3) * k * r ** (2 * i + 2) for i, k in enumerate(powers))
-    folded = np.flatnonzero(slope <= 0)
-    return float(r[folded[0]] if len(folded) else r[-1])
 
 
 def focal_length(lens: Lens) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -38,6 +39,37 @@ def undistort(
         x = x - (yy * fx - xy * fy) * inverse
         y = y - (xx * fy - xy * fx) * inverse
     return np.stack([x, y, np.ones_like(x)], axis=-1)
+
+
+def distort(lens: Lens, x: Any, y: Any) -> tuple[Any, Any]:
+    """Return where an `OPENCV` lens puts ideal coordinates (x right, y down, z = 1); not fisheyes.
+
+    Arrays of NumPy or tensors of PyTorch, of any shape; the result is of their kind. What lies
+    beyond the lens's `reach` folds back into the photo and means nothing.
+    """
+    if lens.model == "PINHOLE":
+        return x, y
+    r2 = x * x + y * y
+    radial = 1 + r2 * (lens.k1 + r2 * (lens.k2 + r2 * lens.k3))
+    u = x * radial + 2 * lens.p1 * x * y + lens.p2 * (r2 + 2 * x * x)
+    v = y * radial + lens.p1 * (r2 + 2 * y * y) + 2 * lens.p2 * x * y
+    return u, v
+
+
+def reach(lens: Lens) -> float:
+    """Return how far from the axis a lens still sees every direction at a place of its own.
+
+    As a tangent, for `OPENCV_FISHEYE` as an angle in radians: where the distorted radius stops
+    growing, the polynomial folds back and means nothing.
+    """
+    fisheye = lens.model == "OPENCV_FISHEYE"
+    r = np.linspace(0.0, np.pi if fisheye else 20.0, 4000)
+    if lens.model == "PINHOLE":
+        return 1e3
+    powers = (lens.k1, lens.k2, lens.k3, lens.k4 if fisheye else 0.0)
+    slope = 1.0 + sum((2 * i + 3) * k * r ** (2 * i + 2) for i, k in enumerate(powers))
+    folded = np.flatnonzero(slope <= 0)
+    return float(r[folded[0]] if len(folded) else r[-1])
 
 
 def _undistort_fisheye(

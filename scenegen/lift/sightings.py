@@ -15,8 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
+from scenegen.kernels.rays import distort, reach
 from scenegen.lift.trainer import Sightings
-from scenegen.types import Camera, Lens
+from scenegen.types import Camera
 
 HIDING_WIDTH = 0.03
 """How far from a point, in widths of the photo, a nearer point still hides it."""
@@ -53,30 +54,16 @@ def find_sightings(
 def _project(
     camera: Camera, points: Float[np.ndarray, "point 3"]
 ) -> tuple[Float[np.ndarray, "seen 2"], Float[np.ndarray, "seen"]]:
-    """Return column and row, and the distance, of the points before a camera."""
+    """Return column and row, and the distance, of the points before a camera and its lens."""
     local = (points - camera.position) @ camera.world_from_camera[:3, :3]
     local = local[local[:, 2] < 0]
-    x, y = distort(camera.lens, local[:, 0] / -local[:, 2], local[:, 1] / local[:, 2])
     lens = camera.lens
+    x, y = local[:, 0] / -local[:, 2], local[:, 1] / local[:, 2]
+    unfolded = x * x + y * y < reach(lens) ** 2
+    local = local[unfolded]
+    x, y = distort(lens, x[unfolded], y[unfolded])
     place = np.stack([x * lens.fl_x + lens.cx, y * lens.fl_y + lens.cy], axis=1)
     return place, np.linalg.norm(local, axis=1)
-
-
-def distort(
-    lens: Lens, x: Float[np.ndarray, "point"], y: Float[np.ndarray, "point"]
-) -> tuple[Float[np.ndarray, "point"], Float[np.ndarray, "point"]]:
-    """Return where a lens puts ideal coordinates (x right, y down, z = 1). OpenCV's model.
-
-    What lies so far outside that the distortion folds back into the photo goes to infinity.
-    """
-    if lens.model == "PINHOLE":
-        return x, y
-    r2 = x * x + y * y
-    radial = 1 + r2 * (lens.k1 + r2 * (lens.k2 + r2 * lens.k3))
-    rising = 1 + r2 * (3 * lens.k1 + r2 * (5 * lens.k2 + r2 * 7 * lens.k3)) > 0
-    u = x * radial + 2 * lens.p1 * x * y + lens.p2 * (r2 + 2 * x * x)
-    v = y * radial + lens.p1 * (r2 + 2 * y * y) + 2 * lens.p2 * x * y
-    return np.where(rising, u, np.inf), np.where(rising, v, np.inf)
 
 
 def _unhidden(

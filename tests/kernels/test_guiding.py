@@ -15,10 +15,8 @@ from scenegen.kernels.guiding import (
     GuideView,
     guide,
     match,
-    reach,
     soft_render,
 )
-from scenegen.types import Lens
 from tests.kernels.walls import LENSES, camera_at, photo_of, soft_view, truth
 
 SETTINGS = GuideSettings()
@@ -240,13 +238,6 @@ def test_matching_finds_the_depth(monkeypatch: pytest.MonkeyPatch) -> None:
     factors = np.linspace(0.96, 1.04, 17, dtype=np.float32)
     cost = match(soft_view(camera, 1.02), photos, factors, SETTINGS).mean(axis=(1, 2))
     assert factors[cost.argmin()] == pytest.approx(1 / 1.02, abs=0.005)
-
-
-def test_a_lens_reaches_as_far_as_its_polynomial_grows() -> None:
-    lens = Lens(100, 100, 80.0, 80.0, 50.0, 50.0, "OPENCV", k1=-0.3)
-    assert reach(lens) == pytest.approx(np.sqrt(1 / 0.9), abs=0.01)  # 1 - 3 * 0.3 r^2 = 0
-    assert reach(replace(lens, model="PINHOLE")) > 100
-    assert reach(replace(lens, model="OPENCV_FISHEYE", k1=0.0)) == pytest.approx(np.pi)
 
 
 def test_the_soft_render_averages_squares() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.kernels.rays import pixel_rays, undistort
-from scenegen.lift.sightings import distort, find_sightings
+from scenegen.kernels.rays import pixel_rays
+from scenegen.lift.sightings import find_sightings
 from scenegen.types import Camera, Lens
 
 LENS = Lens(200, 150, 160.0, 162.0, 101.0, 73.0)
@@ -67,11 +67,14 @@ def test_few_points_or_fisheye_photos_teach_nothing() -> None:
     assert (seen.pixel >= 200 * 150).all()
 
 
-def test_distortion_is_the_inverse_of_undistortion() -> None:
-    x, y = np.random.default_rng(3).uniform(-0.6, 0.6, (2, 100))
-    u, v = distort(BENT, x, y)
-    np.testing.assert_allclose(undistort(BENT, u, v)[:, :2], np.stack([x, y], 1), atol=1e-9)
-    folded = distort(BENT, np.array([40.0]), np.array([0.0]))
+def test_a_point_that_the_lens_folds_back_into_the_photo_is_not_seen() -> None:
     strong = Lens(200, 150, 160.0, 162.0, 101.0, 73.0, "OPENCV", k1=-0.3)
-    assert np.isfinite(folded).all()  # k3 above 0 goes on rising
-    assert np.isinf(distort(strong, np.array([3.0]), np.array([0.0]))).all()
+    points = wall(np.random.default_rng(3), -2.0)
+    # At a tangent of 1.8 the radius is 1.8 * (1 - 0.3 * 1.8^2), near the middle of the photo.
+    folded = points + np.array([4 * 1.8, 0.0, 0.0])
+    assert find_sightings([camera(strong)], folded, 1.0) is None
+    seen = find_sightings([camera(strong)], points, 1.0)
+    both = find_sightings([camera(strong)], np.concatenate([points, folded]), 1.0)
+    assert seen is not None
+    assert both is not None
+    np.testing.assert_array_equal(np.sort(both.pixel), np.sort(seen.pixel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import sys
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmark.effort import Effort
-from benchmark.nerfacto import find_trainer, measure_nerfacto, parse_eval, reduced_capture
+from benchmark.nerfacto import (
+    find_trainer,
+    measure_nerfacto,
+    newest_checkpoint,
+    parse_eval,
+    reduced_capture,
+)
 from benchmark.training import Subject
 from PIL import Image
 
@@ -18,37 +25,48 @@ from scenegen.ingest.capture import load_capture
 from tests.rooms import room_photos
 
 NS_TRAIN = """
-import sys, time
+import fcntl, subprocess, sys, time
 from pathlib import Path
 words = sys.argv[1:]
 option = lambda name: words[words.index(name) + 1]
 assert words[0] == "nerfacto" and "nerfstudio-data" in words
+assert option("--machine.device-type") == "cpu"
 assert (Path(option("--data")) / "transforms.json").is_file()
 made = Path(option("--output-dir")) / option("--experiment-name") / "nerfacto"
 made = made / option("--timestamp")
 (made / "nerfstudio_models").mkdir(parents=True)
 (made / "config.yml").write_text("config")
+print("Setting up")
+if ENDS:
+    sys.exit("CUDA is missing")
+(made / "dataparser_transforms.json").write_text("{}")
 if SAVES:
     (made / "nerfstudio_models" / "step-000000010.ckpt").write_text("weights")
-print("Training")
+    (made / "nerfstudio_models" / "step-000000011.ckpt").write_text("wei")
+held = Path(sys.argv[0]).with_name("held").open("w")
+fcntl.flock(held, fcntl.LOCK_EX)
+subprocess.Popen(["sleep", "600"], pass_fds=[held.fileno()])
 time.sleep(60)
 """
 NS_EVAL = """
-import json, sys
+import json, os, sys
 from pathlib import Path
+assert os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] == "1"
 words = sys.argv[1:]
 option = lambda name: words[words.index(name) + 1]
-assert Path(option("--load-config")).read_text() == "config"
+settings = Path(option("--load-config"))
+assert settings.read_text() == "config"
+assert [f.read_text() for f in settings.parent.glob("nerfstudio_models/*")] == ["weights"]
 results = {"psnr": 12.3456, "psnr_std": 0.5, "ssim": 0.43214}
 Path(option("--output-path")).write_text(json.dumps({"results": results}))
 """
 
 
-def stand_in(folder: Path, saves: bool = True) -> Path:
+def stand_in(folder: Path, saves: bool = True, ends: bool = False) -> Path:
     folder.mkdir()
     for name, code in (("ns-train", NS_TRAIN), ("ns-eval", NS_EVAL)):
         program = folder / name
-        program.write_text(f"#!{sys.executable}\nSAVES = {saves}\n{code}")
+        program.write_text(f"#!{sys.executable}\nSAVES, ENDS = {saves}, {ends}\n{code}")
         program.chmod(0o755)
     return folder / "ns-train"
 
@@ -75,7 +93,8 @@ def test_it_trains_from_the_same_reduced_photos_with_the_same_held_out(tmp_path:
     own = subject(tmp_path)
     folder = reduced_capture(own, tmp_path / "data")
     content = json.loads((folder / "transforms.json").read_text())
-    assert (content["w"], content["h"]) == (48, 36)
+    sizes = [(frame["w"], frame["h"]) for frame in content["frames"]]
+    assert sizes == [(12, 9) if index % 8 == 0 else (48, 36) for index in range(9)]
     assert content["test_filenames"] == ["images/00.png", "images/08.png"]
     assert len(content["train_filenames"]) == 7
     photos = load_capture(folder).photos
@@ -85,14 +104,35 @@ def test_it_trains_from_the_same_reduced_photos_with_the_same_held_out(tmp_path:
 
 
 def test_it_is_stopped_after_its_budget_and_measured(tmp_path: Path):
-    found = measure_nerfacto(subject(tmp_path), stand_in(tmp_path / "bin"))
-    row = found["budgets"][0]
+    row = measure_nerfacto(subject(tmp_path), stand_in(tmp_path / "bin"))["budgets"][0]
     assert (row["budget_s"], row["heldout_psnr_db"], row["heldout_ssim"]) == (1.0, 12.346, 0.4321)
+    assert row["iterations"] == 11  # they count from 0
 
 
 def test_a_budget_too_short_for_a_checkpoint_is_said(tmp_path: Path):
     found = measure_nerfacto(subject(tmp_path), stand_in(tmp_path / "bin", saves=False))
     assert found["budgets"][0]["note"] == "no checkpoint in 1 s"
+
+
+@pytest.mark.timeout(120)
+def test_what_reads_photos_for_it_ends_with_it(tmp_path: Path):
+    measure_nerfacto(subject(tmp_path), stand_in(tmp_path / "bin"))
+    with (tmp_path / "bin" / "held").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # waits for as long as a process of its own has it
+
+
+def test_an_error_of_its_own_is_kept(tmp_path: Path):
+    row = measure_nerfacto(subject(tmp_path), stand_in(tmp_path / "bin", ends=True))["budgets"][0]
+    assert row["note"] == "ns-train ended by itself, with exit status 1"
+    assert row["log"].endswith("CUDA is missing")
+
+
+def test_of_two_checkpoints_the_newer_was_interrupted(tmp_path: Path):
+    assert newest_checkpoint(tmp_path) is None
+    for step in (8, 9):
+        (tmp_path / f"step-{step:09}.ckpt").touch()
+    assert newest_checkpoint(tmp_path) == tmp_path / "step-000000008.ckpt"
+    assert [file.name for file in tmp_path.iterdir()] == ["step-000000008.ckpt"]
 
 
 @pytest.mark.parametrize("content", [None, "not JSON", "{}", '{"results": {"psnr": 20.0}}'])

@@ -21,10 +21,9 @@ from scenegen.kernels.guiding import (
     GuideSettings,
     GuideView,
     focal_length,
-    reach,
     soft_render,
 )
-from scenegen.kernels.rays import camera_rays
+from scenegen.kernels.rays import camera_rays, distort, reach
 from scenegen.kernels.reference.device import choose_device
 
 _NEVER = 1e9
@@ -221,13 +220,8 @@ def _project(photo: GuidePhoto, offset: Tensor) -> tuple[Tensor, Tensor, Tensor,
     else:
         ahead = z.clamp(min=1e-6)
         a, b = x / ahead, y / ahead
-        r2 = a * a + b * b
-        fold = (r2 < reach(lens) ** 2) & (z > 1e-6)
-        if lens.model == "OPENCV":
-            radial = 1 + r2 * (lens.k1 + r2 * (lens.k2 + r2 * lens.k3))
-            ab, aa, bb = 2 * a * b, r2 + 2 * a * a, r2 + 2 * b * b
-            a = a * radial + lens.p1 * ab + lens.p2 * aa
-            b = b * radial + lens.p1 * bb + lens.p2 * ab
+        fold = (a * a + b * b < reach(lens) ** 2) & (z > 1e-6)
+        a, b = distort(lens, a, b)
     u, v = lens.fl_x * a + lens.cx, lens.fl_y * b + lens.cy
     return u.clamp(-1e6, 1e6), v.clamp(-1e6, 1e6), z, fold.float()
 
