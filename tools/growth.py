@@ -138,7 +138,8 @@ def draw(measured: list[dict[str, Any]], file: Path) -> None:
             axes.grid(alpha=0.3)
             axes.set_xlabel(label)
             if value != "heldout_psnr_db":
-                axes.set_ylim(bottom=0)
+                highest = max(row[value] for points in lines.values() for row in points)
+                axes.set_ylim(0, 1.1 * highest)
             if column == 0:
                 axes.set_ylabel(name)
             if line == 0:

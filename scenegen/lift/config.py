@@ -17,7 +17,7 @@ class LiftConfig:
     steps: int = 0
     """Train this many optimiser steps instead, however long they take: the same photos, seed and
     steps give the same scene, to the bit, on any number of threads and after any interruption (on
-    one instruction set). 0 goes by --budget-s; two cores take some 400 to 500 steps a second."""
+    one instruction set). 0 goes by --budget-s; two cores take some 350 to 500 steps a second."""
 
     downscale: int = 1
     """Train on photos reduced by this factor in width and height."""
@@ -49,7 +49,7 @@ class LiftConfig:
         if self.steps < 0:
             raise LiftError(
                 f"--steps {self.steps}: expected 1 or more, or 0 to go by --budget-s; "
-                "20000 take 40 to 50 seconds on two cores"
+                "20000 take about 45 seconds on two cores"
             )
         if self.downscale < 1:
             raise LiftError(f"--downscale {self.downscale}: expected 1 or more")

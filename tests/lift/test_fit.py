@@ -189,7 +189,7 @@ def test_kills_at_any_moment(room: Capture, tmp_path: Path):
         (
             {"steps": -1},
             "--steps -1: expected 1 or more, or 0 to go by --budget-s; "
-            "20000 take about a minute on two cores",
+            "20000 take about 45 seconds on two cores",
         ),
         ({"downscale": 0}, "--downscale 0: expected 1 or more"),
         (

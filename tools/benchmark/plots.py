@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from benchmark.reach import GOALS, Goal
 from benchmark.results import Results
@@ -143,24 +144,30 @@ def _roofline(found: Facts) -> Figure | None:
 
 
 def _stages(axes: Axes, rows: list[Facts], threads: int, color: str, label: str) -> None:
-    """Draw stages as dots; the area of a dot is the stage's share of the time."""
+    """Draw stages as dots; the area of a dot is the stage's share of the time.
+
+    Names of stages of training stand to the left of their dots, those of rendering to the right.
+    """
     shown = [row for row in rows if row["seconds"] > 0 and row["work"]["flops"] > 0]
     for number, row in enumerate(shown):
         flops = row["work"]["flops"]
         # What moves no bytes of its own lies at the right, the two parts beside each other.
-        alone = 60 if label == "training" else 400
+        alone = 60 if label == "training" else 120
         intensity = flops / row["bytes"] if row["bytes"] else alone
         speed = threads * flops / row["seconds"] / 1e9
         size = 20 + 900 * row["share"]
         name = label if number == 0 else None
         axes.scatter(intensity, speed, s=size, color=color, alpha=0.6, label=name, zorder=3)
-        side = (0, 11) if label == "training" else (0, -17)
+        beside = 3 + size**0.5 / 2
         axes.annotate(
             f"{row['stage']} {100 * row['share']:.0f} %",
             (intensity, speed),
-            xytext=side,
+            xytext=(-beside if label == "training" else beside, 0),
             textcoords="offset points",
-            ha="center",
+            ha="right" if label == "training" else "left",
+            va="center",
+            path_effects=[withStroke(linewidth=3, foreground="white")],
+            zorder=4,
             fontsize=8,
             color=color,
         )
