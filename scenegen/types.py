@@ -153,8 +153,10 @@ class Field:
     2022, eq. 10). ``occupancy`` is the Chebyshev distance, in cells, to the nearest occupied cell
     of a cube of cells that spans [-2, 2]^3 of contracted space; 0 means occupied. ``step``,
     ``near`` and ``far`` are in units of ``radius``: the length of a marching step inside the unit
-    ball, where a ray begins, and the ball in which it ends. ``background`` is the colour behind
-    everything.
+    ball, where a ray begins, and the ball in which it ends. What is behind everything has the
+    colour sigmoid(sky @ Y(d)) in direction d, where Y are the real spherical harmonics of bands 0
+    to 3 and sky [3 16] is one of the ``parameters``; ``background`` is its mean, and the colour
+    behind everything in scenes that have no sky.
     """
 
     shape: FieldShape
@@ -166,6 +168,16 @@ class Field:
     parameters: Mapping[str, np.ndarray]
     occupancy: UInt8[np.ndarray, "z y x"]
     background: Float32[np.ndarray, "3"]
+
+    @property
+    def sky(self) -> Float32[np.ndarray, "3 16"]:
+        """The colour behind everything by direction: see ``parameters``, or else ``background``."""
+        sky = self.parameters.get("sky")
+        if sky is None:
+            shown = np.clip(self.background, 1e-6, 1 - 1e-6)
+            sky = np.zeros((3, 16), np.float32)
+            sky[:, 0] = np.log(shown / (1 - shown)) / np.sqrt(0.25 / np.pi)
+        return sky
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class NativeField:
         hidden: int,
         hash: UInt16[np.ndarray, "level entry 4"],  # noqa: A002, the keyword of the binding
         mlp: Float32[np.ndarray, "weight"],
+        sky: Float32[np.ndarray, "3 16"],
         distance: UInt8[np.ndarray, "z y x"],
     ) -> None: ...
     def march_by(self, step: float, near: float, far: float) -> None: ...
@@ -83,6 +84,7 @@ class NativePhoto:
         lens: list[float],
         rotation: list[float],
         position: list[float],
+        open: UInt8[np.ndarray, "row column"] | None = None,  # noqa: A002, the keyword of the binding
     ) -> None: ...
 
 class NativeTrainer:
@@ -92,6 +94,7 @@ class NativeTrainer:
     pose_every: int
     samples_per_ray: float
     sighting_weight: float
+    sky_pull: float
     def __init__(
         self,
         field: NativeField,
@@ -121,6 +124,7 @@ class NativeTrainer:
         rays: int,
         hash_grad: Float32[np.ndarray, "level entry 4"],
         mlp_grad: Float32[np.ndarray, "weight"],
+        sky_grad: Float32[np.ndarray, "3 16"],
     ) -> StepFacts: ...
     def show(self, photos: list[NativePhoto]) -> None: ...
     def take_pose_gradient(self, out: Float32[np.ndarray, "photo 6"]) -> None: ...

@@ -48,7 +48,11 @@ def mlp_size(shape: FieldShape) -> int:
 def native_field(
     shape: FieldShape, parameters: dict[str, np.ndarray], occupancy: UInt8[np.ndarray, "z y x"]
 ) -> _native.NativeField:
-    """Wrap arrays as a field; they are not copied, so that training may go on changing them."""
+    """Wrap arrays as a field; they are not copied, so that training may go on changing them.
+
+    Without a sky among the ``parameters`` what is behind the field is grey.
+    """
+    sky = parameters.get("sky", np.zeros((3, HARMONICS), np.float32))
     table = (shape.levels, 1 << shape.log2_table, FEATURES)
     assert shape.features == FEATURES
     assert shape.geometry == 15
@@ -56,6 +60,7 @@ def native_field(
     assert shape.hidden in (16, 32, 64)
     assert parameters["hash"].shape == table
     assert parameters["mlp"].shape == (mlp_size(shape),)
+    assert sky.shape == (3, HARMONICS)
     return _native.NativeField(
         levels=shape.levels,
         log2_table=shape.log2_table,
@@ -64,13 +69,15 @@ def native_field(
         hidden=shape.hidden,
         hash=parameters["hash"].view(np.uint16),
         mlp=parameters["mlp"],
+        sky=sky,
         distance=occupancy,
     )
 
 
 def _of(field: Field) -> _native.NativeField:
     if field not in _fields:
-        native = native_field(field.shape, dict(field.parameters), field.occupancy)
+        parameters = {**field.parameters, "sky": field.sky}
+        native = native_field(field.shape, parameters, field.occupancy)
         native.march_by(field.step, field.near, field.far)
         _fields[field] = native
     return _fields[field]
@@ -106,7 +113,6 @@ def trace(
         opacity,
         footprint=FOOTPRINT * pixel_angle,
     )
-    rgb += (1.0 - opacity)[:, None] * field.background
     return np.clip(rgb, 0.0, 1.0), depth * np.float32(field.radius), opacity
 
 
@@ -147,8 +153,12 @@ def native_photo(
     camera: Camera,
     centre: Float[np.ndarray, "3"],
     radius: float,
+    sky: UInt8[np.ndarray, "32 32"] | None = None,
 ) -> _native.NativePhoto:
-    """Wrap a photo and its camera, normalised as the field's points are."""
+    """Wrap a photo and its camera, normalised as the field's points are.
+
+    ``sky`` says where the photo may show sky, see `scenegen.lift.sky`.
+    """
     lens = camera.lens
     assert rgb.shape == (lens.height_px, lens.width_px, 3)
     assert mask is None or mask.shape == rgb.shape[:2]
@@ -160,6 +170,7 @@ def native_photo(
         lens=[float(getattr(lens, name)) for name in names],
         rotation=camera.world_from_camera[:3, :3].ravel().tolist(),
         position=((camera.position - centre) / radius).tolist(),
+        open=sky,
     )
 
 

@@ -30,6 +30,7 @@ from scenegen.lift.schedule import (
     step_length_for,
 )
 from scenegen.lift.sightings import find_sightings
+from scenegen.lift.sky import find_skies
 from scenegen.lift.state import TrainingState, new_state
 from scenegen.lift.trainer import Problem, Trainer, make_trainer
 from scenegen.progress import Progress, silent
@@ -210,6 +211,7 @@ def make_problem(capture: Capture, pixels: list[PhotoPixels], config: LiftConfig
         # Few photos, few points: of many, no photo looks at all points.
         sightings=find_sightings(cameras, capture.points, radius) if weight > 0 else None,
         sighting_weight=weight,
+        skies=find_skies(pixels, capture.points),
     )
 
 

@@ -14,7 +14,11 @@ from scenegen.types import Field
 
 def _photos(problem: Problem) -> list[_native.NativePhoto]:
     where = (problem.centre, problem.radius)
-    return [native.native_photo(p.rgb, p.mask, p.camera, *where) for p in problem.photos]
+    skies = problem.skies or (None,) * len(problem.photos)
+    return [
+        native.native_photo(p.rgb, p.mask, p.camera, *where, sky)
+        for p, sky in zip(problem.photos, skies, strict=True)
+    ]
 
 
 class NativeTrainer:
@@ -26,7 +30,7 @@ class NativeTrainer:
         self._half = np.zeros(state.hash.shape, np.float16)
         _native.to_half(state.hash.reshape(-1), self._half.reshape(-1).view(np.uint16))
         self._occupancy = np.zeros(state.alpha.shape, np.uint8)
-        parameters = {"hash": self._half, "mlp": state.mlp}
+        parameters = {"hash": self._half, "mlp": state.mlp, "sky": state.sky}
         self._field = native.native_field(problem.shape, parameters, self._occupancy)
         self._photos = _photos(problem)
         self._visible = native.visible_cells(self._photos, problem.clear)
@@ -34,6 +38,7 @@ class NativeTrainer:
             *(state.hash, state.hash_m, state.hash_v),
             *(state.mlp, state.mlp_m, state.mlp_v),
             state.exposure,
+            *(state.sky, state.sky_m, state.sky_v),
         ]
         assert all(a.dtype == np.float32 and a.flags.c_contiguous for a in arrays)
         self._trainer = _native.NativeTrainer(
@@ -56,7 +61,7 @@ class NativeTrainer:
         """Take ``steps`` optimiser steps."""
         state, trainer = self.state, self._trainer
         self._field.march_by(state.step_length, self.problem.near, self.problem.far)
-        self._weigh(rates.outlier, self.problem.sighting_weight * rates.sighting)
+        self._weigh(rates.outlier, self.problem.sighting_weight * rates.sighting, rates.sky)
         trainer.pose_every = POSE_EVERY if rates.pose > 0 else 0
         facts = trainer.run(
             state.step,
@@ -69,8 +74,9 @@ class NativeTrainer:
         state.samples_per_ray = trainer.samples_per_ray
         return self._facts(facts)
 
-    def _weigh(self, outlier: float, sighting: float) -> None:
+    def _weigh(self, outlier: float, sighting: float, sky: float) -> None:
         self._trainer.outlier, self._trainer.sighting_weight = outlier, sighting
+        self._trainer.sky_pull = sky
 
     @property
     def stage_seconds(self) -> dict[str, float]:
@@ -82,14 +88,14 @@ class NativeTrainer:
         return self._trainer.stage_seconds
 
     def gradients(
-        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
+        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0, sky: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
         state = self.state
         self._field.march_by(state.step_length, self.problem.near, self.problem.far)
-        self._weigh(outlier, sighting)
+        self._weigh(outlier, sighting, sky)
         self._trainer.pose_every = POSE_EVERY
-        gradients = {name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp")}
+        gradients = {name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "sky")}
         facts = self._facts(self._trainer.gradients(step, ray_count, *gradients.values()))
         sums = {"exposure": facts.exposure_sums[:, 0], "curvature": facts.exposure_sums[:, 1]}
         return facts, {**gradients, **sums, "pose": facts.pose_gradient}

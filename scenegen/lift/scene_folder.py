@@ -118,7 +118,7 @@ def _scene(folder: Path, record: dict[str, Any]) -> Scene:
         step=float(given["step"]),
         near=float(given["near"]),
         far=float(given["far"]),
-        parameters={"hash": arrays["hash"], "mlp": arrays["mlp"]},
+        parameters={name: arrays[name] for name in ("hash", "mlp", "sky") if name in arrays},
         occupancy=arrays["occupancy"],
         background=np.array(given["background"], np.float32).reshape(3),
     )
@@ -193,6 +193,8 @@ def _arrays(file: Path, shape: FieldShape, photo_count: int) -> dict[str, np.nda
         "points": ((len(arrays.get("points", ())), 3), np.float32),
         "exposures": ((photo_count, 3), np.float32),
     }
+    if "sky" in arrays:  # older scenes have one colour behind everything
+        expected["sky"] = ((3, 16), np.float32)
     for name, (size, kind) in expected.items():
         found = arrays.get(name)
         if found is None or found.shape != size or found.dtype != kind:

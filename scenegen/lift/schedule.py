@@ -30,6 +30,8 @@ TRUST_SHARE = 0.25
 SIGHTING_WEIGHT = 1.0
 FINAL_SIGHTING = 0.03
 """Share of the pull of sparse points that is left at the end."""
+SKY_PULL = 0.01
+"""What the logarithm of a ray's optical depth costs where the sky alone explains its colour."""
 TARGET_SAMPLES = 40.0
 """Samples a ray to which the step length adapts."""
 STEP_RANGE = (0.002, 0.05)
@@ -56,6 +58,7 @@ def rates_at(spent: float, error: float, refine_poses: bool = False) -> Rates:
         exposure=EXPOSURE_RATE * fall if spent > EXPOSURE_SHARE else 0.0,
         outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
         sighting=FINAL_SIGHTING**spent,
+        sky=SKY_PULL,
         pose=POSE_RATE * fall if refine_poses and spent > POSE_SHARE else 0.0,
     )
 

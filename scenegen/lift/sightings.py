@@ -38,7 +38,7 @@ def find_sightings(
     for camera in cameras:
         lens = camera.lens
         if len(points) and lens.model != "OPENCV_FISHEYE":
-            place, distance = _project(camera, points)
+            place, distance = project(camera, points)
             inside = (place >= 0).all(1) & (place < [lens.width_px, lens.height_px]).all(1)
             place, distance = place[inside], distance[inside]
             seen = _unhidden(place, distance, HIDING_WIDTH * lens.width_px)
@@ -51,7 +51,7 @@ def find_sightings(
     return Sightings(np.concatenate(pixels), np.concatenate(distances).astype(np.float32))
 
 
-def _project(
+def project(
     camera: Camera, points: Float[np.ndarray, "point 3"]
 ) -> tuple[Float[np.ndarray, "seen 2"], Float[np.ndarray, "seen"]]:
     """Return column and row, and the distance, of the points before a camera and its lens."""

@@ -22,8 +22,9 @@ class TrainingState:
     """Parameters with their Adam moments, the occupancy grid, and how far training has come.
 
     The networks' weights lie in one flat array: density_hidden [hidden, levels * 4], density_out
-    [16, hidden], color_hidden [hidden, 16 + 16], color_out [3, hidden]. ``alpha`` is the opacity of
-    each cell of the occupancy grid over its own width. ``exposure`` holds the photos' log gains,
+    [16, hidden], color_hidden [hidden, 16 + 16], color_out [3, hidden]. ``sky`` are the logits of
+    the colour behind everything, see `scenegen.types.Field`. ``alpha`` is the opacity of each cell
+    of the occupancy grid over its own width. ``exposure`` holds the photos' log gains,
     ``exposure_fit`` what they are found from, see `scenegen.lift.exposures`. ``pose`` is how far
     each photo's camera has turned and moved from where it was given, see `scenegen.lift.poses`.
     """
@@ -40,6 +41,9 @@ class TrainingState:
     pose_m: Float32[np.ndarray, "photo 6"]
     pose_v: Float32[np.ndarray, "photo 6"]
     alpha: Float32[np.ndarray, "z y x"]
+    sky: Float32[np.ndarray, "3 16"]
+    sky_m: Float32[np.ndarray, "3 16"]
+    sky_v: Float32[np.ndarray, "3 16"]
     step: int = 0
     pose_step: int = 0
     elapsed_s: float = 0.0
@@ -92,4 +96,7 @@ def new_state(shape: FieldShape, photo_count: int, seed: int) -> TrainingState:
         pose_m=np.zeros((photo_count, 6), np.float32),
         pose_v=np.zeros((photo_count, 6), np.float32),
         alpha=np.zeros((CELLS, CELLS, CELLS), np.float32),
+        sky=np.zeros((3, 16), np.float32),
+        sky_m=np.zeros((3, 16), np.float32),
+        sky_v=np.zeros((3, 16), np.float32),
     )

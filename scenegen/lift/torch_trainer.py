@@ -19,8 +19,8 @@ from scenegen.lift.state import OCCUPIED_ALPHA, TrainingState
 from scenegen.lift.trainer import Problem, Rates, SliceFacts, snapshot
 from scenegen.types import Field, Lens
 
-_PARAMETERS = ("hash", "mlp", "exposure")
-_ADAM = ("hash", "mlp")
+_PARAMETERS = ("hash", "mlp", "sky", "exposure")
+_ADAM = ("hash", "mlp", "sky")
 
 
 @contextmanager
@@ -104,7 +104,7 @@ class TorchTrainer:
         for _ in range(steps):
             count = int(self.problem.batch_samples / state.samples_per_ray)
             count = int(np.clip(count, 16, 1 << 20))
-            weights = (rates.outlier, self.problem.sighting_weight * rates.sighting)
+            weights = (rates.outlier, self.problem.sighting_weight * rates.sighting, rates.sky)
             cost = self._backward(state.step, count, weights)
             self._update(rates, cost.touched)
             state.step += 1
@@ -135,10 +135,10 @@ class TorchTrainer:
         self._rotations, self._positions = placed(self.problem, self.state.pose)
 
     def gradients(
-        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
+        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0, sky: float = 0.0
     ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
         """Return what a step's loss is and its gradients by parameter; nothing is updated."""
-        cost = self._backward(step, ray_count, (outlier, sighting))
+        cost = self._backward(step, ray_count, (outlier, sighting, sky))
         counts = (1, ray_count, cost.compared, cost.samples)
         losses = float(cost.squared_error), float(cost.loss.detach())
         facts = SliceFacts(*counts, *losses, self._pose_gradient(), self._exposure_sums())
@@ -148,18 +148,17 @@ class TorchTrainer:
         return facts, {**found, **sums, "pose": facts.pose_gradient}
 
     def _backward(
-        self, step: int, ray_count: int, weights: tuple[float, float]
+        self, step: int, ray_count: int, weights: tuple[float, float, float]
     ) -> reference.StepLoss:
         """Leave the gradients of a step's loss in the parameters."""
         problem = self.problem
-        table, mlp, exposure = (self._tensors[name] for name in _PARAMETERS)
-        for parameter in (table, mlp, exposure):
+        for parameter in (self._tensors[name] for name in _PARAMETERS):
             parameter.grad = torch.zeros_like(parameter)
         self._pose = torch.zeros(self.state.pose.shape, device=self._device, requires_grad=True)
         self._pose.grad = torch.zeros_like(self._pose)
         march, rays, photo = self._rays(step, ray_count)
         config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
-        field = self._reader(problem.shape, table, mlp)
+        field = self._reader(problem.shape, self._tensors["hash"], self._tensors["mlp"])
         cost = reference.step_loss(problem.shape, field, march, rays, config)
         cost.loss.backward()
         self._curvature = photo, cost.curvature
@@ -199,25 +198,41 @@ class TorchTrainer:
         offsets = self._pixel_offsets
         drawn = reference.draw_pixels(problem.seed, step, ray_count, offsets, sightings)
         rgb, direction, kept = self._look_up(drawn.photo, drawn.pixel)
+        sky = np.where(drawn.distance > 0, 0, self._find_sky(drawn.photo, drawn.pixel))
+        kept &= (sky != reference.OPEN_SKY) | (drawn.chance < np.float32(reference.SKY_SHARE))
         drawn_photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
         posed = (np.arange(ray_count) % POSE_EVERY == 0)[:, None].astype(np.float32)
 
         def place(values: np.ndarray) -> Tensor:
             return torch.from_numpy(values[kept]).to(self._device)
 
+        directions, skyward = place(direction), place(sky)
+        seen_sky = reference.sky_color(self._tensors["sky"], directions)
         rays = TrainingRays(
             origins=place(self._positions[drawn.photo]),
-            directions=place(direction),
+            directions=directions,
             target=place(rgb),
-            backdrop=place(drawn.backdrop),
+            backdrop=torch.where(skyward[:, None] > 0, seen_sky, place(drawn.backdrop)),
             log_gain=self._tensors["exposure"][drawn_photo],
             distance=place(drawn.distance),
             motion=self._pose[drawn_photo] * place(posed),
+            sky=skyward,
         )
         start = RayStart(self.state.step_length, problem.near, problem.far)
         offset = place(drawn.offset)
         march = reference.Marcher(self._distance, start, rays.origins, rays.directions, offset)
         return march, rays, drawn_photo
+
+    def _find_sky(self, photo: np.ndarray, pixel: np.ndarray) -> np.ndarray:
+        """Return what `Problem.skies` says of pixels of photos."""
+        problem = self.problem
+        if not problem.skies:
+            return np.zeros(len(photo), np.int64)
+        size = np.array([p.rgb.shape[:2] for p in problem.photos])[photo]
+        cells = np.stack(problem.skies)
+        row = pixel // size[:, 1] * cells.shape[1] // size[:, 0]
+        column = pixel % size[:, 1] * cells.shape[2] // size[:, 1]
+        return cells[photo, row, column].astype(np.int64)
 
     def _look_up(
         self, photo: np.ndarray, pixel: np.ndarray
@@ -257,7 +272,8 @@ class TorchTrainer:
         if touched is None:
             touched = table[1].view(-1, reference.BLOCK).any(1)
         reference.adam_blocks(table, self._half, touched, AdamStep(rates.hash, step))
-        reference.adam_dense(*arrays("mlp"), AdamStep(rates.mlp, step))
+        for name in ("mlp", "sky"):
+            reference.adam_dense(*arrays(name), AdamStep(rates.mlp, step))
 
     def _copy_back(self) -> None:
         if self._device.type == "cpu":

@@ -22,9 +22,10 @@ class Rates:
     """Learning rates of one slice of training, and weights of its losses.
 
     ``outlier`` is the error beyond which a ray loses weight, ``sighting`` is the share that is
-    left of `Problem.sighting_weight`. ``exposure`` is how far the photos' gains go, in one slice,
-    towards what they should be; 0 leaves them where they are. ``pose`` is the rate of the cameras,
-    in radians and radii a slice; 0 leaves them where they are.
+    left of `Problem.sighting_weight`. ``sky`` is the pull that empties space before the sky.
+    ``exposure`` is how far the photos' gains go, in one slice, towards what they should be; 0
+    leaves them where they are. ``pose`` is the rate of the cameras, in radians and radii a slice;
+    0 leaves them where they are.
     """
 
     hash: float
@@ -32,6 +33,7 @@ class Rates:
     outlier: float
     exposure: float = 0.0
     sighting: float = 0.0
+    sky: float = 0.0
     pose: float = 0.0
 
 
@@ -86,6 +88,8 @@ class Problem:
     sighting_share: float = 0.1
     """Share of the rays that go through a sighting."""
     refine_poses: bool = False
+    skies: Sequence[UInt8[np.ndarray, "32 32"]] = ()
+    """Where each photo may show sky, see `scenegen.lift.sky`; nowhere if empty."""
     clear: Sequence[float] = ()
     """How far before each photo space is known to be empty, in units of ``radius``."""
 
@@ -136,7 +140,7 @@ def snapshot(
         step=state.step_length,
         near=problem.near,
         far=problem.far,
-        parameters={"hash": table.copy(), "mlp": state.mlp.copy()},
+        parameters={"hash": table.copy(), "mlp": state.mlp.copy(), "sky": state.sky.copy()},
         occupancy=occupancy.copy(),
         background=background.astype(np.float32),
     )

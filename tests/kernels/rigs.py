@@ -102,9 +102,10 @@ def random_state(problem: Problem, rng: np.random.Generator) -> TrainingState:
     state = new_state(problem.shape, len(problem.photos), seed=1)
     random = Parameters.random(problem.shape, rng)
     state.hash[:], state.mlp[:] = random.table, random.mlp
+    state.sky[:] = rng.normal(0.0, 0.5, state.sky.shape)
     state.exposure[:] = rng.normal(0.0, 0.1, state.exposure.shape)
     state.alpha[:] = scattered_cells(rng, 200)
-    for name in ("hash", "mlp"):
+    for name in ("hash", "mlp", "sky"):
         getattr(state, f"{name}_m")[:] = rng.normal(0, 1e-3, getattr(state, name).shape)
         getattr(state, f"{name}_v")[:] = rng.uniform(1e-6, 1e-5, getattr(state, name).shape)
     state.step, state.step_length, state.samples_per_ray = 7, 0.03, 20.0

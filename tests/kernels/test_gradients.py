@@ -27,7 +27,16 @@ MLP = Agreement(most=5e-4, worst=2e-2, rel_l2=1e-2, bias=1e-3)
 EXPOSURE = Agreement(most=5e-5, worst=5e-5, rel_l2=5e-5, bias=5e-5)
 # A sample within a rounding of a cell's face has the slope of either side.
 POSE = Agreement(most=1e-3, worst=1e-2, rel_l2=1e-2, bias=1e-2)
-AGREEMENTS = {"hash": HASH, "mlp": MLP, "exposure": EXPOSURE, "curvature": EXPOSURE, "pose": POSE}
+# Worst seen 1e-6 of all figures.
+SKY = EXPOSURE
+AGREEMENTS = {
+    "hash": HASH,
+    "mlp": MLP,
+    "exposure": EXPOSURE,
+    "curvature": EXPOSURE,
+    "pose": POSE,
+    "sky": SKY,
+}
 
 
 def weight_matrices(shape: FieldShape = SHAPE) -> dict[str, slice]:
@@ -64,18 +73,23 @@ def check_step(
     rays: int = RAYS,
     sighting: float = 0.0,
     log_gain: float = 0.0,
+    sky: float = 0.0,
 ) -> SliceFacts:
     state = full_state(problem)
     state.exposure += np.float32(log_gain)
     twin = TorchTrainer(problem, same(state), "cpu")
-    facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier, sighting)
-    twin_facts, expected = twin.gradients(STEP, rays, outlier, sighting)
+    facts, found = NativeTrainer(problem, state).gradients(STEP, rays, outlier, sighting, sky)
+    twin_facts, expected = twin.gradients(STEP, rays, outlier, sighting, sky)
     assert (facts.steps, facts.rays) == (twin_facts.steps, twin_facts.rays) == (1, rays)
     assert facts.compared == twin_facts.compared
     assert abs(facts.samples - twin_facts.samples) <= 2
     assert facts.loss == pytest.approx(twin_facts.loss, rel=1e-5)
     assert facts.squared_error == pytest.approx(twin_facts.squared_error, rel=1e-5)
     for name, agreement in AGREEMENTS.items():
+        if name == "sky" and not problem.skies:
+            assert not found[name].any()
+            assert not expected[name].any()
+            continue
         agreement.check(name, found[name], expected[name])
     for name, part in weight_matrices(problem.shape).items():
         MLP.check(name, found["mlp"][part], expected["mlp"][part])
@@ -87,6 +101,36 @@ def test_a_step_through_all_kinds_of_lenses() -> None:
     facts = check_step(random_problem(np.random.default_rng(9)))
     assert facts.samples > 10 * RAYS
     assert 0.6 * RAYS < facts.compared < RAYS  # half of one photo in three is masked
+
+
+def under_the_sky() -> Problem:
+    """Photos that show sky, its edge and other things all over."""
+    rng = np.random.default_rng(31)
+    problem = random_problem(np.random.default_rng(9))
+    skies = tuple(rng.integers(0, 3, (32, 32), dtype=np.uint8) for _ in problem.photos)
+    return dataclasses.replace(problem, skies=skies)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_step_under_the_sky() -> None:
+    facts = check_step(under_the_sky(), sky=0.3)
+    pulled = check_step(under_the_sky())
+    assert facts.loss > pulled.loss
+    assert 0.3 * RAYS < facts.compared < 0.8 * RAYS  # of the rays into open sky most are left out
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_the_sky_learns_from_rays_that_meet_nothing() -> None:
+    problem = under_the_sky()
+    state = full_state(problem)
+    state.alpha[:] = 0.0
+    twin = TorchTrainer(problem, same(state), "cpu")
+    facts, found = NativeTrainer(problem, state).gradients(STEP, RAYS, 0.0)
+    twin_facts, expected = twin.gradients(STEP, RAYS, 0.0)
+    assert facts.compared == twin_facts.compared > 0
+    assert facts.samples == twin_facts.samples == 0
+    SKY.check("sky", found["sky"], expected["sky"])
+    assert not found["hash"].any()
 
 
 @pytest.mark.usefixtures("one_thread")
@@ -108,7 +152,9 @@ def test_a_step_among_scattered_cells() -> None:
     # One ray in hundreds grazes a cell and finds other samples: of few rays that tell of a camera,
     # one is much. Worst seen 7.2e-2, 4.4e-2, 1.1e-2.
     grazing = Agreement(most=0.05, worst=0.15, rel_l2=0.06, bias=0.03)
-    for name in AGREEMENTS:
+    for name in found:
+        if name == "sky":
+            continue  # no photo shows it
         grazing.check(name, found[name], expected[name])
 
 
@@ -176,7 +222,7 @@ def test_steps_of_few_rays(rays: int) -> None:
 
 
 def test_workers_together_find_the_gradients_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = random_problem(np.random.default_rng(9))
+    problem = under_the_sky()
     results = []
     for count in ("1", "2", "3", "5"):
         monkeypatch.setenv("SCENEGEN_THREADS", count)
@@ -191,7 +237,7 @@ def test_workers_together_find_the_gradients_of_one(monkeypatch: pytest.MonkeyPa
 
 
 def test_workers_together_train_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = random_problem(np.random.default_rng(9))
+    problem = under_the_sky()
     states = []
     for count in ("1", "2", "3", "5"):
         monkeypatch.setenv("SCENEGEN_THREADS", count)
@@ -207,40 +253,51 @@ def test_workers_together_train_as_one_does(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def loss_with(
-    trainer: NativeTrainer, problem: Problem, name: str, at: int, by: float, sighting: float
+    trainer: NativeTrainer,
+    problem: Problem,
+    name: str,
+    at: int,
+    by: float,
+    pulls: tuple[float, float],
 ) -> float:
     """Loss of a step with one parameter changed; a new table is read by a trainer of its own."""
     values = getattr(trainer.state, name).reshape(-1)
     before = float(values[at])
     values[at] += by
     taken = NativeTrainer(problem, trainer.state) if name == "hash" else trainer
-    facts, _ = taken.gradients(STEP, 60, 0.0, sighting)
+    facts, _ = taken.gradients(STEP, 60, 0.0, *pulls)
     values[at] = before
     return facts.loss
 
 
 @pytest.mark.usefixtures("one_thread")
-@pytest.mark.parametrize("sighting", [0.0, 3.0])
-def test_gradients_are_the_slopes_of_the_loss(sighting: float) -> None:
+@pytest.mark.parametrize(
+    ("pulls", "sky"),
+    [((0.0, 0.0), False), ((3.0, 0.0), False), ((3.0, 0.0), True), ((0.0, 0.5), True)],
+)
+def test_gradients_are_the_slopes_of_the_loss(pulls: tuple[float, float], sky: bool) -> None:
     """Central differences at the steepest parameters of each kind.
 
     Without early stop, whose place jumps. Steps of the table are whole steps of its half copy.
     """
-    seen = sighted_problem() if sighting else random_problem(np.random.default_rng(9))
+    seen = sighted_problem() if pulls[0] else random_problem(np.random.default_rng(9))
+    seen = dataclasses.replace(seen, skies=under_the_sky().skies if sky else ())
     problem = dataclasses.replace(seen, opaque_depth=1e6, huber=10.0)
     trainer = NativeTrainer(problem, full_state(problem))
-    _, gradients = trainer.gradients(STEP, 60, 0.0, sighting)
+    _, gradients = trainer.gradients(STEP, 60, 0.0, *pulls)
     flat = {name: grad.reshape(-1) for name, grad in gradients.items()}
     del flat["curvature"], flat["pose"]  # marching places samples anew: see test_pose_gradients
-    kinds = {"hash": slice(None), "exposure": slice(None), **weight_matrices()}
+    kinds = {"hash": slice(None), **weight_matrices()}
+    if not pulls[1]:  # how well the sky explains a colour is held constant
+        kinds |= {"exposure": slice(None)} | ({"sky": slice(None)} if sky else {})
     for kind, part in kinds.items():
         name = kind if kind in flat else "mlp"
         begin = part.start or 0
         steepest = np.argsort(-np.abs(flat[name][part]))[:3] + begin
         for index in steepest.tolist():
             step = 2.0**-6 if name == "hash" else 2.0**-8
-            up = loss_with(trainer, problem, name, index, step, sighting)
-            down = loss_with(trainer, problem, name, index, -step, sighting)
+            up = loss_with(trainer, problem, name, index, step, pulls)
+            down = loss_with(trainer, problem, name, index, -step, pulls)
             slope, found = (up - down) / (2 * step), float(flat[name][index])
             # worst seen 0.004: rounding of the loss, and the curve of the loss itself
             assert found == pytest.approx(slope, rel=0.02), f"{kind} {index}"

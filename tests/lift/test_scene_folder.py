@@ -188,3 +188,25 @@ def test_what_is_missing_is_named(copy: Path, key: str):
     assert message(copy) == (
         f"SCENE/scene.json: a value is missing or of the wrong kind ('{key}'); lift the scene again"
     )
+
+
+def test_an_older_scene_has_one_colour_behind_everything(copy: Path):
+    from safetensors.numpy import load_file, save_file
+
+    file = copy / FIELD_FILE
+    arrays = load_file(file)
+    assert arrays.pop("sky").shape == (3, 16)
+    save_file(arrays, file)
+    field = load_scene(copy).field
+    assert "sky" not in field.parameters
+    shown = 1 / (1 + np.exp(-field.sky[:, 0] * np.sqrt(0.25 / np.pi)))
+    np.testing.assert_allclose(shown, field.background, rtol=1e-5)
+    assert not field.sky[:, 1:].any()
+
+
+def test_a_sky_of_another_size(copy: Path):
+    from safetensors.numpy import load_file, save_file
+
+    file = copy / FIELD_FILE
+    save_file({**load_file(file), "sky": np.zeros((3, 9), np.float32)}, file)
+    assert "field.safetensors: sky: expected float32 (3, 16), found float32 (3, 9)" in message(copy)

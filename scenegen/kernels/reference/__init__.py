@@ -22,7 +22,14 @@ from scenegen.kernels.reference.hash_grid import (
     resolutions,
 )
 from scenegen.kernels.reference.marching import Marcher, PacketMarcher, RayStart
-from scenegen.kernels.reference.networks import Networks, Reader, density, plain, radiance
+from scenegen.kernels.reference.networks import (
+    Networks,
+    Reader,
+    density,
+    plain,
+    radiance,
+    sky_color,
+)
 from scenegen.kernels.reference.occupancy import (
     distance_field,
     occupancy_sweep,
@@ -33,6 +40,8 @@ from scenegen.kernels.reference.optimizer import BLOCK, AdamStep, adam_blocks, a
 from scenegen.kernels.reference.random import Drawn, draw_pixels, mix, uniform
 from scenegen.kernels.reference.tracing import trace, trace_rays
 from scenegen.kernels.reference.training import (
+    OPEN_SKY,
+    SKY_SHARE,
     LossConfig,
     StepLoss,
     TrainingRays,
@@ -42,6 +51,8 @@ from scenegen.kernels.reference.training import (
 
 __all__ = [
     "BLOCK",
+    "OPEN_SKY",
+    "SKY_SHARE",
     "AdamStep",
     "Drawn",
     "LossConfig",
@@ -75,6 +86,7 @@ __all__ = [
     "plain",
     "radiance",
     "resolutions",
+    "sky_color",
     "step_loss",
     "to_half",
     "trace",

@@ -92,3 +92,8 @@ def radiance(
     """Return density at ``points`` and colour seen along ``directions``."""
     geometry = networks.geometry(encode(shape, table, points))
     return activate(geometry[:, 0]), networks.color(geometry, directions)
+
+
+def sky_color(sky: Float[Tensor, "3 16"], directions: Float[Tensor, "n 3"]) -> Float[Tensor, "n 3"]:
+    """Return the colour behind everything along unit directions; ``sky`` are its logits."""
+    return torch.sigmoid(harmonics(directions) @ sky.T)

@@ -39,6 +39,8 @@ class Drawn:
     offset: Float32[np.ndarray, "ray"]
     distance: Float32[np.ndarray, "ray"]
     """To the sparse point that was seen there; 0 where a ray goes through no sighting."""
+    chance: Float32[np.ndarray, "ray"]
+    """Decides whether a ray into the sky is followed."""
 
 
 def draw_pixels(
@@ -66,4 +68,5 @@ def draw_pixels(
     pixel = (pick - pixel_offsets[photo]).astype(np.int64)
     pixel = np.minimum(pixel, (np.diff(pixel_offsets)[photo] - 1).astype(np.int64))
     backdrop = np.stack([uniform(mix(h + np.uint64(1 + i))) for i in range(3)], axis=-1)
-    return Drawn(photo, pixel, backdrop, uniform(mix(h + np.uint64(7))), distance)
+    offset, chance = (uniform(mix(h + np.uint64(i))) for i in (7, 9))
+    return Drawn(photo, pixel, backdrop, offset, distance, chance)

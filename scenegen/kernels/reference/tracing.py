@@ -12,7 +12,7 @@ from torch import Tensor
 from scenegen.kernels.reference.device import choose_device
 from scenegen.kernels.reference.hash_grid import Table, encode
 from scenegen.kernels.reference.marching import PacketMarcher, RayStart
-from scenegen.kernels.reference.networks import Networks, Reader, activate, plain
+from scenegen.kernels.reference.networks import Networks, Reader, activate, plain, sky_color
 from scenegen.types import Field, FieldShape
 
 WAVE = 4
@@ -96,7 +96,7 @@ def trace(
     where = choose_device(device)
     arrays = [torch.from_numpy(field.parameters[name]).to(where) for name in ("hash", "mlp")]
     table, networks = reader(field.shape, arrays[0], arrays[1])
-    distance = torch.from_numpy(field.occupancy).to(where)
+    distance, sky = (torch.from_numpy(a).to(where) for a in (field.occupancy, field.sky))
     start = RayStart(field.step, field.near, field.far)
     rgb, depth, opacity = [], [], []
     for at in range(0, len(origins), _CHUNK):
@@ -106,10 +106,11 @@ def trace(
         o, d = o.to(where), d.to(where)
         march = PacketMarcher(distance, start, o, d, torch.full((len(o),), 0.5, device=where))
         parts = trace_rays(field.shape, table, networks, march, (o, d), FOOTPRINT * pixel_angle)
+        parts[0].add_((1.0 - parts[2])[:, None] * sky_color(sky, d))
         for whole, part in zip((rgb, depth, opacity), parts, strict=True):
             whole.append(part.cpu().numpy())
     if not rgb:
         return np.zeros((0, 3), np.float32), np.zeros(0, np.float32), np.zeros(0, np.float32)
     opaque = np.concatenate(opacity)
-    color = np.concatenate(rgb) + (1.0 - opaque)[:, None] * field.background
-    return np.clip(color, 0.0, 1.0), np.concatenate(depth) * np.float32(field.radius), opaque
+    color = np.clip(np.concatenate(rgb), 0.0, 1.0)
+    return color, np.concatenate(depth) * np.float32(field.radius), opaque

@@ -24,6 +24,11 @@ from scenegen.types import FieldShape
 WAVE = 16
 """Samples between two looks at whether a ray is opaque."""
 MAX_WAVES = 64
+BESIDE_SKY, OPEN_SKY = 1, 2
+SKY_SHARE = 0.25
+"""Of the rays into open sky that are followed: it is even."""
+SKY_LIKENESS = 0.03
+"""Squared difference of colours at which the pull of the sky fades."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class TrainingRays:
     """Rays with the colour that a photo has there, its exposure, and a colour behind everything.
 
     ``distance`` is how far along a ray the photo saw a sparse point, 0 where it saw none.
-    ``motion`` is zero: how far the ray's camera turns about its centre (3 numbers) and moves (3).
-    Its gradient says how the camera should.
+    ``sky`` is `BESIDE_SKY` or `OPEN_SKY` where ``backdrop`` is the sky, which learns from such rays
+    even if they meet nothing, and 0 elsewhere. ``motion`` is zero: how far the ray's camera turns
+    about its centre (3 numbers) and moves (3). Its gradient says how the camera should.
     """
 
     origins: Float[Tensor, "ray 3"]
@@ -42,6 +48,7 @@ class TrainingRays:
     log_gain: Float[Tensor, "ray 3"]
     distance: Float[Tensor, "ray"]
     motion: Float[Tensor, "ray 6"]
+    sky: Int[Tensor, "ray"]
 
     def __getitem__(self, index: Tensor) -> TrainingRays:
         return TrainingRays(*(value[index] for value in vars(self).values()))
@@ -56,6 +63,7 @@ class LossConfig:
     opaque_depth: float
     outlier: float = 0.0
     sighting: float = 0.0
+    sky: float = 0.0
 
 
 class Samples(NamedTuple):
@@ -129,6 +137,23 @@ def _read(
     return interpolate(table, entry, weight), touched
 
 
+def unclear(
+    sigma: Float[Tensor, "ray sample"],
+    dt: Float[Tensor, "ray sample"],
+    rays: TrainingRays,
+    pull: float,
+) -> Float[Tensor, ""]:
+    """Return what it costs that something stands before a sky that alone explains the colour.
+
+    That is ``pull`` times log(1 + optical depth), summed over the rays into open sky; the worse the
+    sky matches, the less. How well it does is held constant in the gradient.
+    """
+    error = rays.backdrop * torch.exp(rays.log_gain) - rays.target
+    likeness = torch.exp(-error.square().sum(-1) / SKY_LIKENESS).detach()
+    likely = pull * likeness * (rays.sky == OPEN_SKY)
+    return (likely * torch.log1p((sigma * dt).sum(-1))).sum()
+
+
 def step_loss(
     shape: FieldShape,
     parameters: tuple[Table, Networks],
@@ -138,20 +163,23 @@ def step_loss(
 ) -> StepLoss:
     """Return the loss of ``rays``, differentiable in the parameters and the exposures.
 
-    Rays that meet nothing occupied teach nothing and cost nothing.
+    Rays that meet nothing occupied teach nothing and cost nothing, unless the sky is behind them.
     """
     table, networks = parameters
     samples = gather_samples(shape, parameters, march, rays, config.opaque_depth)
     curvature = torch.zeros_like(rays.target)
-    if not len(samples.ray):
+    skyward = torch.nonzero(rays.sky)[:, 0]
+    met, row = torch.unique(torch.cat([samples.ray, skyward]), return_inverse=True)
+    row = row[: len(samples.ray)]
+    if not len(met):
         nothing = networks.density_hidden.sum() * 0.0
         return StepLoss(nothing, nothing, 0, 0, curvature, None)
     features, touched = _read(shape, table, contract(_points(rays, samples)))
     geometry = networks.geometry(features)
     directions = rays.directions[samples.ray].repeat_interleave(WAVE, 0)
     rgb = networks.color(geometry, directions).view(-1, WAVE, 3)
-    met, row = torch.unique(samples.ray, return_inverse=True)
-    size = (len(met), int(samples.wave.max()) + 1, WAVE)
+    waves = int(samples.wave.max()) + 1 if len(row) else 1
+    size = (len(met), waves, WAVE)
 
     def by_ray(panels: Tensor) -> Tensor:
         padded = panels.new_zeros(*size, *panels.shape[2:])
@@ -164,6 +192,7 @@ def step_loss(
     cost = photometric(color, rays.log_gain, rays.target, config.huber, config.outlier)
     bent = config.distortion * distortion(weights, t, dt)
     apart = misplaced(weights, t, rays.distance, config.sighting)
-    loss, error = cost.loss + bent + apart, cost.squared_error.detach()
+    clear = unclear(sigma, dt, rays, config.sky)
+    loss, error = cost.loss + bent + apart + clear, cost.squared_error.detach()
     curvature[met] = cost.curvature
     return StepLoss(loss, error, len(met), samples.total, curvature, touched)

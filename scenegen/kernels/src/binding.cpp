@@ -33,14 +33,14 @@ namespace {
 struct NativeField {
   FieldView view{};
   Halves hash;
-  Floats mlp;
+  Floats mlp, sky;
   Bytes distance;
 
   NativeField(int levels, int log2_table, int coarsest, int finest, int hidden, Halves hash_,
-              Floats mlp_, Bytes distance_)
-      : hash(hash_), mlp(mlp_), distance(distance_) {
+              Floats mlp_, Floats sky_, Bytes distance_)
+      : hash(hash_), mlp(mlp_), sky(sky_), distance(distance_) {
     view = field_of_shape(levels, log2_table, coarsest, finest, hidden);
-    view.hash = hash.data(), view.mlp = mlp.data(), view.distance = distance.data();
+    view.hash = hash.data(), view.mlp = mlp.data(), view.sky = sky.data(), view.distance = distance.data();
     view.cells = int(distance.shape(0));
   }
   void march_by(float step, float near, float far) {
@@ -51,14 +51,16 @@ struct NativeField {
 struct NativePhoto {
   PhotoView view{};
   ConstBytes rgb;
-  std::optional<ConstBytes> mask;
+  std::optional<ConstBytes> mask, open;
 
   NativePhoto(ConstBytes rgb_, std::optional<ConstBytes> mask_, int model, std::vector<float> lens,
-              std::vector<float> rotation, std::vector<float> position)
-      : rgb(rgb_), mask(mask_) {
+              std::vector<float> rotation, std::vector<float> position,
+              std::optional<ConstBytes> open_)
+      : rgb(rgb_), mask(mask_), open(open_) {
     view.rgb = rgb.data();
     view.height = int(rgb.shape(0)), view.width = int(rgb.shape(1));
     view.mask = mask ? mask->data() : nullptr;
+    view.open = open ? open->data() : nullptr;
     view.model = model;
     float* targets[] = {&view.fl_x, &view.fl_y, &view.cx, &view.cy, &view.k1, &view.k2,
                         &view.k3,   &view.k4,   &view.p1, &view.p2};
@@ -93,6 +95,7 @@ struct NativeTrainer {
     s.hash = a[0].data(), s.hash_m = a[1].data(), s.hash_v = a[2].data();
     s.mlp = a[3].data(), s.mlp_m = a[4].data(), s.mlp_v = a[5].data();
     s.exposure = a[6].data();
+    s.sky = a[7].data(), s.sky_m = a[8].data(), s.sky_v = a[9].data();
     s.config.huber = config[0], s.config.distortion = config[1], s.config.opaque_at = config[2];
     s.config.seed = seed;
     return s;
@@ -204,9 +207,9 @@ NB_MODULE(_native, m) {
 #endif
 
   nb::class_<NativeField>(m, "NativeField")
-      .def(nb::init<int, int, int, int, int, Halves, Floats, Bytes>(), "levels"_a, "log2_table"_a,
+      .def(nb::init<int, int, int, int, int, Halves, Floats, Floats, Bytes>(), "levels"_a, "log2_table"_a,
            "coarsest"_a, "finest"_a, "hidden"_a, "hash"_a.noconvert(), "mlp"_a.noconvert(),
-           "distance"_a.noconvert())
+           "sky"_a.noconvert(), "distance"_a.noconvert())
       .def("march_by", &NativeField::march_by, "step"_a, "near"_a, "far"_a)
       .def("density", [](NativeField& f, ConstFloats points, Floats out) {
         kernels().density(f.view, points.data(), int64_t(points.shape(0)), out.data());
@@ -242,8 +245,9 @@ NB_MODULE(_native, m) {
 
   nb::class_<NativePhoto>(m, "NativePhoto")
       .def(nb::init<ConstBytes, std::optional<ConstBytes>, int, std::vector<float>,
-                    std::vector<float>, std::vector<float>>(),
-           "rgb"_a.noconvert(), "mask"_a.noconvert().none(), "model"_a, "lens"_a, "rotation"_a, "position"_a);
+                    std::vector<float>, std::vector<float>, std::optional<ConstBytes>>(),
+           "rgb"_a.noconvert(), "mask"_a.noconvert().none(), "model"_a, "lens"_a, "rotation"_a,
+           "position"_a, "open"_a.noconvert().none() = nb::none());
 
   nb::class_<NativeTrainer>(m, "NativeTrainer")
       .def(nb::init<NativeField&, nb::list, std::vector<Floats>, std::vector<float>, uint64_t, int>(),
@@ -260,15 +264,17 @@ NB_MODULE(_native, m) {
         return facts_dict(facts);
       }, "first"_a, "count"_a, "hash_rate"_a, "mlp_rate"_a, "batch_samples"_a)
       .def("gradients", [](NativeTrainer& t, int64_t step, int64_t rays, Floats hash_grad,
-                           Floats mlp_grad) {
+                           Floats mlp_grad, Floats sky_grad) {
         t.refresh();
         StepFacts facts;
         {
           nb::gil_scoped_release release;
-          facts = t.trainer.gradients(step, rays, hash_grad.data(), mlp_grad.data());
+          facts = t.trainer.gradients(step, rays, hash_grad.data(), mlp_grad.data(),
+                                      sky_grad.data());
         }
         return facts_dict(facts);
-      }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert())
+      }, "step"_a, "rays"_a, "hash_grad"_a.noconvert(), "mlp_grad"_a.noconvert(),
+           "sky_grad"_a.noconvert())
       .def("show", &NativeTrainer::show, "photos"_a)
       .def("sweep", [](NativeTrainer& t, Floats alpha, ConstBytes visible, float decay,
                        uint32_t stride, uint32_t phase, uint64_t seed) {
@@ -294,6 +300,8 @@ NB_MODULE(_native, m) {
       .def_prop_rw("sighting_weight",
                    [](NativeTrainer& t) { return t.trainer.state.config.sighting_weight; },
                    [](NativeTrainer& t, float v) { t.trainer.state.config.sighting_weight = v; })
+      .def_prop_rw("sky_pull", [](NativeTrainer& t) { return t.trainer.state.config.sky_pull; },
+                   [](NativeTrainer& t, float v) { t.trainer.state.config.sky_pull = v; })
       .def_prop_ro("stage_seconds", [](NativeTrainer& t) {
         const StageSeconds& s = t.trainer.seconds;
         nb::dict d;

@@ -10,6 +10,9 @@ constexpr int kMaxLevels = 16;
 constexpr int kMaxHidden = 64;
 constexpr int kGeometry = 16;   // outputs of the density network: log density and 15 features
 constexpr int kHarmonics = 16;  // spherical harmonics of bands 0..3
+constexpr int kSkyWeights = 3 * kHarmonics;  // logits of the sky's colours
+constexpr int kOpenCells = 32;  // cells along both edges of a photo that say where it may show sky
+enum Open { kClosed = 0, kBesideSky = 1, kOpen = 2 };
 constexpr int kMaxDistance = 15;  // cap of the Chebyshev distance field, in cells
 
 // A radiance field as the kernels read it. Points are normalised: (p - centre) / radius.
@@ -19,6 +22,7 @@ struct FieldView {
   uint32_t dense_stride[kMaxLevels];  // vertices along an edge, 0 where the level is hashed
   const uint16_t* hash;               // half [levels][2^log2_table][kFeatures]
   const float* mlp;                   // flat, see MlpLayout
+  const float* sky;                   // [3][kHarmonics], logits of the colour behind it; may be null
   const uint8_t* distance;            // [cells][cells][cells], z slowest; 0 is occupied
   int cells;
   float step, near, far;
@@ -49,6 +53,7 @@ enum LensModel { kPinhole = 0, kOpenCv = 1, kFisheye = 2 };
 struct PhotoView {
   const uint8_t* rgb;   // [height][width][3]
   const uint8_t* mask;  // [height][width], 0 is ignored; may be null
+  const uint8_t* open;  // [kOpenCells][kOpenCells] of the photo; may be null
   int width, height, model;
   float fl_x, fl_y, cx, cy, k1, k2, k3, k4, p1, p2;
   float rotation[9], position[3];
@@ -133,6 +138,7 @@ struct TrainConfig {
   uint64_t seed;
   float sighting_share;   // of the rays that go through a sparse point which the photo saw
   float sighting_weight;  // of the distance between such a ray's weights and its point
+  float sky_pull;  // of the optical depth before a sky that explains a ray's colour
   int pose_every;  // of that many rays one tells how its camera should move; 0: none does
 };
 
@@ -155,6 +161,7 @@ struct TrainState {
   uint16_t* hash_half;
   float *hash_m, *hash_v;
   float *mlp, *mlp_m, *mlp_v;
+  float *sky, *sky_m, *sky_v;   // [3][kHarmonics]
   const float* exposure;        // [photo][3], log gain
   TrainConfig config;
 };
@@ -171,7 +178,7 @@ struct RayGradient {
 // so every number of workers finds the same result to the bit.
 struct Chunk {
   int64_t begin, end;       // rays of the step
-  float* mlp_grad;          // [MlpLayout::size]
+  float* mlp_grad;          // [MlpLayout::size + kSkyWeights]
   RayGradient* ray_grads;   // [end - begin]
   float* panels;            // [panel_count], see scatter_rows: places, gradients of their encoding
   int ray_grad_count, panel_count, panel_capacity;

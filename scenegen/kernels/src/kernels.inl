@@ -23,6 +23,7 @@ namespace SCENEGEN_ISA {
 #include "encode.h"
 #include "mlp.h"
 #include "march.h"
+#include "draw.h"
 #include "train.h"
 #include "packet.h"
 #include "render.h"

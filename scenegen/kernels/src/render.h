@@ -38,7 +38,7 @@ SG_INLINE void density_lanes(const FieldView& f, const MlpLayout& m, RenderPanel
 
 // What a direction's harmonics add to the colour network's hidden layer, for up to kLanes directions.
 SG_INLINE void harmonics_hidden(const FieldView& f, const MlpLayout& m, const float* directions,
-                                int count, float* out) {
+                                int count, float* out, float (*sky)[kLanes]) {
   alignas(64) float panel[kHarmonics * kLanes] = {};
   for (int i = 0; i < count; ++i) {
     float column[kHarmonics];
@@ -47,6 +47,10 @@ SG_INLINE void harmonics_hidden(const FieldView& f, const MlpLayout& m, const fl
   }
   layer<false>(f.mlp + m.color_hidden + kGeometry, kGeometry + kHarmonics, panel, kHarmonics, nullptr,
                out, m.hidden);
+  if (!sky) return;
+  vf rgb[3];
+  layer3(f.sky, panel, kHarmonics, rgb);
+  for (int c = 0; c < 3; ++c) store(sky[c], 1.0f / (1.0f + vexp(-rgb[c])));
 }
 
 struct Tracing {
@@ -54,7 +58,8 @@ struct Tracing {
   int64_t ray[kLanes];  // -1 where a lane is idle
   float optical[kLanes], rgb[3][kLanes], median[kLanes];
   float sigma[kWave][kLanes], weight[kWave][kLanes];
-  float harmonics[kMaxHidden * kLanes];
+  float harmonics[kMaxHidden * kLanes], sky[3][kLanes];
+  float upcoming_sky[3][kLanes];
   float upcoming[kMaxHidden * kLanes];  // harmonics of the rays [upcoming_begin, upcoming_end)
   int64_t upcoming_begin, upcoming_end;
   float encoded[kMaxLevels * kFeatures * kLanes], hidden[kGroups][kMaxHidden * kLanes];
@@ -76,13 +81,16 @@ struct TraceInput {
 SG_INLINE void start_ray(Tracing& s, const TraceInput& in, int lane, int64_t ray) {
   if (ray >= s.upcoming_end) {
     int count = in.end - ray < kLanes ? (int)(in.end - ray) : kLanes;
-    harmonics_hidden(in.f, in.m, in.directions + 3 * ray, count, s.upcoming);
+    harmonics_hidden(in.f, in.m, in.directions + 3 * ray, count, s.upcoming, s.upcoming_sky);
     s.upcoming_begin = ray, s.upcoming_end = ray + count;
   }
   for (int o = 0; o < in.m.hidden; ++o)
     s.harmonics[o * kLanes + lane] = s.upcoming[o * kLanes + (ray - s.upcoming_begin)];
   packet_start(s.march, in.f, lane, in.origins + 3 * ray, in.directions + 3 * ray);
-  for (int c = 0; c < 3; ++c) s.rgb[c][lane] = 0;
+  for (int c = 0; c < 3; ++c) {
+    s.rgb[c][lane] = 0;
+    s.sky[c][lane] = s.upcoming_sky[c][ray - s.upcoming_begin];
+  }
   s.optical[lane] = s.median[lane] = 0;
   s.ray[lane] = ray;
 }
@@ -209,9 +217,10 @@ static void note_weights(const FieldView& f, const Tracing& s, float* cell_weigh
 
 SG_INLINE void finish_ray(Tracing& s, int lane, const TraceOutput& out) {
   int64_t ray = s.ray[lane];
-  for (int c = 0; c < 3; ++c) out.rgb[3 * ray + c] = s.rgb[c][lane];
+  float passed = expf(-s.optical[lane]);
+  for (int c = 0; c < 3; ++c) out.rgb[3 * ray + c] = s.rgb[c][lane] + passed * s.sky[c][lane];
   out.depth[ray] = s.median[lane];
-  out.opacity[ray] = 1.0f - expf(-s.optical[lane]);
+  out.opacity[ray] = 1.0f - passed;
   s.ray[lane] = -1, s.march.t_far[lane] = 0;
 }
 
@@ -272,7 +281,7 @@ static void radiance(const FieldView& f, const float* points, const float* direc
     density_lanes(f, m, p);
     memcpy(density + at, p.sigma, count * sizeof(float));
     if (!rgb) continue;
-    harmonics_hidden(f, m, directions + 3 * at, count, p.sh_hidden);
+    harmonics_hidden(f, m, directions + 3 * at, count, p.sh_hidden, nullptr);
     color_lanes(f, m, p.out, p.sh_hidden, p.color_hidden, color);
     for (int i = 0; i < count; ++i)
       for (int c = 0; c < 3; ++c) rgb[3 * (at + i) + c] = color[c][i];

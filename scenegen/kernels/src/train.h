@@ -7,15 +7,7 @@ constexpr int kFlushPanels = 40;       // panels that fill the second-level cach
 constexpr int kMaxRayPanels = 64;
 constexpr int kMaxPanels = kFlushPanels + kMaxRayPanels;
 constexpr float kBurnt = 0.98f;        // colours of photos above which there may have been more light
-constexpr int kMaxRays = kMaxPanels;   // a ray in the arena has at least one panel
-
-struct RayRecord {
-  int first, panels, samples, photo;
-  float distance;  // to the sparse point that was seen here, 0 where none was
-  bool posed;  // tells how its camera should move
-  float target[3], backdrop[3], o[3], d[3], sh[kHarmonics];
-  float sh_hidden[kMaxHidden];  // the harmonics' share of the colour network's hidden layer
-};
+constexpr int kMaxRays = kMaxPanels;
 
 // Offsets, in rows of kLanes floats, of one panel's arrays.
 struct PanelRows {
@@ -60,37 +52,6 @@ SG_INLINE void density_forward(const FieldView& f, const MlpLayout& m, const Pan
   store(p + r.sigma, vexp(vmin(load(p + r.out), splat(12.0f))));
 }
 
-// Draw ray number `number`: a random pixel of all photos, a random backdrop.
-static void draw_ray(const TrainState& s, uint64_t number, RayRecord& ray, float& offset) {
-  uint64_t h = mix(s.config.seed ^ mix(number));
-  double pick = (double)(h >> 11) * 0x1p-53;
-  ray.distance = 0;
-  if (s.sightings.count && uniform(mix(h + 8)) < s.config.sighting_share) {
-    int64_t seen = (int64_t)(pick * s.sightings.count);
-    pick = (double)s.sightings.pixel[seen];
-    ray.distance = s.sightings.distance[seen];
-  } else {
-    pick *= s.pixel_offsets[s.photo_count];
-  }
-  int low = 0, high = s.photo_count - 1;
-  while (low < high) {
-    int middle = (low + high + 1) / 2;
-    if (s.pixel_offsets[middle] <= pick) low = middle; else high = middle - 1;
-  }
-  const PhotoView& photo = s.photos[low];
-  int64_t pixel = (int64_t)(pick - s.pixel_offsets[low]);
-  int64_t pixels = (int64_t)photo.width * photo.height;
-  if (pixel >= pixels) pixel = pixels - 1;
-  ray.photo = photo.mask && !photo.mask[pixel] ? -1 : low;
-  photo_direction(photo, (float)(pixel % photo.width) + 0.5f, (float)(pixel / photo.width) + 0.5f, ray.d);
-  for (int i = 0; i < 3; ++i) {
-    ray.o[i] = photo.position[i];
-    ray.target[i] = photo.rgb[3 * pixel + i] * (1.0f / 255.0f);
-    ray.backdrop[i] = uniform(mix(h + 1 + i));
-  }
-  offset = uniform(mix(h + 7));
-}
-
 // March one ray into the arena, wave by wave, until it is opaque.
 static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
                        float* panels, uint64_t number, Chunk& chunk) {
@@ -118,9 +79,10 @@ static void gather_ray(const TrainState& s, const MlpLayout& m, const PanelRows&
     depth += sum(load(p + r.sigma) * load(p + r.dt));
     if (n < kLanes || depth > s.config.opaque_at) break;
   }
-  if (!ray.panels) return;  // nothing occupied on the way: nothing to learn from it
+  if (!ray.panels && !ray.skyward) return;  // nothing occupied on the way: nothing to learn from it
   chunk.samples += ray.samples;
   harmonics(ray.d[0], ray.d[1], ray.d[2], ray.sh);
+  if (ray.skyward) sky_color(s.sky, ray.sh, ray.backdrop);
   const float* w = s.field.mlp + m.color_hidden + kGeometry;
   for (int o = 0; o < m.hidden; ++o) {
     vf products = load(ray.sh) * load(w + o * (kGeometry + kHarmonics));
@@ -226,7 +188,7 @@ static float misplaced(const TrainConfig& config, const RayRecord& ray, const Pa
 
 // Composite a ray, take its loss, and leave gradients of raw density and raw colour in its panels.
 static void composite_ray(const TrainState& s, const PanelRows& r, const RayRecord& ray, float* panels,
-                          Chunk& chunk) {
+                          float* sky_grad, Chunk& chunk) {
   RaySamples q;
   float* base = panels + (size_t)ray.first * r.size;
   float depth = 0, rgb[3] = {0, 0, 0};
@@ -259,12 +221,16 @@ static void composite_ray(const TrainState& s, const PanelRows& r, const RayReco
   float behind = transmittance * (g3[0] * ray.backdrop[0] + g3[1] * ray.backdrop[1] + g3[2] * ray.backdrop[2]);
   if (ray.distance > 0)
     chunk.loss += misplaced(s.config, ray, r, base, transmittance, q, behind);
+  if (ray.skyward) sky_backward(ray, transmittance, g3, sky_grad);
+  float clear = ray.clear ? s.config.sky_pull * sky_likeness(ray, s.exposure + 3 * ray.photo) : 0.0f;
+  chunk.loss += clear * log1pf(depth);
+  clear /= 1.0f + depth;
   for (int g = ray.panels - 1; g >= 0; --g) {
     float* p = base + (size_t)g * r.size;
     float tail[kLanes];
     vf value = load(q.value + g * kLanes), contribution = load(q.weight + g * kLanes) * value;
     for (int i = kLanes - 1; i >= 0; --i) tail[i] = behind, behind += contribution[i];
-    vf d_sigma = load(p + r.dt) * (load(q.after + g * kLanes) * value - load(tail));
+    vf d_sigma = load(p + r.dt) * (load(q.after + g * kLanes) * value - load(tail) + clear);
     vf d_raw = d_sigma * load(p + r.sigma);
     d_raw = select(load(p + r.out) < splat(12.0f), d_raw, splat(0.0f));
     store(p + r.d_out, d_raw);
@@ -327,14 +293,14 @@ static void pose_backward(const TrainState& s, const PanelRows& r, const RayReco
 static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, Arena& arena,
                   float* panels, Chunk& chunk) {
   int n = arena.panel_count, floats = scatter_floats(m.encoded);
-  if (!n) return;
+  if (!arena.ray_count) return;
   reserve_panels(chunk, n, floats);
   float* out = chunk.panels + (size_t)chunk.panel_count * floats;
   for (int i = 0; i < arena.ray_count; ++i) {
     const RayRecord& ray = arena.rays[i];
     for (int g = 0; g < ray.panels; ++g)
       color_forward(s.field, m, r, ray.sh_hidden, panels + (size_t)(ray.first + g) * r.size);
-    composite_ray(s, r, ray, panels, chunk);
+    composite_ray(s, r, ray, panels, chunk.mlp_grad + m.size, chunk);
     for (int g = 0; g < ray.panels; ++g) {
       float* p = panels + (size_t)(ray.first + g) * r.size;
       float* q = out + (size_t)(ray.first + g) * floats;
@@ -368,13 +334,14 @@ static void train_chunk(const TrainState& s, char* memory, int64_t step, Chunk& 
   Arena& arena = *(Arena*)memory;
   float* panels = (float*)(memory + (sizeof(Arena) + 63) / 64 * 64);
   arena.ray_count = arena.panel_count = 0;
-  memset(chunk.mlp_grad, 0, m.size * sizeof(float));
+  memset(chunk.mlp_grad, 0, (m.size + kSkyWeights) * sizeof(float));
   chunk.ray_grad_count = chunk.panel_count = 0;
   chunk.loss = chunk.squared_error = 0;
   chunk.rays = chunk.compared = chunk.samples = chunk.kept = 0;
   for (int64_t i = chunk.begin; i < chunk.end; ++i) {
     gather_ray(s, m, r, arena, panels, (uint64_t)step << 24 | (uint64_t)i, chunk);
-    if (arena.panel_count >= kFlushPanels) flush(s, m, r, arena, panels, chunk);
+    if (arena.panel_count >= kFlushPanels || arena.ray_count == kMaxRays)
+      flush(s, m, r, arena, panels, chunk);
   }
   flush(s, m, r, arena, panels, chunk);
 }

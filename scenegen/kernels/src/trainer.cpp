@@ -138,11 +138,13 @@ void Trainer::show(std::vector<PhotoView> photos) {
 }
 
 // Sum what the chunks left, in their order.
-StepFacts Trainer::reduce(float* mlp_grad) {
+StepFacts Trainer::reduce(float* mlp_grad, float* sky_grad) {
   StepFacts facts;
   std::fill(mlp_grad, mlp_grad + layout_.size, 0.0f);
+  std::fill(sky_grad, sky_grad + kSkyWeights, 0.0f);
   for (const Chunk& chunk : batch_->chunks) {
     for (int i = 0; i < layout_.size; ++i) mlp_grad[i] += chunk.mlp_grad[i];
+    for (int i = 0; i < kSkyWeights; ++i) sky_grad[i] += chunk.mlp_grad[layout_.size + i];
     for (int i = 0; i < chunk.ray_grad_count; ++i) {
       const RayGradient& ray = chunk.ray_grads[i];
       size_t at = 6 * size_t(ray.photo);
@@ -165,10 +167,11 @@ static AdamConfig adam(float rate, int64_t step) {
 }
 
 StepFacts Trainer::update_dense(int64_t step, const StepRates& rates) {
-  std::vector<float> mlp_grad(layout_.size);
-  StepFacts facts = reduce(mlp_grad.data());
-  kernels().adam_dense(state.mlp, mlp_grad.data(), state.mlp_m, state.mlp_v, layout_.size,
-                       adam(rates.mlp, step));
+  std::vector<float> mlp_grad(layout_.size), sky_grad(kSkyWeights);
+  StepFacts facts = reduce(mlp_grad.data(), sky_grad.data());
+  AdamConfig config = adam(rates.mlp, step);
+  kernels().adam_dense(state.mlp, mlp_grad.data(), state.mlp_m, state.mlp_v, layout_.size, config);
+  kernels().adam_dense(state.sky, sky_grad.data(), state.sky_m, state.sky_v, kSkyWeights, config);
   return facts;
 }
 
@@ -207,7 +210,7 @@ StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t ba
   int next_level = 0;
   auto plan = [&]() {
     batch_->plan(std::clamp<int64_t>(int64_t(double(batch_samples) / samples_per_ray), 16, 1 << 20),
-                 layout_.size);
+                 layout_.size + kSkyWeights);
     next_level = levels - 1;
   };
   auto finish = [&]() noexcept {
@@ -254,8 +257,9 @@ StepFacts Trainer::run(int64_t first, int64_t count, StepRates rates, int64_t ba
   return total;
 }
 
-StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad) {
-  batch_->plan(rays, layout_.size);
+StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
+                             float* sky_grad) {
+  batch_->plan(rays, layout_.size + kSkyWeights);
   run_threads(int(scratch_.size()), [&](int id) { train_chunks(id, step); });
   for (int level = 0; level < state.field.levels; ++level)
     kernels().scatter_level(state.field, level, batch_->chunks.data(),
@@ -263,7 +267,7 @@ StepFacts Trainer::gradients(int64_t step, int64_t rays, float* hash_grad, float
                             hash_grad + (size_t(level) << state.field.log2_table) * kFeatures,
                             scratch_[0]->touched.data());
   std::fill(scratch_[0]->touched.begin(), scratch_[0]->touched.end(), uint8_t(0));
-  return reduce(mlp_grad);
+  return reduce(mlp_grad, sky_grad);
 }
 
 static void take(std::vector<double>& sums, float* out) {

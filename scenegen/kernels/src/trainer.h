@@ -36,7 +36,8 @@ class Trainer {
   // Steps [first, first + count); `samples_per_ray` follows the scene and sizes the batches.
   StepFacts run(int64_t first, int64_t count, StepRates rates, int64_t batch_samples);
   // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
-  StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad);
+  StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
+                      float* sky_grad);
   // What rays said since the last call of how cameras should move, [photo][6]; see train.h.
   void take_pose_gradient(float* out);
   // The same of log gains, [photo][2][3]: the loss's slope, and its curvature as Gauss and Newton
@@ -55,7 +56,7 @@ class Trainer {
   struct Scratch;
   struct Batch;
   void train_chunks(int id, int64_t step);
-  StepFacts reduce(float* mlp_grad);
+  StepFacts reduce(float* mlp_grad, float* sky_grad);
   StepFacts update_dense(int64_t step, const StepRates& rates);
 
   std::vector<PhotoView> photos_;

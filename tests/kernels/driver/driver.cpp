@@ -56,7 +56,7 @@ struct Rig {
   static constexpr int kCells = 32;
   Shape shape;
   Numbers numbers{1};
-  std::vector<float> table, mlp, alpha;
+  std::vector<float> table, mlp, sky = std::vector<float>(kSkyWeights, 0.1f), alpha;
   std::vector<uint16_t> half;
   std::vector<uint8_t> distance;
   FieldView view;
@@ -75,7 +75,7 @@ struct Rig {
     }
     distance_field(alpha.data(), kCells, 0.5f, distance.data());
     view = field_of_shape(s.levels, s.log2_table, 4, s.finest, s.hidden);
-    view.hash = half.data(), view.mlp = mlp.data(), view.distance = distance.data();
+    view.hash = half.data(), view.mlp = mlp.data(), view.sky = sky.data(), view.distance = distance.data();
     view.cells = kCells, view.step = 0.03f, view.near = 0.05f, view.far = 64.0f;
   }
 };
@@ -146,6 +146,7 @@ void drive_pictures(int width, int height, int threads, const std::string& name,
 // Three photos of noise, one lens of each kind, one of them masked in part.
 struct Photos {
   std::vector<std::vector<uint8_t>> pixels, masks;
+  std::vector<uint8_t> open;
   std::vector<PhotoView> views;
 
   explicit Photos(Numbers& numbers) {
@@ -167,6 +168,9 @@ struct Photos {
     }
     for (size_t i = 0; i < views.size(); ++i) views[i].rgb = pixels[i].data();
     views[1].mask = masks[1].data();
+    open.resize(kOpenCells * kOpenCells);
+    for (size_t i = 0; i < open.size(); ++i) open[i] = uint8_t(i % 3);
+    views[2].open = open.data();
   }
 };
 
@@ -175,23 +179,26 @@ void drive_training(Rig& rig, int threads, const std::string& name, Arrays& out)
   size_t table = rig.table.size(), weights = rig.mlp.size(), exposures = photos.views.size() * 3;
   std::vector<float> hash_m(table), hash_v(table, 1e-5f), mlp_m(weights), mlp_v(weights, 1e-5f);
   std::vector<float> exposure(exposures, 0.1f);
+  std::vector<float> sky(kSkyWeights, 0.2f), sky_m(kSkyWeights), sky_v(kSkyWeights, 1e-5f);
   TrainState s{};
   s.field = rig.view;
   s.hash_half = rig.half.data();
   s.hash = rig.table.data(), s.hash_m = hash_m.data(), s.hash_v = hash_v.data();
   s.mlp = rig.mlp.data(), s.mlp_m = mlp_m.data(), s.mlp_v = mlp_v.data();
   s.exposure = exposure.data();
+  s.sky = sky.data(), s.sky_m = sky_m.data(), s.sky_v = sky_v.data();
   const int64_t seen[] = {0, 77, 200, 461};  // pixels, counted through all photos
   const float distances[] = {0.4f, 0.7f, 1.0f, 1.6f};
   s.sightings = {seen, distances, 4};
-  s.config = {0.3f, 0.01f, 7.0f, 0.2f, 3, 0.3f, 0.1f};
+  s.config = {0.3f, 0.01f, 7.0f, 0.2f, 3, 0.3f, 0.1f, 0.01f};
   Trainer trainer(s, photos.views, threads);
   trainer.samples_per_ray = 20;
-  std::vector<float> hash_grad(table), mlp_grad(weights), exposure_sums(2 * exposures);
-  StepFacts facts = trainer.gradients(7, 61, hash_grad.data(), mlp_grad.data());
+  std::vector<float> hash_grad(table), mlp_grad(weights), sky_grad(kSkyWeights);
+  std::vector<float> exposure_sums(2 * exposures);
+  StepFacts facts = trainer.gradients(7, 61, hash_grad.data(), mlp_grad.data(), sky_grad.data());
   trainer.take_exposure_sums(exposure_sums.data());
   out[name + " table gradient"] = hash_grad, out[name + " mlp gradient"] = mlp_grad;
-  out[name + " exposure sums"] = exposure_sums;
+  out[name + " exposure sums"] = exposure_sums, out[name + " sky gradient"] = sky_grad;
   out[name + " facts"] = {float(facts.loss), float(facts.squared_error), float(facts.samples)};
   trainer.run(7, 2, {0.01f, 0.001f}, 1024);
   std::vector<uint8_t> visible(rig.alpha.size());
