@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scenegen.lift.config import LiftConfig
     from scenegen.lift.scene_folder import load_scene
     from scenegen.path.config import PathConfig
-    from scenegen.path.nerfstudio import read_camera_path, write_camera_path
+    from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
     from scenegen.path.walkthrough import plan_walkthrough
     from scenegen.publish.clip import publish_clip
     from scenegen.publish.config import PublishConfig
@@ -39,8 +39,8 @@ _PLACES = {
     "LiftConfig": "lift.config",
     "load_scene": "lift.scene_folder",
     "PathConfig": "path.config",
-    "read_camera_path": "path.nerfstudio",
-    "write_camera_path": "path.nerfstudio",
+    "read_camera_path": "path.formats.nerfstudio",
+    "write_camera_path": "path.formats.nerfstudio",
     "plan_walkthrough": "path.walkthrough",
     "publish_clip": "publish.clip",
     "PublishConfig": "publish.config",

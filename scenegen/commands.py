@@ -119,15 +119,18 @@ class Lift(Command, LiftConfig, IngestConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(Command, PathConfig):
-    """Plan a smooth walk through what the photos saw, without bumping into anything.
+    """Play a path script in a scene, or plan a smooth walk through what the photos saw.
 
     The file is nerfstudio's camera_path.json, which its viewer and ns-render read too.
 
-    Example: scenegen path scene --output path.json --seconds 12
+    Example: scenegen path scene note.yaml --output path.json
     """
 
     scene: Positional[Path]
     """Scene folder, as `scenegen lift` makes it."""
+
+    script: Positional[Path | None] = None
+    """Path script (.yaml, .json, .py) or camera path; without one the walk is planned."""
 
     output: Output
     """Camera path file (.json) to write."""
@@ -146,7 +149,9 @@ class Plan(Command, PathConfig):
         from scenegen import pipeline
 
         config = self.config(PathConfig)
-        made = pipeline.path(self.scene, self.output, config, self.overwrite, progress, report)
+        made = pipeline.path(
+            self.scene, self.output, config, self.script, self.overwrite, progress, report
+        )
         return f"Path: {self.output} ({len(made)} frames at {made.fps:g} a second)"
 
 
@@ -168,7 +173,7 @@ class Render(Command, PublishConfig, RenderConfig, PathConfig):
     """Clip to write: .mp4 or .gif."""
 
     path: Path | None = None
-    """Camera path file; without one the automatic walkthrough is planned."""
+    """Path script or camera path; without one the automatic walkthrough is planned."""
 
     width_px: Width = RenderConfig.width_px
     """Width of a frame in pixels; even, if the output is an .mp4."""
@@ -179,14 +184,7 @@ class Render(Command, PublishConfig, RenderConfig, PathConfig):
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        if self.path is None:
-            return
-        for name in ("seconds", "fps"):
-            if getattr(self, name) != getattr(PathConfig, name):
-                raise UsageError(
-                    f"--{name}: the file of --path has its own timing, found both; "
-                    f"leave out --{name}, or --path"
-                )
+        _check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Render the clip."""
@@ -234,11 +232,19 @@ class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, 
     output: Output
     """Clip to write: .mp4 or .gif."""
 
+    path: Path | None = None
+    """Path script or camera path; without one the automatic walkthrough is planned."""
+
     width_px: Width = RenderConfig.width_px
     """Width of a frame in pixels; even, if the output is an .mp4."""
 
     height_px: Height = RenderConfig.height_px
     """Height of a frame in pixels; even, if the output is an .mp4."""
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        _check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip."""
@@ -250,6 +256,7 @@ class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, 
             path=self.config(PathConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
+            path_file=self.path,
         )
         made = pipeline.walkthrough(self.input, self.output, settings, progress, report)
         return (
@@ -289,6 +296,16 @@ COMMANDS: dict[str, type[Command]] = {
     "walkthrough": Walkthrough,
     "doctor": Doctor,
 }
+
+
+def _check_timing(path: Path | None, config: PathConfig) -> None:
+    """Raise `UsageError` where the clip's timing is stated twice."""
+    for name in ("seconds", "fps"):
+        if path is not None and getattr(config, name) != getattr(PathConfig, name):
+            raise UsageError(
+                f"--{name}: the file of --path has its own timing, found both; "
+                f"leave out --{name}, or --path"
+            )
 
 
 def _photos_said(report: Report) -> str:

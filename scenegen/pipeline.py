@@ -50,6 +50,8 @@ class Settings:
     path: PathConfig = field(default_factory=PathConfig)
     render: RenderConfig = field(default_factory=RenderConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
+    path_file: Path | None = None
+    """A path script or a camera path, in place of the automatic walkthrough."""
 
 
 @dataclass(frozen=True)
@@ -120,18 +122,21 @@ def path(
     scene_folder: Path,
     output: Path,
     config: PathConfig | None = None,
+    script: Path | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
     report: Report | None = None,
 ) -> CameraPath:
-    """Plan the automatic walkthrough of a scene and write it as nerfstudio's camera path.
+    """Play a path script in a scene, or plan the automatic walkthrough, and write the camera path.
+
+    ``script`` may also be a camera path of another tool.
 
     Raises:
         LiftError: the scene folder cannot be read.
-        PathError: the scene leaves no room to walk.
+        PathError: the script cannot be played here, or the scene leaves no room to walk.
         OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
     """
-    from scenegen.path.nerfstudio import write_camera_path
+    from scenegen.path.formats.nerfstudio import write_camera_path
 
     config = config or PathConfig()
     report = report or Report("path")
@@ -141,7 +146,7 @@ def path(
             f"{output}: expected the name of a JSON file, found a folder; "
             f"pass --output {output / 'path.json'}"
         )
-    planned = _plan(_load_scene(scene_folder), config, progress, report)
+    planned = _plan(_load_scene(scene_folder), config, script, progress, report)
     write_camera_path(planned, output, config.width_px, config.height_px)
     return planned
 
@@ -155,7 +160,7 @@ def render(
     progress: Progress = silent,
     report: Report | None = None,
 ) -> ClipFacts:
-    """Render a scene along ``camera_path``, a file or the settings of an automatic walkthrough.
+    """Render a scene along a script, a camera path, or an automatic walkthrough of some settings.
 
     Raises:
         LiftError: the scene folder cannot be read.
@@ -163,17 +168,17 @@ def render(
         RenderError, PublishError: the frames cannot be rendered or encoded so.
         OutputError: an output exists and is not to be overwritten, or cannot be written.
     """
-    from scenegen.path.nerfstudio import read_camera_path
     from scenegen.publish.clip import check_clip
 
     config, publish_config = config or RenderConfig(), publish_config or PublishConfig()
     report = report or Report("render")
     check_clip(output, config.width_px, config.height_px, publish_config)
     scene = _load_scene(scene_folder)
+    size = PathConfig(width_px=config.width_px, height_px=config.height_px)
     if isinstance(camera_path, Path):
-        walked = read_camera_path(camera_path)
+        walked = _plan(scene, size, camera_path, progress, report)
     else:
-        walked = _plan(scene, camera_path or PathConfig(), progress, report)
+        walked = _plan(scene, camera_path or PathConfig(), None, progress, report)
     return _shoot(scene, walked, output, (config, publish_config), progress, report)
 
 
@@ -232,7 +237,7 @@ def walkthrough(
     if scene.heldout:
         _measure(scene, progress, report)
 
-    walked = _walk(scene, work, chosen.path, progress, report)
+    walked = _walk(scene, work, chosen, progress, report)
     clip = _shoot(scene, walked, output, (chosen.render, chosen.publish), progress, report)
     return Walkthrough(capture, scene, walked, clip, work)
 
@@ -306,7 +311,7 @@ def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str,
     from scenegen.lift.evaluate import measure_views
 
     try:
-        walked = _plan(scene, PathConfig(), progress, Report("evaluate"))
+        walked = _plan(scene, PathConfig(), None, progress, Report("evaluate"))
     except PathError as error:
         log.info("no frames of a walkthrough to measure: %s", error)
         return {}
@@ -320,24 +325,32 @@ def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str,
 
 
 def _walk(
-    scene: Scene, work: WorkFolder, config: PathConfig, progress: Progress, report: Report
+    scene: Scene, work: WorkFolder, settings: Settings, progress: Progress, report: Report
 ) -> CameraPath:
-    from scenegen.path.nerfstudio import read_camera_path, write_camera_path
+    from scenegen.path.files import file_fingerprint
+    from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
 
-    key = fingerprint(scene.fingerprint, result_settings(config))
+    config, file = settings.path, settings.path_file
+    key = fingerprint(scene.fingerprint, result_settings(config), file_fingerprint(file))
     if not (work.finished("path", key) and work.path.is_file()):
-        planned = _plan(scene, config, progress, report)
+        planned = _plan(scene, config, file, progress, report)
         write_camera_path(planned, work.path, config.width_px, config.height_px)
         work.finish("path", key)
     # Read back even when new: the clip then has the same path, to the last bit, in every run.
     return read_camera_path(work.path)
 
 
-def _plan(scene: Scene, config: PathConfig, progress: Progress, report: Report) -> CameraPath:
+def _plan(
+    scene: Scene, config: PathConfig, file: Path | None, progress: Progress, report: Report
+) -> CameraPath:
+    from scenegen.path.files import read_path
     from scenegen.path.walkthrough import plan_walkthrough
 
     with report.stage("path"):
-        planned = plan_walkthrough(scene, config, progress)
+        if file is not None:
+            planned = read_path(file, scene, config.aspect)
+        else:
+            planned = plan_walkthrough(scene, config, progress)
     report.note(frames=len(planned))
     return planned
 

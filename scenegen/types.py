@@ -211,6 +211,20 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class LensWork:
+    """What a real lens and shutter do to a path's frames.
+
+    ``focus_distance`` lies along the optical axis, in world units; ``aperture`` is the width of the
+    lens in world units, 0 for a pinhole. ``shutter`` is the share of a frame's time for which it
+    is exposed, from that frame's moment on, 0 for an instant.
+    """
+
+    focus_distance: Float[np.ndarray, "frame"]
+    aperture: Float[np.ndarray, "frame"]
+    shutter: float = 0.0
+
+
+@dataclass(frozen=True)
 class CameraPath:
     """A camera for every frame of a clip, with square pixels and no distortion."""
 
@@ -219,6 +233,8 @@ class CameraPath:
     fps: float
     aspect: float
     """Width over height."""
+    lens_work: LensWork | None = None
+    """Depth of field and motion blur; None where all is sharp."""
 
     def __len__(self) -> int:
         return len(self.world_from_camera)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from scenegen.errors import PathError
-from scenegen.path.nerfstudio import (
+from scenegen.path.formats.nerfstudio import (
     read_camera_path,
     read_normalised,
     write_camera_path,

@@ -1,0 +1,243 @@
+"""A script played at a location: every shot becomes a take, the takes a timeline, that a path."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.errors import PathError
+from scenegen.path.handheld import shaken
+from scenegen.path.lens import focal_mm, focus_distance, fov_of_focal
+from scenegen.path.location import Location, View
+from scenegen.path.motion import Motion
+from scenegen.path.moves import MAKERS
+from scenegen.path.moves.along import ahead
+from scenegen.path.moves.scout import Scout
+from scenegen.path.script.changes import Retime, Reverse
+from scenegen.path.script.schema import Script, Shake
+from scenegen.path.script.shots import DollyZoom, Establish, Keyframes, Shot
+from scenegen.path.script.values import aspect_ratio
+from scenegen.path.timeline import Rig, Take, Timeline, bridge, settled, turn_between
+from scenegen.path.timing import smoother
+from scenegen.path.transforms import transformed
+from scenegen.types import CameraPath, LensWork
+
+_log = logging.getLogger("scenegen")
+
+_MOST_FRAMES = 200_000
+_SETTLE_S = 1.5
+"""Seconds over which a shot's own look and zoom take over from the shot before."""
+
+_BRIDGE_SPEED = 0.4
+"""Sizes of the scene a second at which the camera travels to where an absolute move begins."""
+
+_BRIDGE_TURN = np.deg2rad(35.0)
+"""And radians a second at which it turns."""
+
+_NEAR = 1e-6
+
+
+@dataclass(frozen=True)
+class Directed:
+    """A script played at a location.
+
+    ``path`` has a camera a frame. ``shots`` says for each of the path's takes which shot of the
+    script it belongs to, -1 for a way that leads to one, and ``starts`` at which second it begins.
+    """
+
+    path: CameraPath
+    shots: tuple[int, ...]
+    starts: tuple[float, ...]
+
+
+def direct(script: Script, location: Location, aspect: float) -> Directed:
+    """Return ``script`` played at ``location``; its own aspect goes before ``aspect``.
+
+    Raises:
+        PathError: it names what the scene has not, or makes a path of too many frames.
+    """
+    if script.aspect is not None:
+        aspect = aspect_ratio(script.aspect)
+    takes, shots = _takes(script, location, aspect)
+    timeline = Timeline(takes, script.join_s, script.loop)
+    seconds, time = _times(script, timeline)
+    rig = timeline.at(time)
+    if script.shake is not None or any(shot.shake for shot in script.shots):
+        rig = shaken(rig, time, _shakes(script, shots, timeline, time), location.size)
+    rig = transformed(script.transform, rig, location)
+    work = _lens_work(script, location, aspect, rig, _shot_at(shots, timeline, time))
+    path = CameraPath(rig.poses, rig.fov_y_deg, script.fps, aspect, work)
+    share = seconds / timeline.seconds
+    return Directed(
+        path, tuple(shots), tuple(float(start * share) for start in timeline.starts[:-1])
+    )
+
+
+def opening(script: Script, location: Location, aspect: float) -> View:
+    """Return the view from which a script that begins with a relative move sets out."""
+    scout = Scout(location, aspect, "script")
+    view = MAKERS[Establish](Establish(move="establish"), still_view(location, aspect), scout).view(
+        0.0
+    )
+    fov = _fovs(script, aspect)
+    return View(view.position, view.rotation, fov[0] if fov else view.fov_y_deg)
+
+
+def still_view(location: Location, aspect: float) -> View:
+    """Return the view of the first photo."""
+    return location.view(location.survey.cameras[0], aspect)
+
+
+def _takes(script: Script, location: Location, aspect: float) -> tuple[list[Take], list[int]]:
+    takes: list[Take] = []
+    shots: list[int] = []
+    first = opening(script, location, aspect)
+    view = first
+    for index, shot in enumerate(script.shots):
+        scout = Scout(location, aspect, f"shots[{index}]")
+        motion = _zoomed(MAKERS[type(shot)](shot, view, scout), shot, view, aspect, index == 0)
+        motion = _looking(motion, shot, scout)
+        cut = shot.join == "cut" or not takes
+        begin = motion.view(0.0)
+        if cut:
+            pass
+        elif np.linalg.norm(begin.position - view.position) > _NEAR * location.size:
+            takes.append(_bridged(view, begin, location))
+            shots.append(-1)
+        else:
+            motion = settled(motion, view, min(0.5, _SETTLE_S / shot.seconds))
+        seconds = _seconds(shot)
+        takes.append(Take(motion, seconds, shot.ease, cut))
+        shots.append(index)
+        view = takes[-1].at(np.array([seconds])).view(0)
+    if script.loop:
+        begin = takes[0].motion.view(0.0)
+        if np.linalg.norm(begin.position - view.position) > _NEAR * location.size:
+            takes.append(_bridged(view, begin, location))
+            shots.append(-1)
+        takes[0] = Take(takes[0].motion, takes[0].seconds, takes[0].ease, cut=False)
+    return takes, shots
+
+
+def _bridged(begin: View, end: View, location: Location) -> Take:
+    far = float(np.linalg.norm(end.position - begin.position)) / location.size
+    seconds = max(1.0, far / _BRIDGE_SPEED, turn_between(begin, end) / _BRIDGE_TURN)
+    _log.info(
+        "path: %.1f s more, to travel to where the next shot begins (join: cut cuts)", seconds
+    )
+    return Take(bridge(begin, end), seconds, "in-out")
+
+
+def _seconds(shot: Shot) -> float:
+    times = [key.at for key in shot.keys] if isinstance(shot, Keyframes) else []
+    if times and times[-1] and not shot.closed:  # pyright: ignore[reportAttributeAccessIssue]
+        return float(times[-1])
+    return shot.seconds
+
+
+def _fovs(words: Script | Shot, aspect: float) -> tuple[float, ...]:
+    """Return the stated fields of view, vertical and in degrees: none, one or two."""
+    if words.fov is not None:
+        return words.fov if isinstance(words.fov, tuple) else (words.fov,)
+    if words.focal is not None:
+        focal = words.focal if isinstance(words.focal, tuple) else (words.focal,)
+        return tuple(fov_of_focal(mm, aspect) for mm in focal)
+    return ()
+
+
+def _zoomed(motion: Motion, shot: Shot, view: View, aspect: float, first: bool) -> Motion:
+    """Return the motion with the shot's zoom: between two fields of view, or from the last to one.
+
+    Without one, a shot of keyframes, photos or an automatic walk has its own; others keep the last.
+    """
+    fovs = _fovs(shot, aspect)
+    if isinstance(shot, DollyZoom) or (not fovs and (shot.absolute and not first)):
+        return motion
+    if not fovs and not isinstance(shot, Establish) and shot.absolute:
+        return motion
+    begin = (
+        fovs[0] if len(fovs) == 2 or (fovs and (first or shot.join == "cut")) else view.fov_y_deg
+    )
+    end = fovs[-1] if fovs else begin
+
+    def zooms(shares: np.ndarray) -> np.ndarray:
+        share = smoother(shares)
+        return np.exp((1 - share) * np.log(begin) + share * np.log(end))
+
+    return Motion(motion.places, motion.turns, zooms)
+
+
+def _looking(motion: Motion, shot: Shot, scout: Scout) -> Motion:
+    if shot.look is None:
+        return motion
+    if shot.look == "ahead":
+        return Motion(motion.places, ahead(motion.places, scout), motion.zooms)
+    point = scout.point(shot.look, "look", motion.view(0.0))
+    scout.apart(motion.view(0.0), point, "look")
+    return Motion(motion.places, scout.toward(motion.places, point), motion.zooms)
+
+
+def _times(script: Script, timeline: Timeline) -> tuple[float, Float[np.ndarray, "n"]]:
+    """Return the seconds of the path and, for each frame, the second of the timeline it shows."""
+    seconds, backwards = timeline.seconds, False
+    for change in script.transform:
+        if isinstance(change, Retime):
+            seconds = change.retime
+        backwards ^= isinstance(change, Reverse)
+    count = round(seconds * script.fps)
+    if not 1 <= count <= _MOST_FRAMES:
+        raise PathError(
+            f"script: {seconds:g} s at {script.fps:g} fps make {count} frames, expected 1 to "
+            f"{_MOST_FRAMES:,}; change the seconds or the fps"
+        )
+    share = np.arange(count) / count if script.loop else np.linspace(0.0, 1.0, count)
+    time = share * timeline.seconds
+    return seconds, time[::-1].copy() if backwards else time
+
+
+def _shot_at(shots: list[int], timeline: Timeline, time: Float[np.ndarray, "n"]) -> list[int]:
+    place = np.searchsorted(timeline.starts, time, side="right") - 1
+    return [shots[min(int(index), len(shots) - 1)] for index in place]
+
+
+def _shakes(
+    script: Script, shots: list[int], timeline: Timeline, time: Float[np.ndarray, "n"]
+) -> tuple[Float[np.ndarray, "n"], int]:
+    """Return how much the hand shakes in every frame, without jumps, and its seed."""
+    from scipy.ndimage import gaussian_filter1d
+
+    hand = script.shake or Shake(amount=0.0)
+    amounts = np.array(
+        [
+            hand.amount
+            if index < 0 or script.shots[index].shake is None
+            else script.shots[index].shake
+            for index in _shot_at(shots, timeline, time)
+        ],
+        np.float64,
+    )
+    soft = gaussian_filter1d(amounts, 0.25 * script.fps, mode="wrap" if script.loop else "nearest")
+    return soft, hand.seed
+
+
+def _lens_work(
+    script: Script, location: Location, aspect: float, rig: Rig, shot_of: list[int]
+) -> LensWork | None:
+    """Return focus, aperture and shutter of every frame, or None where nothing is asked for."""
+    words = [script.shots[index] if index >= 0 else script for index in shot_of]
+    wanted = any(one.aperture is not None for one in (script, *script.shots))
+    if not wanted and script.shutter == 0:
+        return None
+    focus, aperture = np.zeros(len(words)), np.zeros(len(words))
+    for index, one in enumerate(words):
+        where = f"shots[{shot_of[index]}]" if shot_of[index] >= 0 else "script"
+        stop = one.aperture if one.aperture is not None else script.aperture
+        if stop is not None:
+            mm = focal_mm(float(rig.fov_y_deg[index]), aspect)
+            aperture[index] = location.aperture(stop, mm, f"{where}.aperture")
+        target = one.focus if one.focus is not None else script.focus
+        focus[index] = focus_distance(target, rig.view(index), location, f"{where}.focus")
+    return LensWork(focus, aperture, script.shutter / 360)

@@ -1,0 +1,35 @@
+"""A path from a file of any kind that is understood: a script, or the path of another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenegen.errors import PathError
+from scenegen.files import fingerprint, input_errors
+from scenegen.path.direct import direct
+from scenegen.path.formats.nerfstudio import read_camera_path
+from scenegen.path.location import Location
+from scenegen.path.script.read import is_script, read_script
+from scenegen.types import CameraPath, Scene
+
+
+def file_fingerprint(file: Path | None) -> str:
+    """Return 16 hex digits that change with the content of ``file``; raise `PathError`."""
+    if file is None:
+        return ""
+    try:
+        with input_errors(file, PathError):
+            return fingerprint(file.name, file.read_bytes())
+    except (FileNotFoundError, IsADirectoryError) as cause:
+        raise PathError(f"{file}: expected a path file, found none; check the path") from cause
+
+
+def read_path(file: Path, scene: Scene, aspect: float) -> CameraPath:
+    """Return the path in ``file``, for a clip of ``aspect`` where the file does not state one.
+
+    Raises:
+        PathError: the file cannot be read, or the script asks for what the scene has not.
+    """
+    if is_script(file):
+        return direct(read_script(file), Location(scene), aspect).path
+    return read_camera_path(file)

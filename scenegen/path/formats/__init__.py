@@ -1,0 +1,1 @@
+"""Camera paths as other tools write and read them; one module a format."""

@@ -1,0 +1,167 @@
+"""A scene as a director speaks of it: its subject, its size, its photos, its metres.
+
+What a path script leaves to the place it is played at is asked here: a script knows no scene.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.errors import PathError
+from scenegen.path.framing import aim, is_steep
+from scenegen.path.script.values import Picked, split_length, split_stop
+from scenegen.path.survey import Distances, Survey, field_distances
+from scenegen.path.tour import common_subject
+from scenegen.types import Camera, Scene
+
+_AGREED = 0.3
+"""Agreement of the photos from which the point that they look at is a subject."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Where a camera is, how it is turned (camera to world), and how wide it sees."""
+
+    position: Float[np.ndarray, "3"]
+    rotation: Float[np.ndarray, "3 3"]
+    fov_y_deg: float
+
+    @property
+    def forward(self) -> Float[np.ndarray, "3"]:
+        """Unit viewing direction."""
+        return -self.rotation[:, 2]
+
+
+class Location:
+    """The place where a script is played.
+
+    ``distances`` measures how far rays go; by default they are traced through the scene's field.
+    Raises `PathError` for a scene without photos.
+    """
+
+    def __init__(self, scene: Scene, distances: Distances | None = None) -> None:
+        if not scene.photos:
+            raise PathError(
+                "the scene has no posed photos, by which a script finds its subject and its size, "
+                "expected at least 1; lift the capture again"
+            )
+        self.scene = scene
+        self.survey = Survey(scene.cameras, distances or field_distances(scene.field), scene.points)
+        self.steep = is_steep(self.survey.forwards)
+
+    @property
+    def size(self) -> float:
+        """The unit of plain numbers in scripts: the photos' median distance to what they see."""
+        return self.survey.depth
+
+    @cached_property
+    def subject(self) -> Float[np.ndarray, "3"]:
+        """What the photos look at.
+
+        The point nearest to all their axes where they agree on one, otherwise the middle of what
+        they see in their centres.
+        """
+        survey = self.survey
+        point, agreed = common_subject(survey.positions, survey.forwards)
+        if agreed >= _AGREED:
+            return point
+        seen = self.surface(survey.positions, survey.forwards)
+        apart = np.linalg.norm(seen[:, None] - seen, axis=2).sum(axis=1)
+        return seen[int(apart.argmin())]
+
+    def surface(
+        self, origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
+    ) -> Float[np.ndarray, "n 3"]:
+        """Return what rays meet; where they meet nothing, the point one size of the scene away."""
+        reach = self.survey.distances(origins, directions)
+        return origins + np.where(np.isfinite(reach), reach, self.size)[:, None] * directions
+
+    def length(self, value: float | str, where: str) -> float:
+        """Return a length of a script in world units; raise `PathError` for unknown metres."""
+        number, unit = split_length(value)
+        if unit == "size":
+            return number * self.size
+        if unit == "unit":
+            return number
+        return number / self._metres(f"{where}: {value!r}", "a plain number, in sizes of the scene")
+
+    def aperture(self, value: float | str, focal_mm: float, where: str) -> float:
+        """Return the width of a lens in world units; ``f/N`` needs the scene's metres."""
+        stop = split_stop(value)
+        if stop is None:
+            return self.length(value, where)
+        metres = self._metres(f"{where}: {value!r}", "the lens's width, such as 0.02")
+        return focal_mm / 1000 / stop / metres
+
+    def point(self, target: str | tuple[float, ...] | Picked, where: str) -> np.ndarray:
+        """Return the point that a target names.
+
+        For a photo it is what the photo shows in its middle. Raises `PathError` for unknown photos.
+        """
+        if isinstance(target, Picked):
+            return self._picked(target, where)
+        if not isinstance(target, str):
+            return np.array(target, np.float64)
+        if target == "subject":
+            return self.subject
+        camera = self.photo(target.removeprefix("photo:"), where)
+        return self.surface(camera.position[None], camera.forward[None])[0]
+
+    def place(self, target: str | tuple[float, ...] | Picked, where: str) -> np.ndarray:
+        """Return the place that a target names for a camera: that of a photo, or the point."""
+        if isinstance(target, str) and target.startswith("photo:"):
+            return np.array(self.photo(target.removeprefix("photo:"), where).position, np.float64)
+        return self.point(target, where)
+
+    def photo(self, name: str, where: str) -> Camera:
+        """Return the camera of a photo; raise `PathError` where the scene has none of that name."""
+        for photo in self.scene.photos:
+            if name in (photo.name, photo.file.stem):
+                return photo.camera
+        names = [photo.name for photo in self.scene.photos]
+        near = difflib.get_close_matches(name, names, 1, 0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {names[0]!r} to {names[-1]!r}"
+        raise PathError(f"{where}: the scene has no photo {name!r}; {hint}")
+
+    def view(self, camera: Camera, aspect: float) -> View:
+        """Return a photo's view: its place, its direction held level, its height in the frame."""
+        look = camera.forward[None]
+        rotation = aim(camera.position[None], look, self.steep)[0]
+        lens = camera.lens
+        upright = abs(camera.world_from_camera[2, 1]) >= abs(camera.world_from_camera[2, 0])
+        down, across = lens.height_px / lens.fl_y, lens.width_px / lens.fl_x
+        if not upright:
+            down, across = across, down
+        half = min(down, across / aspect) / 2
+        fov = float(np.clip(2 * np.degrees(np.arctan(half)), 10.0, 75.0))
+        return View(np.array(camera.position, np.float64), rotation, fov)
+
+    def _picked(self, picked: Picked, where: str) -> np.ndarray:
+        from scenegen.kernels.rays import undistort
+
+        camera = self.photo(picked.photo, where)
+        column, row = picked.pixel
+        lens = camera.lens
+        width, height = lens.width_px, lens.height_px
+        if not (0 <= column <= width and 0 <= row <= height):
+            raise PathError(
+                f"{where}: expected a pixel inside the photo's {width} x {height}, "
+                f"found {column:g}, {row:g}; correct it"
+            )
+        u, v = (column - lens.cx) / lens.fl_x, (row - lens.cy) / lens.fl_y
+        ray = undistort(lens, np.array([u]), np.array([v]))[0] * [1, -1, -1]
+        direction = camera.world_from_camera[:3, :3] @ ray / np.linalg.norm(ray)
+        return self.surface(camera.position[None], direction[None])[0]
+
+    def _metres(self, where: str, instead: str) -> float:
+        if self.scene.metres_per_unit is None:
+            raise PathError(
+                f"{where}: the scene's scale in metres is not known; write {instead}, "
+                "or lift the capture again with --known-length"
+            )
+        return self.scene.metres_per_unit
