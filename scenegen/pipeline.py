@@ -21,6 +21,7 @@ from scenegen.errors import OutputError, PathError
 from scenegen.files import check_output, fingerprint
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
+from scenegen.measuring import measure_heldout
 from scenegen.path.config import PathConfig
 from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
@@ -31,14 +32,10 @@ from scenegen.work import WorkFolder, result_settings, source_fingerprint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scenegen.lift.measures import View
     from scenegen.publish.footage import ClipFacts
     from scenegen.types import CameraPath, Capture, Frame, Scene
 
 log = logging.getLogger(__name__)
-
-_WALK_VIEWS = 12
-"""Frames of the automatic walkthrough that `evaluate` looks at."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,7 @@ def lift(
     key = _capture_key(source, output, posing)
     capture = _posed(source, work, key, posing, progress, report)
     scene = _train(capture, output, config, progress, report)
-    _measure(scene, progress, report)
+    measure_heldout(scene, progress, report)
     return scene
 
 
@@ -194,7 +191,7 @@ def evaluate(
     """
     report = report or Report("evaluate")
     scene = _load_scene(scene_folder)
-    figures = _measure(scene, progress, report, required=True)
+    figures = measure_heldout(scene, progress, report, required=True)
     return {**figures, **_measure_walk(scene, progress, report)}
 
 
@@ -234,8 +231,7 @@ def walkthrough(
     else:
         scene = _train(capture, work.scene, replace(chosen.lift, overwrite=True), progress, report)
         work.finish("scene", scene_key)
-    if scene.heldout:
-        _measure(scene, progress, report)
+    measure_heldout(scene, progress, report)
 
     walked = _walk(scene, work, chosen, progress, report)
     clip = _shoot(scene, walked, output, (chosen.render, chosen.publish), progress, report)
@@ -286,42 +282,16 @@ def _train(
     return scene
 
 
-def _measure(
-    scene: Scene, progress: Progress, report: Report, required: bool = False
-) -> dict[str, Any]:
-    if not scene.heldout and not required:
-        return {}
-    from scenegen.lift.evaluate import evaluate as measure
-    from scenegen.render.field_pass import FieldFrame
-    from scenegen.render.guided import PhotoGuide
-
-    guide = PhotoGuide(scene)
-
-    def guided(view: View) -> Any:
-        return guide(view.camera, FieldFrame(view.rgb, view.depth, view.opacity)).rgb
-
-    with report.stage("evaluate"):
-        figures = dict(measure(scene, progress, guided))
-    report.note(**figures)
-    return figures
-
-
 def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str, Any]:
     """Return how clean frames from between the photos are; nothing where no path can be planned."""
-    from scenegen.lift.evaluate import measure_views
+    from scenegen.measuring import measure_frames
 
     try:
         walked = _plan(scene, PathConfig(), None, progress, Report("evaluate"))
     except PathError as error:
         log.info("no frames of a walkthrough to measure: %s", error)
         return {}
-    chosen = [round(k * (len(walked) - 1) / (_WALK_VIEWS - 1)) for k in range(_WALK_VIEWS)]
-    cameras = [walked.camera(index, 480, 270) for index in chosen]
-    with report.stage("evaluate_walk"):
-        found = measure_views(scene, cameras)
-    figures = {f"walk_{name}": value for name, value in found.items()}
-    report.note(**figures)
-    return figures
+    return measure_frames(scene, walked, report)
 
 
 def _walk(

@@ -36,9 +36,16 @@ class _Sheet:
     def at(self, points: Float[np.ndarray, "n 3"]) -> list[tuple[float, float]]:
         """Return the pixels of world points: +X to the right, +Y up."""
         flat = (points[:, :2] - self._middle) * self.scale * [1, -1]
-        return [tuple(_FINE * (flat_ + [WIDTH_PX / 2, MAP_PX / 2])) for flat_ in flat]
+        pixels = _FINE * (flat + np.array([WIDTH_PX / 2, MAP_PX / 2]))
+        return [(float(x), float(y)) for x, y in pixels]
 
-    def text(self, place: tuple[float, float], words: str, size: int = 13, ink=_INK) -> None:
+    def text(
+        self,
+        place: tuple[float, float],
+        words: str,
+        size: int = 13,
+        ink: tuple[int, int, int] = _INK,
+    ) -> None:
         """Write words with their top left corner at ``place``, in pixels of the finished map."""
         font = ImageFont.load_default(size * _FINE)
         self.draw.text((place[0] * _FINE, place[1] * _FINE), words, ink, font)
@@ -83,7 +90,7 @@ def write_map(path: CameraPath, check: PathCheck, location: Location, file: Path
 def _draw_points(sheet: _Sheet, location: Location) -> None:
     points = location.scene.points[:: max(1, len(location.scene.points) // _MOST_POINTS)]
     if len(points):
-        sheet.draw.point([place for place in sheet.at(points)], _POINT)
+        sheet.draw.point(sheet.at(points), _POINT)
     x, y = sheet.at(location.subject[None])[0]
     arm = 7 * _FINE
     for line in ((x - arm, y, x + arm, y), (x, y - arm, x, y + arm)):
@@ -180,7 +187,9 @@ def _draw_strips(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Lo
             sheet.draw.line((x[k], y[k], x[k + 1], y[k + 1]), inks[k], 2 * _FINE)
         level = (base - high * limit / most) * _FINE
         sheet.draw.line((left * _FINE, level, (left + wide) * _FINE, level), _FAINT, _FINE)
-        sheet.draw.line((left * _FINE, base * _FINE, (left + wide) * _FINE, base * _FINE), _INK, _FINE)
+        sheet.draw.line(
+            (left * _FINE, base * _FINE, (left + wide) * _FINE, base * _FINE), _INK, _FINE
+        )
     every = max(1, round(seconds / 12))
     for second in range(0, int(seconds) + 1, every):
         place = 150 + (WIDTH_PX - 180) * second / seconds

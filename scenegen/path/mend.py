@@ -81,7 +81,7 @@ def _bent_part(
     ends: tuple[bool, bool],
     location: Location,
 ) -> Float[np.ndarray, "frame 4 4"]:
-    """Return a part of a path, bent; what it moves by fades out at ``ends`` that have neighbours."""
+    """Return a part of a path, bent; at ``ends`` that have neighbours it stays as it was."""
     count = len(poses)
     keys = np.linspace(0, count - 1, max(2, round(count / fps * _KEYS_A_SECOND)))
     keys = np.unique(keys.round().astype(int))

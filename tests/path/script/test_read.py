@@ -65,7 +65,8 @@ def test_one_shot_is_one_line(tmp_path: Path) -> None:
 def test_a_python_file_is_run(tmp_path: Path) -> None:
     file = tmp_path / "note.py"
     file.write_text(
-        "from scenegen.path.script.schema import Script\nfrom scenegen.path.script.shots import Orbit\n"
+        "from scenegen.path.script.schema import Script\n"
+        "from scenegen.path.script.shots import Orbit\n"
         "script = Script(shots=tuple(Orbit(move='orbit', degrees=d) for d in (30, -60)))\n"
     )
     assert [shot.model_dump()["degrees"] for shot in read_script(file).shots] == [30, -60]
@@ -120,7 +121,9 @@ WRONG_SHOTS = {
         ".toward: expected a target: 'subject', 'photo:NAME', a point [x, y, z] or "
         "{photo: NAME, pixel: [column, row]}, found 'subjct'; correct it"
     ),
-    "{move: hold, fov: 30, focal: 40}": ": expected either fov or focal: they say the same; correct it",
+    "{move: hold, fov: 30, focal: 40}": (
+        ": expected either fov or focal: they say the same; correct it"
+    ),
     "{move: keyframes, keys: [{photo: a, at: 1}]}": ": expected the first key at 0; correct it",
     "{move: keyframes, keys: [{photo: a}, {photo: b, at: 1}]}": (
         ": expected at: for all keys or for none; correct it"

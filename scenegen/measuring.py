@@ -1,0 +1,52 @@
+"""Figures of a scene that take more than one stage: guided held-out views, frames of a walk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scenegen.progress import Progress
+from scenegen.report import Report
+
+if TYPE_CHECKING:
+    from scenegen.lift.measures import View
+    from scenegen.types import CameraPath, Scene
+
+_WALK_VIEWS = 12
+"""Frames of a path that `measure_frames` looks at."""
+
+
+def measure_heldout(
+    scene: Scene, progress: Progress, report: Report, required: bool = False
+) -> dict[str, Any]:
+    """Return the figures of the photos that were held out, and note them in ``report``.
+
+    Without any there is nothing to return; raises `LiftError` then, if they are ``required``.
+    """
+    if not scene.heldout and not required:
+        return {}
+    from scenegen.lift.evaluate import evaluate as measure
+    from scenegen.render.field_pass import FieldFrame
+    from scenegen.render.guided import PhotoGuide
+
+    guide = PhotoGuide(scene)
+
+    def guided(view: View) -> Any:
+        return guide(view.camera, FieldFrame(view.rgb, view.depth, view.opacity)).rgb
+
+    with report.stage("evaluate"):
+        figures = dict(measure(scene, progress, guided))
+    report.note(**figures)
+    return figures
+
+
+def measure_frames(scene: Scene, path: CameraPath, report: Report) -> dict[str, Any]:
+    """Return how clean some frames of ``path`` are, and note it in ``report``."""
+    from scenegen.lift.evaluate import measure_views
+
+    chosen = [round(k * (len(path) - 1) / (_WALK_VIEWS - 1)) for k in range(_WALK_VIEWS)]
+    cameras = [path.camera(index, 480, 270) for index in chosen]
+    with report.stage("evaluate_walk"):
+        found = measure_views(scene, cameras)
+    figures = {f"walk_{name}": value for name, value in found.items()}
+    report.note(**figures)
+    return figures
