@@ -94,7 +94,7 @@ class Request:
         return unquote(self.path.removeprefix(prefix), errors="replace")
 
     async def body(self, most_bytes: int) -> AsyncIterator[bytes]:
-        """Yield the body in pieces; raises `RefusedError` where it is longer, too slow or cut short."""
+        """Yield the body in pieces; raises `RefusedError` where it is longer, slow or cut short."""
         length = self.headers.get("content-length", "")
         if not length.isascii() or not length.isdigit():
             raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "the length of what is sent is missing")
