@@ -17,6 +17,7 @@ from scenegen.errors import SceneGenError, UsageError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import PathConfig
+from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
 from scenegen.render.config import RenderConfig
@@ -156,6 +157,41 @@ class Plan(Command, PathConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Preview(Command, SheetConfig):
+    """Show a path within seconds: a contact sheet and a small GIF of it.
+
+    The pictures are what the radiance field alone shows, with seconds and shots below them.
+
+    Example: scenegen preview scene note.yaml --output note
+    """
+
+    scene: Positional[Path]
+    """Scene folder, as `scenegen lift` makes it."""
+
+    script: Positional[Path | None] = None
+    """Path script or camera path; without one the automatic walkthrough is planned."""
+
+    output: Output
+    """Contact sheet (.png, .jpg) or GIF (.gif); a name without suffix makes both."""
+
+    overwrite: bool = False
+    """Replace outputs that exist already."""
+
+    width_px: Width = SheetConfig.width_px
+    """Width of a picture in pixels; at most 240 in a GIF."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Write the pictures."""
+        from scenegen import pipeline
+
+        config = self.config(SheetConfig)
+        made = pipeline.preview(
+            self.scene, self.output, self.script, config, self.overwrite, progress, report
+        )
+        return f"Preview: {' and '.join(map(str, made))} ({report.figures['clip_s']:.1f} s)"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Render(Command, PublishConfig, RenderConfig, PathConfig):
     """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
 
@@ -291,6 +327,7 @@ COMMANDS: dict[str, type[Command]] = {
     "ingest": Ingest,
     "lift": Lift,
     "path": Plan,
+    "preview": Preview,
     "render": Render,
     "evaluate": Evaluate,
     "walkthrough": Walkthrough,

@@ -23,6 +23,7 @@ from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.measuring import measure_heldout
 from scenegen.path.config import PathConfig
+from scenegen.previewing import preview as preview
 from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
 from scenegen.render.config import RenderConfig

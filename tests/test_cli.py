@@ -25,6 +25,7 @@ OPTIONS = {
     "ingest": {"--output", "--report", "--quiet", "--debug", "--overwrite", "--seed"},
     "lift": {"--output", "--budget-s", "--downscale", "--holdout-every", "--seed", "--report"},
     "path": {"--output", "--seconds", "--fps", "--width", "--height", "--overwrite"},
+    "preview": {"--output", "--overwrite", "--pictures", "--width", "--report", "--quiet"},
     "render": {"--path", "--output", "--width", "--height", "--fps", "--seconds", "--frames"},
     "evaluate": {"--report", "--quiet", "--debug"},
     "walkthrough": {

@@ -18,7 +18,7 @@ from scenegen.path.moves.along import ahead
 from scenegen.path.moves.scout import Scout
 from scenegen.path.script.changes import Retime, Reverse
 from scenegen.path.script.schema import Script, Shake
-from scenegen.path.script.shots import DollyZoom, Establish, Keyframes, Shot
+from scenegen.path.script.shots import Keyframes, Shot
 from scenegen.path.script.values import aspect_ratio
 from scenegen.path.timeline import Rig, Take, Timeline, bridge, settled, turn_between
 from scenegen.path.timing import smoother
@@ -70,37 +70,28 @@ def direct(script: Script, location: Location, aspect: float) -> Directed:
     rig = transformed(script.transform, rig, location)
     work = _lens_work(script, location, aspect, rig, _shot_at(shots, timeline, time))
     path = CameraPath(rig.poses, rig.fov_y_deg, script.fps, aspect, work)
-    share = seconds / timeline.seconds
-    return Directed(
-        path, tuple(shots), tuple(float(start * share) for start in timeline.starts[:-1])
-    )
+    starts = timeline.starts * seconds / timeline.seconds
+    if time[0] > time[-1]:
+        shots, starts = shots[::-1], seconds - starts[::-1]
+    return Directed(path, tuple(shots), tuple(float(start) for start in starts[:-1]))
 
 
 def opening(script: Script, location: Location, aspect: float) -> View:
     """Return the view from which a script that begins with a relative move sets out."""
-    scout = Scout(location, aspect, "script")
-    view = MAKERS[Establish](Establish(move="establish"), still_view(location, aspect), scout).view(
-        0.0
-    )
-    fov = _fovs(script, aspect)
-    return View(view.position, view.rotation, fov[0] if fov else view.fov_y_deg)
-
-
-def still_view(location: Location, aspect: float) -> View:
-    """Return the view of the first photo."""
-    return location.view(location.survey.cameras[0], aspect)
+    return location.vantage(aspect, _script_lens(script, aspect)).view
 
 
 def _takes(script: Script, location: Location, aspect: float) -> tuple[list[Take], list[int]]:
     takes: list[Take] = []
     shots: list[int] = []
-    first = opening(script, location, aspect)
-    view = first
+    view = opening(script, location, aspect)
+    lens = _script_lens(script, aspect)
     for index, shot in enumerate(script.shots):
-        scout = Scout(location, aspect, f"shots[{index}]")
-        motion = _zoomed(MAKERS[type(shot)](shot, view, scout), shot, view, aspect, index == 0)
-        motion = _looking(motion, shot, scout)
+        scout = Scout(location, aspect, f"shots[{index}]", lens)
         cut = shot.join == "cut" or not takes
+        motion = MAKERS[type(shot)](shot, view, scout)
+        motion = _zoomed(motion, _stated_fovs(shot, aspect), None if cut else view.fov_y_deg)
+        motion = _looking(motion, shot, scout)
         begin = motion.view(0.0)
         if cut:
             pass
@@ -138,30 +129,33 @@ def _seconds(shot: Shot) -> float:
     return shot.seconds
 
 
-def _fovs(words: Script | Shot, aspect: float) -> tuple[float, ...]:
+def _stated_fovs(words: Script | Shot, aspect: float) -> tuple[float, ...]:
     """Return the stated fields of view, vertical and in degrees: none, one or two."""
-    if words.fov is not None:
-        return words.fov if isinstance(words.fov, tuple) else (words.fov,)
-    if words.focal is not None:
-        focal = words.focal if isinstance(words.focal, tuple) else (words.focal,)
-        return tuple(fov_of_focal(mm, aspect) for mm in focal)
-    return ()
+    stated = words.fov if words.fov is not None else words.focal
+    if stated is None:
+        return ()
+    pair = stated if isinstance(stated, tuple) else (stated,)
+    return pair if words.fov is not None else tuple(fov_of_focal(mm, aspect) for mm in pair)
 
 
-def _zoomed(motion: Motion, shot: Shot, view: View, aspect: float, first: bool) -> Motion:
-    """Return the motion with the shot's zoom: between two fields of view, or from the last to one.
+def _script_lens(script: Script, aspect: float) -> float | None:
+    """Return the field of view that a script states for all of its shots, in degrees."""
+    stated = _stated_fovs(script, aspect)
+    return stated[0] if stated else None
 
-    Without one, a shot of keyframes, photos or an automatic walk has its own; others keep the last.
+
+def _zoomed(motion: Motion, fovs: tuple[float, ...], last: float | None) -> Motion:
+    """Return a motion with the lens that its shot states.
+
+    Of two fields of view it zooms from the first to the second. To a single one it zooms from the
+    ``last`` one of the shot before; after a cut there is none, and it keeps the stated one. A shot
+    that states nothing has the lens that its move gave it.
     """
-    fovs = _fovs(shot, aspect)
-    if isinstance(shot, DollyZoom) or (not fovs and (shot.absolute and not first)):
+    if not fovs:
         return motion
-    if not fovs and not isinstance(shot, Establish) and shot.absolute:
-        return motion
-    begin = (
-        fovs[0] if len(fovs) == 2 or (fovs and (first or shot.join == "cut")) else view.fov_y_deg
-    )
-    end = fovs[-1] if fovs else begin
+    begin, end = fovs[0], fovs[-1]
+    if len(fovs) == 1 and last is not None:
+        begin = last
 
     def zooms(shares: np.ndarray) -> np.ndarray:
         share = smoother(shares)
@@ -174,7 +168,7 @@ def _looking(motion: Motion, shot: Shot, scout: Scout) -> Motion:
     if shot.look is None:
         return motion
     if shot.look == "ahead":
-        return Motion(motion.places, ahead(motion.places, scout), motion.zooms)
+        return Motion(motion.places, ahead(motion.places, shot.seconds, scout), motion.zooms)
     point = scout.point(shot.look, "look", motion.view(0.0))
     scout.apart(motion.view(0.0), point, "look")
     return Motion(motion.places, scout.toward(motion.places, point), motion.zooms)

@@ -49,6 +49,21 @@ def aim(
     return np.stack([right, above, -looks], axis=2)
 
 
+def aim_steep(
+    looks: Float[np.ndarray, "n 3"], heading: Float[np.ndarray, "3"]
+) -> Float[np.ndarray, "n 3 3"]:
+    """Return rotations for a place that is looked at from above: the frame's top is to ``heading``.
+
+    Each depends on its own look alone. One that is level after all has its top above.
+    """
+    steep = np.clip((np.abs(looks[:, 2:]) - 0.3) / 0.3, 0.0, 1.0)
+    steep = steep**2 * (3 - 2 * steep)
+    up = steep * heading + (1 - steep) * np.array([0.0, 0.0, 1.0])
+    right = np.cross(looks, up)
+    right = right / np.maximum(np.linalg.norm(right, axis=1, keepdims=True), 1e-12)
+    return np.stack([right, np.cross(right, looks), -looks], axis=2)
+
+
 def _at_most_steep(looks: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
     """Return unit vectors in the same headings whose vertical share is at most `_LEVEL_LIMIT`."""
     flat = np.linalg.norm(looks[:, :2], axis=1, keepdims=True)

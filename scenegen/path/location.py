@@ -13,14 +13,21 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.errors import PathError
-from scenegen.path.framing import aim, is_steep
+from scenegen.path.framing import aim, aim_steep, is_steep
 from scenegen.path.script.values import Picked, split_length, split_stop
-from scenegen.path.survey import Distances, Survey, field_distances
+from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
 from scenegen.path.tour import common_subject
+from scenegen.path.vantage import Vantage, find_vantage
 from scenegen.types import Camera, Scene
 
-_AGREED = 0.3
+_AGREED = 0.8
 """Agreement of the photos from which the point that they look at is a subject."""
+
+_ONE_SIDED = 0.5
+"""Mean of the directions to the subject from which the photos stand on one side of it."""
+
+_SEEN_RAYS = 5
+"""Rays a side by which it is asked what a photo saw."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,7 @@ class Location:
         self.scene = scene
         self.survey = Survey(scene.cameras, distances or field_distances(scene.field), scene.points)
         self.steep = is_steep(self.survey.forwards)
+        self._vantages: dict[tuple[float, float | None], Vantage] = {}
 
     @property
     def size(self) -> float:
@@ -63,16 +71,53 @@ class Location:
     def subject(self) -> Float[np.ndarray, "3"]:
         """What the photos look at.
 
-        The point nearest to all their axes where they agree on one, otherwise the middle of what
-        they see in their centres.
+        The point nearest to all their axes, where they agree on one and stand around it. Otherwise
+        the middle of what they see in their centres: from one side, axes meet behind it.
         """
         survey = self.survey
         point, agreed = common_subject(survey.positions, survey.forwards)
-        if agreed >= _AGREED:
+        arms = point - survey.positions
+        arms = arms / np.maximum(np.linalg.norm(arms, axis=1, keepdims=True), 1e-12)
+        if agreed >= _AGREED and np.linalg.norm(arms.mean(axis=0)) < _ONE_SIDED:
             return point
         seen = self.surface(survey.positions, survey.forwards)
         apart = np.linalg.norm(seen[:, None] - seen, axis=2).sum(axis=1)
         return seen[int(apart.argmin())]
+
+    @cached_property
+    def seen(self) -> Float[np.ndarray, "point 3"]:
+        """Surface points that the photos saw, spread over their frames."""
+        rays = frame_rays(1.0, 1.0, _SEEN_RAYS, _SEEN_RAYS)
+        across = rays[:, :2] / -rays[:, 2:] / np.abs(rays[:, 0] / rays[:, 2]).max()
+        directions = []
+        for camera in self.survey.cameras:
+            lens = camera.lens
+            tangent = 0.8 * across * [lens.width_px / lens.fl_x / 2, lens.height_px / lens.fl_y / 2]
+            local = np.concatenate([tangent, -np.ones((len(tangent), 1))], axis=1)
+            local /= np.linalg.norm(local, axis=1, keepdims=True)
+            directions.append(local @ camera.world_from_camera[:3, :3].T)
+        origins = np.repeat(self.survey.positions, len(across), axis=0)
+        return self.surface(origins, np.concatenate(directions))
+
+    @cached_property
+    def heading(self) -> Float[np.ndarray, "3"]:
+        """Where the top of a frame points that looks straight down: as in most photos, or +Y."""
+        tops = np.array([camera.world_from_camera[:3, 1] for camera in self.survey.cameras])
+        mean = tops.mean(axis=0) * [1, 1, 0]
+        length = float(np.linalg.norm(mean))
+        return mean / length if length > 0.5 else np.array([0.0, 1.0, 0.0])
+
+    def aimed(self, looks: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3 3"]:
+        """Return level rotations that look along ``looks``, of any length."""
+        unit = looks / np.maximum(np.linalg.norm(looks, axis=1, keepdims=True), 1e-12)
+        return aim_steep(unit, self.heading) if self.steep else aim(unit, unit, False)
+
+    def vantage(self, aspect: float, lens: float | None = None) -> Vantage:
+        """Return the view that shows the whole place best, with a lens (degrees) or its own."""
+        key = (aspect, lens)
+        if key not in self._vantages:
+            self._vantages[key] = find_vantage(self, aspect, lens)
+        return self._vantages[key]
 
     def surface(
         self, origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
@@ -130,8 +175,7 @@ class Location:
 
     def view(self, camera: Camera, aspect: float) -> View:
         """Return a photo's view: its place, its direction held level, its height in the frame."""
-        look = camera.forward[None]
-        rotation = aim(camera.position[None], look, self.steep)[0]
+        rotation = self.aimed(camera.forward[None])[0]
         lens = camera.lens
         upright = abs(camera.world_from_camera[2, 1]) >= abs(camera.world_from_camera[2, 0])
         down, across = lens.height_px / lens.fl_y, lens.width_px / lens.fl_x

@@ -54,7 +54,7 @@ def write_gif(
                 yield image
 
     samples = images(step * ceil(len(kept) / PALETTE_SAMPLES), PALETTE_SAMPLE_PX, 0)
-    palette = _palette(list(samples))
+    palette = palette_of(list(samples))
     pictures = (image.quantize(palette=palette) for image in images(step, LONGEST_SIDE_PX, count))
     next(pictures).save(
         output, format="GIF", save_all=True, append_images=pictures, duration=delays_ms, loop=0
@@ -64,7 +64,8 @@ def write_gif(
     return len(kept)
 
 
-def _palette(samples: list[Image.Image]) -> Image.Image:
+def palette_of(samples: Sequence[Image.Image]) -> Image.Image:
+    """Return an image with the 256 colours that tell ``samples``, of one size, best."""
     width, height = samples[0].size
     sheet = Image.new("RGB", (width, height * len(samples)))
     for row, sample in enumerate(samples):

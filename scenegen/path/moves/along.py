@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.path.config import PathConfig
+from scenegen.path.framing import widest_fov
 from scenegen.path.location import View
 from scenegen.path.motion import Motion, Places, Turns, still, straight
 from scenegen.path.moves.scout import Scout
@@ -15,32 +17,30 @@ from scenegen.path.tour import Order, regress
 from scenegen.types import CameraPath
 
 _SAMPLES = 240
-_WIDEST_KEPT = 0.8
-"""Share of the widest photo's width from which a photo counts as showing the whole place."""
+_LOOKED_AT = 12
+"""Poses of a way at which it is asked how wide the photos saw."""
+
+_AHEAD_DEG_S = 35.0
+"""Degrees a second up to which a camera that looks ahead turns, if its way allows."""
+
+_STEEPEST = np.deg2rad(35.0)
+"""How far up or down it looks at most."""
 
 
 def establish(shot: shots.Establish, _start: View, scout: Scout) -> Motion:
-    """Begin at the photo that shows most, the subject in its middle, and drift toward it."""
-    survey, subject = scout.location.survey, scout.location.subject
-    apart = np.linalg.norm(subject - survey.positions, axis=1)
-    facing = ((subject - survey.positions) * survey.forwards).sum(1) / np.maximum(apart, 1e-12)
-    wide = np.array([scout.location.view(camera, 1.0).fov_y_deg for camera in survey.cameras])
-    shows = apart * np.tan(np.deg2rad(wide) / 2) * np.clip(facing, 0.0, 1.0) ** 4
-    # Of the photos that show about as much, the one that faces the subject best.
-    good = np.flatnonzero(shows >= _WIDEST_KEPT * shows.max())
-    best = survey.cameras[int(good[facing[good].argmax()])]
-    view = scout.location.view(best, scout.aspect)
-    point = subject if facing.max() > 0.5 else scout.ahead(view)
+    """Begin with the view that shows the whole place best, and drift toward its middle."""
+    vantage = scout.location.vantage(scout.aspect, scout.lens)
+    view, point = vantage.view, vantage.point
     places = straight(view.position, view.position + shot.drift * (point - view.position))
-    turns = scout.toward(places, point) if facing.max() > 0.5 else still(view).turns
-    return Motion(places, turns, still(view).zooms)
+    return Motion(places, scout.toward(places, point), still(view).zooms)
 
 
 def walkthrough(shot: shots.WalkthroughShot, _start: View, scout: Scout) -> Motion:
     """Follow the automatic walkthrough."""
     from scenegen.path.walkthrough import plan_walkthrough
 
-    config = PathConfig(seconds=shot.seconds, width_px=round(1000 * scout.aspect), height_px=1000)
+    width = round(1000 * scout.aspect)
+    config = PathConfig(shot.seconds, width_px=width, height_px=1000, fov_deg=scout.lens)
     location = scout.location
     return sampled(plan_walkthrough(location.scene, config, distances=location.survey.distances))
 
@@ -64,7 +64,7 @@ def fly_through(shot: shots.FlyThrough, start: View, scout: Scout) -> Motion:
     def places(shares: np.ndarray) -> np.ndarray:
         return spline.positions(spline.by_length(shares))
 
-    return Motion(places, ahead(places, scout), still(start).zooms)
+    return Motion(places, ahead(places, shot.seconds, scout), still(start).zooms)
 
 
 def follow_the_photos(shot: shots.FollowThePhotos, _start: View, scout: Scout) -> Motion:
@@ -84,18 +84,17 @@ def follow_the_photos(shot: shots.FollowThePhotos, _start: View, scout: Scout) -
         positions, forwards = (
             regress(order, values, at, width) for values in (positions, forwards)
         )
-    spline = PoseSpline(positions, scout.aimed(positions, forwards))
+    spline = PoseSpline(positions, scout.location.aimed(forwards))
 
     def poses(shares: np.ndarray) -> np.ndarray:
         return spline.poses(spline.by_length(shares))
 
     def turns(shares: np.ndarray) -> np.ndarray:
-        found = poses(shares)
-        return scout.aimed(found[:, :3, 3], -found[:, :3, 2])
+        return scout.location.aimed(-poses(shares)[:, :3, 2])
 
-    fov = float(
-        np.median([scout.location.view(camera, scout.aspect).fov_y_deg for camera in cameras])
-    )
+    looked_at = poses(np.linspace(0.0, 1.0, _LOOKED_AT))
+    looked_at[:, :3, :3] = scout.location.aimed(-looked_at[:, :3, 2])
+    fov = scout.lens or widest_fov(scout.location.survey, looked_at, scout.aspect)
     return Motion(lambda s: poses(s)[:, :3, 3], turns, lambda s: np.full(len(s), fov))
 
 
@@ -148,15 +147,50 @@ def sampled(path: CameraPath) -> Motion:
     )
 
 
-def ahead(places: Places, scout: Scout) -> Turns:
-    """Return rotations that look along a way."""
-    step = 1e-3
+def ahead(places: Places, seconds: float, scout: Scout) -> Turns:
+    """Return rotations that look along a way that takes ``seconds``, without jerks.
+
+    Where the way bends more sharply than a camera may turn, the look begins to turn before the bend
+    and ends after it; where the way is steep, the look is less so. A place that photos saw from
+    above only is looked at as they did.
+    """
+    from scipy.interpolate import CubicSpline
+    from scipy.ndimage import gaussian_filter1d
+
+    if scout.location.steep:
+        look = scout.location.survey.forwards.mean(axis=0)
+        return lambda shares: scout.location.aimed(np.tile(look, (len(shares), 1)))
+    u = np.linspace(0.0, 1.0, _SAMPLES + 1)
+    heading, pitch = _bearings(np.gradient(places(u), axis=0))
+    smooth = np.stack([heading, pitch])
+    for share in (0.02, 0.04, 0.07, 0.1, 0.15, 0.2):
+        smooth = gaussian_filter1d([heading, pitch], share * _SAMPLES, axis=1, mode="nearest")
+        rate = np.linalg.norm(np.gradient(smooth, axis=1), axis=0).max() * _SAMPLES / seconds
+        if rate <= np.deg2rad(_AHEAD_DEG_S):
+            break
+    angles = CubicSpline(u, smooth, axis=1)
 
     def turns(shares: np.ndarray) -> np.ndarray:
-        behind, before = np.maximum(shares - step, 0.0), np.minimum(shares + step, 1.0)
-        return scout.aimed(places(shares), places(before) - places(behind))
+        heading, pitch = angles(shares)
+        level = np.cos(pitch)
+        looks = [level * np.cos(heading), level * np.sin(heading), np.sin(pitch)]
+        return scout.location.aimed(np.stack(looks, axis=1))
 
     return turns
+
+
+def _bearings(
+    steps: Float[np.ndarray, "n 3"],
+) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+    """Return heading and pitch of steps in radians; a steep step has that of those around."""
+    flat = np.linalg.norm(steps[:, :2], axis=1)
+    told = flat > 0.2 * np.linalg.norm(steps, axis=1).max()
+    heading = np.zeros(len(steps))
+    if told.any():
+        turned = np.unwrap(np.arctan2(steps[told, 1], steps[told, 0]))
+        heading = np.interp(np.arange(len(steps)), np.flatnonzero(told), turned)
+    pitch = np.arctan2(steps[:, 2], np.maximum(flat, 1e-12))
+    return heading, np.clip(pitch, -_STEEPEST, _STEEPEST)
 
 
 def _photos_between(shot: shots.FollowThePhotos, scout: Scout) -> list[int]:
@@ -187,7 +221,7 @@ def _key_view(key: shots.Key, index: int, start: View, scout: Scout) -> View:
         view = scout.photo(key.photo, f"{word}.photo")
     else:
         assert key.position is not None
-        view = View(np.array(key.position), np.eye(3), start.fov_y_deg)
+        view = View(np.array(key.position), np.eye(3), scout.lens or start.fov_y_deg)
     rotation = view.rotation
     if key.rotation is not None:
         length = float(np.linalg.norm(key.rotation))
@@ -200,5 +234,5 @@ def _key_view(key: shots.Key, index: int, start: View, scout: Scout) -> View:
     elif key.look is not None:
         point = scout.point(key.look, f"{word}.look", start)
         scout.apart(view, point, f"{word}.look")
-        rotation = scout.aimed(view.position[None], (point - view.position)[None])[0]
+        rotation = scout.location.aimed((point - view.position)[None])[0]
     return View(view.position, rotation, key.fov or view.fov_y_deg)

@@ -10,6 +10,9 @@ from scenegen.path.motion import Motion, even, still
 from scenegen.path.moves.scout import Scout
 from scenegen.path.script import shots
 
+_GAP = np.deg2rad(100.0)
+"""Widest gap between photos around something that a whole turn may cross."""
+
 
 def orbit(shot: shots.Orbit, start: View, scout: Scout) -> Motion:
     """Go around a target, looking at it."""
@@ -34,7 +37,11 @@ def spiral(shot: shots.Spiral, start: View, scout: Scout) -> Motion:
 
 
 def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
-    """Go around a target at the photos' distance and height, beginning on the camera's side."""
+    """Go around a target at the photos' distance and height, as far as they stand around it.
+
+    It begins on the camera's side; at the nearer end of what the photos stand around, if they leave
+    a gap, unless it is told how far to go.
+    """
     centre = scout.point(shot.around, "around", start)
     arms = scout.location.survey.positions - centre
     level = np.linalg.norm(arms[:, :2], axis=1)
@@ -47,11 +54,30 @@ def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
     arm = start.position - centre
     if np.linalg.norm(arm[:2]) < 1e-6 * scout.location.size:
         arm = arms[int(level.argmax())]
-    heading = np.arctan2(arm[1], arm[0])
+    heading, degrees = _sweep(arms, float(np.arctan2(arm[1], arm[0])))
+    degrees = degrees if shot.degrees is None else shot.degrees
     first = centre + np.array([radius * np.cos(heading), radius * np.sin(heading), height])
-    begin = View(first, scout.aimed(first[None], (centre - first)[None])[0], start.fov_y_deg)
+    begin = View(first, scout.location.aimed((centre - first)[None])[0], start.fov_y_deg)
     scout.apart(begin, centre, "radius")
-    return _circled(begin, centre, shot.degrees, (1.0, 0.0), scout)
+    return _circled(begin, centre, degrees, (1.0, 0.0), scout)
+
+
+def _sweep(arms: Float[np.ndarray, "photo 3"], heading: float) -> tuple[float, float]:
+    """Return where (radians) a turn begins and how far (degrees) it goes to stay with the photos.
+
+    ``arms`` lead from the centre to the photos; ``heading`` is where the camera is.
+    """
+    angles = np.sort(np.arctan2(arms[:, 1], arms[:, 0]))
+    gaps = np.diff(angles, append=angles[0] + 2 * np.pi)
+    widest = int(gaps.argmax())
+    if gaps[widest] < _GAP or len(angles) < 3:
+        return heading, 360.0
+    begin = angles[(widest + 1) % len(angles)]
+    arc = 2 * np.pi - gaps[widest]
+    end = begin + arc
+    if np.cos(heading - end) > np.cos(heading - begin):
+        return float(end), -float(np.degrees(arc))
+    return float(begin), float(np.degrees(arc))
 
 
 def _circled(

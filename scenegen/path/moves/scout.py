@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
 
 from scenegen.errors import PathError
-from scenegen.path.framing import aim
 from scenegen.path.location import Location, View
 from scenegen.path.script.values import Picked
 
@@ -18,11 +16,15 @@ Target = str | tuple[float, ...] | Picked
 
 @dataclass(frozen=True)
 class Scout:
-    """A location as one shot asks it; ``where`` names the shot in messages."""
+    """A location as one shot asks it; ``where`` names the shot in messages.
+
+    ``lens`` is the vertical field of view in degrees that the script states for all shots.
+    """
 
     location: Location
     aspect: float
     where: str
+    lens: float | None = None
 
     def length(self, value: float | str, word: str) -> float:
         """Return a length in world units."""
@@ -42,18 +44,12 @@ class Scout:
 
     def photo(self, name: str, word: str) -> View:
         """Return the view of a photo."""
-        return self.location.view(self.location.photo(name, f"{self.where}.{word}"), self.aspect)
+        view = self.location.view(self.location.photo(name, f"{self.where}.{word}"), self.aspect)
+        return replace(view, fov_y_deg=self.lens or view.fov_y_deg)
 
     def ahead(self, view: View) -> np.ndarray:
         """Return the surface point in the middle of a view."""
         return self.location.surface(view.position[None], view.forward[None])[0]
-
-    def aimed(
-        self, places: Float[np.ndarray, "n 3"], looks: Float[np.ndarray, "n 3"]
-    ) -> Float[np.ndarray, "n 3 3"]:
-        """Return level rotations that look along ``looks``, of any length."""
-        unit = looks / np.maximum(np.linalg.norm(looks, axis=1, keepdims=True), 1e-12)
-        return aim(places, unit, self.location.steep)
 
     def toward(
         self, places: Callable[[np.ndarray], np.ndarray], point: np.ndarray
@@ -61,8 +57,7 @@ class Scout:
         """Return rotations that keep looking at ``point`` along a way."""
 
         def turns(shares: np.ndarray) -> np.ndarray:
-            at = places(shares)
-            return self.aimed(at, point - at)
+            return self.location.aimed(point - places(shares))
 
         return turns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scenegen.path.script.changes import Transform
 from scenegen.path.script.shots import AnyShot, Optics
@@ -43,3 +43,10 @@ class Script(Optics):
     """Changes of the whole path, one after another."""
     shots: Annotated[tuple[AnyShot, ...], Field(min_length=1)]
     """The shots in their order."""
+
+    @model_validator(mode="after")
+    def _no_zoom(self) -> Script:
+        for word in ("fov", "focal"):
+            if isinstance(getattr(self, word), tuple):
+                raise ValueError(f"one {word} for all shots; zoom in a shot: {word}: [from, to]")
+        return self

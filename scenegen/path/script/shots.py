@@ -57,7 +57,10 @@ class Optics(Words):
 
 
 class Shot(Optics):
-    """What every move takes."""
+    """What every move takes.
+
+    A move is ``absolute`` where it has a place of its own; it begins anywhere otherwise.
+    """
 
     absolute: ClassVar[bool] = False
 
@@ -256,14 +259,15 @@ class FollowThePhotos(Shot):
 
 
 class Turntable(Shot):
-    """Show something from all sides: one even turn around it at the photos' height and distance."""
+    """Show something from all sides: an even turn around it at the photos' height and distance."""
 
     absolute: ClassVar[bool] = True
     move: Literal["turntable"]
     around: Target = "subject"
     """What to go around."""
-    degrees: Degrees = 360.0
-    """How far around; above 0 the camera travels to its right."""
+    degrees: Degrees | None = None
+    """How far around; above 0 the camera travels to its right. By default as far as the photos
+    stand around it, 360 where they leave no wide gap."""
     radius: PositiveLength | None = None
     """Distance, level; by default the median of the photos'."""
     height: Length | None = None
