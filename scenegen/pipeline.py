@@ -33,6 +33,7 @@ from scenegen.work import WorkFolder, result_settings, source_fingerprint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scenegen.lift.fit import Watch
     from scenegen.publish.footage import ClipFacts
     from scenegen.types import CameraPath, Capture, Frame, Scene
 
@@ -92,11 +93,12 @@ def lift(
     ingest_config: IngestConfig | None = None,
     progress: Progress = silent,
     report: Report | None = None,
+    watch: Watch | None = None,
 ) -> Scene:
     """Train the scene folder ``output`` on photos, a video or a posed capture.
 
     Photos and videos are posed first, into the working folder beside ``output``. Held-out photos
-    are measured at the end.
+    are measured at the end. ``watch`` sees the scene come to be.
 
     Raises:
         IngestError: the source cannot be used.
@@ -111,7 +113,7 @@ def lift(
     work, posing = WorkFolder(output), ingest_config or IngestConfig()
     key = _capture_key(source, output, posing)
     capture = _posed(source, work, key, posing, progress, report)
-    scene = _train(capture, output, config, progress, report)
+    scene = _train(capture, output, config, progress, report, watch)
     measure_heldout(scene, progress, report)
     return scene
 
@@ -273,12 +275,17 @@ def _posed(
 
 
 def _train(
-    capture: Capture, output: Path, config: LiftConfig, progress: Progress, report: Report
+    capture: Capture,
+    output: Path,
+    config: LiftConfig,
+    progress: Progress,
+    report: Report,
+    watch: Watch | None = None,
 ) -> Scene:
     from scenegen.lift.fit import lift as fit
 
     with report.stage("lift"):
-        scene = fit(capture, output, config, progress)
+        scene = fit(capture, output, config, progress, watch)
     _note_scene(report, scene)
     return scene
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -60,21 +61,41 @@ class FitRecord:
     samples_per_s: float
 
 
-def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress = silent) -> Scene:
+class Watch(Protocol):
+    """Looks on while a scene comes to be. What it raises ends the training, as Ctrl-C does."""
+
+    def begin(self, capture: Capture) -> None:
+        """See what is trained on."""
+        ...
+
+    def step(self, record: FitRecord, field: Callable[[], Field]) -> None:
+        """See where training stands after a slice; ``field`` gives a copy of it as it is then."""
+        ...
+
+
+def lift(
+    capture: Capture,
+    output: Path,
+    config: LiftConfig,
+    progress: Progress = silent,
+    watch: Watch | None = None,
+) -> Scene:
     """Train a field on ``capture`` and save the scene folder ``output``.
 
     Checkpoints lie in ``output`` with ``.partial`` added; after a kill the same call goes on from
-    there. Raises `LiftError` where the photos cannot train, `OutputError` where nothing can be
-    written.
+    there. The time that ``watch`` takes counts as training. Raises `LiftError` where the photos
+    cannot train, `OutputError` where nothing can be written.
     """
     _check(capture, output, config)
+    if watch is not None:
+        watch.begin(capture)
     photos, heldout = _split(capture, config)
     partial = output.with_name(output.name + ".partial")
     beside, most_bytes = output.absolute().parent, config.photo_memory_mb * 1_000_000
     if config.steps and not most_bytes:
         most_bytes = MOST_BYTES  # where steps count, how much memory is free decides nothing
     with open_photos(photos, config.downscale, beside, most_bytes, progress) as store:
-        field, state = _train(capture, store, partial, config, progress)
+        field, state = _train(capture, store, partial, config, (progress, watch))
     photos = tuple(
         replace(photo, camera=refined_camera(photo.camera, field.radius, correction))
         for photo, correction in zip(photos, state.pose, strict=True)
@@ -87,9 +108,15 @@ def lift(capture: Capture, output: Path, config: LiftConfig, progress: Progress 
 
 
 def _train(
-    capture: Capture, store: PhotoStore, partial: Path, config: LiftConfig, progress: Progress
+    capture: Capture,
+    store: PhotoStore,
+    partial: Path,
+    config: LiftConfig,
+    seen_by: tuple[Progress, Watch | None],
 ) -> tuple[Field, TrainingState]:
     """Return the trained field and the state in which training ended."""
+    progress, watch = seen_by
+    background = np.mean([fact.mean for fact in store.facts], axis=0) / 255.0
     problem = make_problem(capture, store.photos, config)
     key = _key(capture, store, config)
     state = load_checkpoint(partial, key)
@@ -112,8 +139,9 @@ def _train(
         if record.elapsed_s - saved_s > _CHECKPOINT_S:
             save_checkpoint(partial, key, state)
             saved_s = record.elapsed_s
+        if watch is not None:
+            watch.step(record, lambda: trainer.field(background))
         state.elapsed_s += time.perf_counter() - begun  # the budget is the user's time
-    background = np.mean([fact.mean for fact in store.facts], axis=0) / 255.0
     pixels = [
         replace(photo, camera=refined_camera(photo.camera, problem.radius, correction))
         for photo, correction in zip(store.photos, state.pose, strict=True)

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +20,12 @@ from scenegen.lift import fit as module
 from scenegen.lift.bounds import unit_ball
 from scenegen.lift.checkpoint import FILE, load_checkpoint, save_checkpoint
 from scenegen.lift.config import LiftConfig
-from scenegen.lift.fit import fit, lift
+from scenegen.lift.fit import FitRecord, fit, lift
 from scenegen.lift.pixels import load_pixels
 from scenegen.lift.scene_folder import load_scene
 from scenegen.lift.state import new_state
 from scenegen.lift.trainer import Problem, make_trainer
-from scenegen.types import Capture, FieldShape
+from scenegen.types import Capture, Field, FieldShape
 
 SMALL = FieldShape(levels=4, log2_table=12, finest=128)
 
@@ -109,6 +111,41 @@ def test_an_interrupted_training_goes_on(
     lift(room, tmp_path / "scene", config, lambda label, done, _: seen.append((label, done)))
     assert min(done for label, done in seen if label == "training") > 0.5
     assert sorted(p.name for p in tmp_path.iterdir()) == ["scene"]
+
+
+class Onlooker:
+    def __init__(self, ends_at: int = 0) -> None:
+        self.captures: list[Capture] = []
+        self.steps: list[int] = []
+        self.fields: list[Field] = []
+        self._ends_at = ends_at
+
+    def begin(self, capture: Capture) -> None:
+        self.captures.append(capture)
+
+    def step(self, record: FitRecord, field: Callable[[], Field]) -> None:
+        self.steps.append(record.step)
+        self.fields.append(field())
+        if self._ends_at and record.step >= self._ends_at:
+            raise KeyboardInterrupt
+
+
+def test_whoever_watches_sees_the_field_grow_and_changes_nothing(room: Capture, tmp_path: Path):
+    seen = Onlooker()
+    config = LiftConfig(steps=60)
+    watched = lift(room, tmp_path / "watched", config, watch=seen)
+    assert seen.captures == [room]
+    assert seen.steps == sorted(set(seen.steps))
+    assert seen.steps[-1] == 60
+    tables = [field.parameters["hash"].astype(np.float32) for field in seen.fields]
+    assert all(not np.array_equal(one, other) for one, other in pairwise(tables))
+    assert watched.fingerprint == lift(room, tmp_path / "unwatched", config).fingerprint
+
+
+def test_whoever_watches_may_end_the_training(room: Capture, tmp_path: Path):
+    with pytest.raises(KeyboardInterrupt):
+        lift(room, tmp_path / "scene", LiftConfig(steps=60), watch=Onlooker(ends_at=20))
+    assert not (tmp_path / "scene").exists()
 
 
 def lift_by_steps(room: Capture, output: Path, threads: int, stop_at: int | None = None) -> None:
