@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -12,10 +13,11 @@ from scenegen.files import fingerprint
 from scenegen.kernels import backend
 from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
+from scenegen.render.exposure import expose, exposure_of
 from scenegen.render.field_pass import FieldFrame, Trace, render_field
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
-from scenegen.render.reuse import KeyedFrames
-from scenegen.types import Camera, CameraPath, Frame, Scene
+from scenegen.render.reuse import KeyedFrames, retrace
+from scenegen.types import Camera, CameraPath, Frame, LensWork, Scene
 
 MOST_PIXELS = 1 << 27
 """16384 x 8192: beyond it one frame alone would take gigabytes."""
@@ -37,10 +39,11 @@ def render_path(
     """Return the frames ``first``, ``first + 1``, ... of a path, each rendered when asked for.
 
     The vertical field of view is the path's; a width that differs from the path's aspect shows
-    more or less at the sides. A frame is the same wherever rendering began. ``trace`` stands in
-    for `scenegen.kernels.trace`; ``guide`` has the last word on what a frame shows. Unless it is
-    given, the photos that trained the scene have it (`scenegen.render.guided`), or with
-    ``config.plain`` nobody.
+    more or less at the sides. Where the path states `LensWork`, frames have its depth of field and
+    motion blur (`scenegen.render.exposure`). A frame is the same wherever rendering began.
+    ``trace`` stands in for `scenegen.kernels.trace`; ``guide`` says what a frame shows before
+    lens and shutter blur it. Unless it is given, the photos that trained the scene do
+    (`scenegen.render.guided`), or with ``config.plain`` nobody.
 
     Raises:
         RenderError: the size or the path is unusable (raised before the first frame), or the
@@ -56,7 +59,13 @@ def render_path(
             return render_field(scene.field, cameras[index], trace, progress)
     else:
         field_frame = KeyedFrames(scene.field, cameras, trace).frame
-    return _frames(cameras, field_frame, first, progress, guide)
+
+    def exposed(index: int, made: FieldFrame) -> FieldFrame:
+        exposure = exposure_of(path, index, config.width_px, config.height_px)
+        return expose(made, exposure, reveal) if exposure else made
+
+    reveal = partial(retrace, scene.field, trace=trace)
+    return _frames(cameras, field_frame, first, progress, guide, exposed)
 
 
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
@@ -68,6 +77,7 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
         np.ascontiguousarray(path.fov_y_deg, dtype=np.float64).tobytes(),
         [config.width_px, config.height_px, config.every_frame_anew],
         [] if config.plain else [guide_fingerprint(scene)],
+        *([] if path.lens_work is None else [_lens_key(path.lens_work)]),
     )
 
 
@@ -82,12 +92,18 @@ def rounded(made: FieldFrame, index: int) -> Frame:
     return Frame(index, rgb, made.depth, made.opacity, made.evidence)
 
 
+def _lens_key(work: LensWork) -> bytes:
+    arrays = (work.focus_distance, work.aperture, np.array([work.shutter]))
+    return b"".join(np.ascontiguousarray(one, dtype=np.float64).tobytes() for one in arrays)
+
+
 def _frames(
     cameras: Sequence[Camera],
     field_frame: Callable[[int, Callable[[float], None]], FieldFrame],
     first: int,
     progress: Progress,
     guide: Guide | None,
+    exposed: Callable[[int, FieldFrame], FieldFrame],
 ) -> Iterator[Frame]:
     total = len(cameras)
     for index in range(first, total):
@@ -96,7 +112,9 @@ def _frames(
             progress("rendering", index + done, total)
 
         made = field_frame(index, share)
-        yield rounded(guide(cameras[index], made) if guide else made, index)
+        if guide:
+            made = guide(cameras[index], made)
+        yield rounded(exposed(index, made), index)
 
 
 def _check(path: CameraPath, config: RenderConfig, first: int) -> None:
@@ -121,4 +139,25 @@ def _check(path: CameraPath, config: RenderConfig, first: int) -> None:
             f"motion, or a field of view outside 0 to 180 degrees ({path.fov_y_deg[bad[0]]:g}); "
             "mend the path"
         )
+    _check_lens(path)
     assert 0 <= first <= len(path), (first, len(path))
+
+
+def _check_lens(path: CameraPath) -> None:
+    work = path.lens_work
+    if work is None:
+        return
+    apertures = (work.aperture >= 0) & (work.aperture < np.inf)
+    good = apertures & (work.focus_distance > 0) & (work.focus_distance < np.inf)
+    bad = np.flatnonzero(~good)
+    if len(bad):
+        raise RenderError(
+            f"render: frame {bad[0]} of the camera path has an aperture of "
+            f"{work.aperture[bad[0]]:g} and its focus at {work.focus_distance[bad[0]]:g}, expected "
+            "0 or more and more than 0; mend the path"
+        )
+    if not 0 <= work.shutter <= 1:
+        raise RenderError(
+            f"render: the camera path has its shutter open for {work.shutter:g} of a frame's time, "
+            "expected 0 to 1; mend the path"
+        )
