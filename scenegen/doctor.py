@@ -18,6 +18,7 @@ EXTRAS = {
     "torch": "the kernels' reference twin, which runs everywhere",
     "cuda": "the torch backend on a GPU",
     "mesh": "open3d, for meshes; no stage uses it yet",
+    "dcc": "camera paths in USD",
     "nerfstudio": "nerfstudio beside scenegen; no stage uses it yet",
     "courtyard": "rendering the example scene anew",
     "dev": "developing scenegen",

@@ -129,25 +129,26 @@ def path(
 ) -> CameraPath:
     """Play a path script in a scene, or plan the automatic walkthrough, and write the camera path.
 
-    ``script`` may also be a camera path of another tool.
+    ``script`` may also be a camera path of another tool; the suffix of ``output`` names the format.
 
     Raises:
         LiftError: the scene folder cannot be read.
         PathError: the script cannot be played here, or the scene leaves no room to walk.
         OutputError: ``output`` exists and is not to be overwritten, or cannot be written.
     """
-    from scenegen.path.formats.nerfstudio import write_camera_path
+    from scenegen.path.formats.registry import chosen_format, write_path
 
     config = config or PathConfig()
     report = report or Report("path")
+    chosen_format(output)
     check_output(output, overwrite)
     if output.is_dir():
         raise OutputError(
-            f"{output}: expected the name of a JSON file, found a folder; "
+            f"{output}: expected the name of a file, found a folder; "
             f"pass --output {output / 'path.json'}"
         )
     planned = _plan(_load_scene(scene_folder), config, script, progress, report)
-    write_camera_path(planned, output, config.width_px, config.height_px)
+    write_path(planned, output, config.width_px, config.height_px)
     return planned
 
 
@@ -326,7 +327,7 @@ def _plan(
 
     with report.stage("path"):
         if file is not None:
-            planned = read_path(file, scene, config.aspect)
+            planned = read_path(file, scene, config.aspect, config.fps)
         else:
             planned = plan_walkthrough(scene, config, progress)
     report.note(frames=len(planned))

@@ -7,7 +7,8 @@ from pathlib import Path
 from scenegen.errors import PathError
 from scenegen.files import fingerprint, input_errors
 from scenegen.path.direct import direct
-from scenegen.path.formats.nerfstudio import read_camera_path
+from scenegen.path.formats import registry
+from scenegen.path.formats.values import Hints
 from scenegen.path.location import Location
 from scenegen.path.script.read import is_script, read_script
 from scenegen.types import CameraPath, Scene
@@ -24,12 +25,16 @@ def file_fingerprint(file: Path | None) -> str:
         raise PathError(f"{file}: expected a path file, found none; check the path") from cause
 
 
-def read_path(file: Path, scene: Scene, aspect: float) -> CameraPath:
+def read_path(
+    file: Path, scene: Scene, aspect: float, fps: float = 24.0, frame: Path | None = None
+) -> CameraPath:
     """Return the path in ``file``, for a clip of ``aspect`` where the file does not state one.
+
+    So it is with ``fps`` for paths of other tools; ``frame`` is that of `Hints.frame`.
 
     Raises:
         PathError: the file cannot be read, or the script asks for what the scene has not.
     """
     if is_script(file):
         return direct(read_script(file), Location(scene), aspect).path
-    return read_camera_path(file)
+    return registry.read_path(file, Hints(aspect, fps, frame))

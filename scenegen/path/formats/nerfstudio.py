@@ -6,6 +6,7 @@ Source: nerfstudio 1.1.5, ``viewer/render_panel.py`` (writer) and ``cameras/came
 - ``camera_to_world`` and the viewer's ``keyframes[].matrix`` are row-major lists of 16; the Blender
   add-on writes ``keyframes[].matrix`` as the text of a column-major list.
 - ``fov`` is vertical and in degrees, ``aspect`` is width over height.
+- Focus, aperture and shutter go with the key ``scenegen``, which nerfstudio passes over.
 - Frame: poses are in the world of our own capture. nerfstudio itself trains in a normalised frame,
   ``p_nerfstudio = scale * transform @ p_capture``, both in its ``dataparser_transforms.json``: pass
   that file to convert a path that was made in nerfstudio's viewer or is to be rendered there.
@@ -22,14 +23,27 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.errors import PathError
-from scenegen.files import read_json, write_json
+from scenegen.files import write_json
+from scenegen.path.formats.own import KEY, own_of, read_own
+from scenegen.path.formats.values import (
+    RIGID,
+    Hints,
+    as_list,
+    as_object,
+    field_of_view,
+    frame_count,
+    listed,
+    numbers,
+    orthonormal,
+    positive,
+    read_object,
+)
 from scenegen.path.spline import PoseSpline
 from scenegen.types import CameraPath
 
 _TENSION = 0.5
 _DEFAULT_FPS = 24.0
-_RIGID = 1e-3
-"""Largest deviation of a rotation from orthonormal: the viewer writes 32-bit floats."""
+_WHAT = "nerfstudio's camera_path.json"
 
 
 @dataclass(frozen=True)
@@ -57,10 +71,10 @@ class Normalised:
 
 def read_normalised(file: Path) -> Normalised:
     """Read nerfstudio's ``dataparser_transforms.json``; raise `PathError` if it is malformed."""
-    content = _object(read_json(file, PathError), f"{file}")
-    transform = _numbers(content.get("transform"), 12, f"{file}: transform").reshape(3, 4)
-    rotation = _orthonormal(transform[:, :3], f"{file}: transform")
-    return Normalised(rotation, transform[:, 3], _positive(content.get("scale"), f"{file}: scale"))
+    content = read_object(file, _WHAT)
+    transform = numbers(content.get("transform"), 12, f"{file}: transform").reshape(3, 4)
+    rotation = orthonormal(transform[:, :3], f"{file}: transform")
+    return Normalised(rotation, transform[:, 3], positive(content.get("scale"), f"{file}: scale"))
 
 
 def write_camera_path(
@@ -108,6 +122,7 @@ def write_camera_path(
         "is_cycle": False,
         "smoothness_value": _TENSION,
         "camera_path": entries,
+        KEY: own_of(path),
     }
     write_json(file, content)
 
@@ -119,14 +134,14 @@ def read_camera_path(file: Path, normalised: Normalised | None = None) -> Camera
     be in the capture's world unless ``normalised`` is given. Raises `PathError` for what is not
     such a file, for poses that are no camera's, and for cameras other than perspective.
     """
-    content = _object(read_json(file, PathError), f"{file}")
+    content = read_object(file, _WHAT)
     kind = content.get("camera_type", "perspective")
     if kind != "perspective":
         raise PathError(
             f"{file}: camera_type: expected 'perspective', found {kind!r}, which is not rendered; "
             "export the path with a perspective camera"
         )
-    fps = _positive(content.get("fps", _DEFAULT_FPS), f"{file}: fps")
+    fps = positive(content.get("fps", _DEFAULT_FPS), f"{file}: fps")
     if content.get("camera_path"):
         poses, fovs = _cameras(content["camera_path"], "camera_path", file)
     elif content.get("keyframes"):
@@ -138,7 +153,23 @@ def read_camera_path(file: Path, normalised: Normalised | None = None) -> Camera
         )
     if normalised is not None:
         poses = normalised.to_capture(poses)
-    return CameraPath(poses, fovs, fps, _aspect(content, file))
+    own = read_own(content.get(KEY), f"{file}: {KEY}", len(poses))
+    return CameraPath(poses, fovs, fps, _aspect(content, file), own.lens_work)
+
+
+def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+    """Write ``path`` to ``file``; ``frame`` is the run's dataparser_transforms.json.
+
+    Raises:
+        OutputError: the file cannot be written.
+        PathError: ``frame`` cannot be read.
+    """
+    write_camera_path(path, file, *size, None if frame is None else read_normalised(frame))
+
+
+def read(file: Path, hints: Hints) -> CameraPath:
+    """Read a path, in the frame that `Hints.frame` states; raises `PathError`."""
+    return read_camera_path(file, None if hints.frame is None else read_normalised(hints.frame))
 
 
 def _aspect(content: dict[str, Any], file: Path) -> float:
@@ -148,33 +179,23 @@ def _aspect(content: dict[str, Any], file: Path) -> float:
     camera, whatever the render's is.
     """
     if "render_width" in content and "render_height" in content:
-        width = _positive(content["render_width"], f"{file}: render_width")
-        return width / _positive(content["render_height"], f"{file}: render_height")
+        width = positive(content["render_width"], f"{file}: render_width")
+        return width / positive(content["render_height"], f"{file}: render_height")
     first = (content.get("camera_path") or content["keyframes"])[0]
-    return _positive(first.get("aspect"), f"{file}: aspect of the first camera")
+    return positive(first.get("aspect"), f"{file}: aspect of the first camera")
 
 
 def _cameras(
     entries: Any, name: str, file: Path
 ) -> tuple[Float[np.ndarray, "n 4 4"], Float[np.ndarray, "n"]]:
     """Return poses and vertical fields of view, in degrees, of a list of cameras or keyframes."""
-    if not isinstance(entries, list):
-        raise PathError(
-            f"{file}: {name}: expected a list of cameras, found {_kind(entries)}; export it again"
-        )
     poses, fovs = [], []
-    for index, entry in enumerate(entries):
+    for index, entry in enumerate(as_list(entries, f"{file}: {name}", "cameras")):
         where = f"{file}: {name}[{index}]"
-        camera = _object(entry, where)
+        camera = as_object(entry, where, _WHAT)
         key = "matrix" if name == "keyframes" else "camera_to_world"
         poses.append(_pose(camera.get(key), f"{where}.{key}"))
-        fov = _number(camera.get("fov"), f"{where}.fov")
-        if not 0 < fov < 180:
-            raise PathError(
-                f"{where}.fov: expected a vertical field of view between 0 and 180 degrees, "
-                f"found {fov:g}; correct it"
-            )
-        fovs.append(fov)
+        fovs.append(field_of_view(camera.get("fov"), f"{where}.fov"))
     return np.array(poses), np.array(fovs)
 
 
@@ -183,34 +204,21 @@ def _pose(value: Any, where: str) -> Float[np.ndarray, "4 4"]:
     if isinstance(value, str):
         try:
             columns = json.loads(value)
-        except json.JSONDecodeError as cause:
+        except (ValueError, RecursionError) as cause:
             raise PathError(
                 f"{where}: expected 16 numbers, found the text {value[:40]!r}; export it again"
             ) from cause
-        pose = _numbers(columns, 16, where).reshape(4, 4).T
+        pose = numbers(columns, 16, where).reshape(4, 4).T
     else:
-        pose = _numbers(value, 16, where).reshape(4, 4)
-    if np.abs(pose[3] - [0, 0, 0, 1]).max() > _RIGID:
+        pose = numbers(value, 16, where).reshape(4, 4)
+    if np.abs(pose[3] - [0, 0, 0, 1]).max() > RIGID:
         raise PathError(
-            f"{where}: expected 0 0 0 1 as the last row, found {_listed(pose[3])}; "
+            f"{where}: expected 0 0 0 1 as the last row, found {listed(pose[3])}; "
             "write the 4x4 camera-to-world matrix row by row"
         )
-    pose[:3, :3] = _orthonormal(pose[:3, :3], where)
+    pose[:3, :3] = orthonormal(pose[:3, :3], where)
     pose[3] = [0, 0, 0, 1]
     return pose
-
-
-def _orthonormal(matrix: Float[np.ndarray, "3 3"], where: str) -> Float[np.ndarray, "3 3"]:
-    """Return the rotation nearest to ``matrix``; raise `PathError` where that is not near."""
-    off = np.abs(matrix @ matrix.T - np.eye(3)).max()
-    if off > _RIGID or np.linalg.det(matrix) < 0:
-        found = "a mirrored one" if off <= _RIGID else f"one that is off by {off:.2g}"
-        raise PathError(
-            f"{where}: expected a rotation in its upper left 3x3, found {found}; "
-            "remove scale, shear and mirroring from the camera"
-        )
-    left, _, right = np.linalg.svd(matrix)
-    return left @ right
 
 
 def _interpolated(
@@ -227,11 +235,12 @@ def _interpolated(
     closed = bool(content.get("is_cycle", False)) and len(poses) > 1
     count = len(poses) + closed
     if count == 1:
-        frames = max(1, round(fps * _positive(content.get("seconds", 1 / fps), f"{file}: seconds")))
+        seconds = positive(content.get("seconds", 1 / fps), f"{file}: seconds")
+        frames = frame_count(round(fps * seconds), f"{file}")
         return np.repeat(poses, frames, axis=0), np.repeat(fovs, frames)
     gaps = [_transition(content, index % len(poses), file) for index in range(1, count)]
     times = np.concatenate([[0.0], np.cumsum(gaps)])
-    frames = max(1, round(times[-1] * fps))
+    frames = frame_count(np.round(times[-1] * fps), f"{file}")
     t = np.arange(frames) / fps if closed else np.linspace(0.0, times[-1], frames)
     spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], closed)
     return spline.poses(spline.by_time(times, t)), PchipInterpolator(times, np.resize(fovs, count))(
@@ -244,56 +253,8 @@ def _transition(content: dict[str, Any], index: int, file: Path) -> float:
     entry = content["keyframes"][index]
     where = f"{file}: keyframes[{index}]"
     if entry.get("override_transition_enabled"):
-        return _positive(entry.get("override_transition_sec"), f"{where}.override_transition_sec")
+        return positive(entry.get("override_transition_sec"), f"{where}.override_transition_sec")
     if "default_transition_sec" in content:
-        return _positive(content["default_transition_sec"], f"{file}: default_transition_sec")
+        return positive(content["default_transition_sec"], f"{file}: default_transition_sec")
     gaps = len(content["keyframes"]) - (not content.get("is_cycle", False))
-    return _positive(content.get("seconds"), f"{file}: seconds") / gaps
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise PathError(
-            f"{where}: expected an object of nerfstudio's camera_path.json, found {_kind(value)}; "
-            "export it again"
-        )
-    return value
-
-
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise PathError(f"{where}: expected a number, found {_kind(value)}; correct it")
-    return float(value)
-
-
-def _positive(value: Any, where: str) -> float:
-    number = _number(value, where)
-    if number <= 0:
-        raise PathError(f"{where}: expected a number above 0, found {number:g}; correct it")
-    return number
-
-
-def _numbers(value: Any, count: int, where: str) -> Float[np.ndarray, "count"]:
-    """Return ``count`` numbers, given as one list or as a list of rows."""
-    flat = value
-    if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
-        flat = [item for row in value for item in row]
-    if not isinstance(flat, list) or len(flat) != count:
-        found = f"{len(flat)}" if isinstance(flat, list) else _kind(value)
-        raise PathError(f"{where}: expected {count} numbers, found {found}; export it again")
-    return np.array([_number(item, f"{where}[{index}]") for index, item in enumerate(flat)])
-
-
-def _listed(values: Float[np.ndarray, "n"]) -> str:
-    return " ".join(f"{value:g}" for value in values)
-
-
-def _kind(value: Any) -> str:
-    """Return what a JSON value is, in a user's words."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    return repr(value)
+    return positive(content.get("seconds"), f"{file}: seconds") / gaps
