@@ -28,8 +28,10 @@ class LiftConfig:
     photo_memory_mb: int = 0
     """Megabytes of photos held in memory, the rest streams from a file beside the output; 0 means a
     quarter of what is free, at most 1074."""
+
     refine_poses: bool = False
-    """Correct the camera of each photo a little while training, where the photos disagree."""
+    """Correct the cameras while training, if a trial early on shows that they are wrong by more
+    than training can bear (about 0.2 degrees)."""
 
     backend: str = "auto"
     """native (C++ kernels), torch (their slow PyTorch twin), tcnn (the twin with tinycudann's

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from scenegen.errors import LiftError
+from scenegen.lift.align import aligned_camera
 from scenegen.lift.bounds import clear_distances
 from scenegen.lift.measures import View, floaters_percent, pinholes_per_megapixel, view_of
 from scenegen.lift.pixels import load_photo
@@ -30,6 +31,10 @@ def evaluate(
     render under the `best_gain` that brings the two together. All are the field's alone; with
     ``guided`` there are also ``heldout_guided_psnr_db`` and ``heldout_guided_ssim``, of the colours
     that it makes of each view.
+    Where training moved the cameras there are ``heldout_aligned_psnr_db`` and
+    ``heldout_aligned_ssim``: the field's alone again, but each photo is seen from where the field
+    looks most like it, which uses the photo itself; see `scenegen.lift.align`. All other figures
+    see it from its given pose.
     With them ``heldout_floaters_percent`` and ``heldout_pinholes_per_mpx``, see `view_facts`.
     Photos are compared at the size at which the scene was trained. Raises `LiftError` where the
     scene holds no photo out.
@@ -40,9 +45,7 @@ def evaluate(
             "lift it with --holdout-every 8"
         )
     downscale = int(scene.facts.get("downscale", 1))
-    scores: dict[str, list[tuple[float, float]]] = {"heldout": []}
-    if guided:
-        scores["heldout_guided"] = []
+    scores: dict[str, list[tuple[float, float]]] = {}
     facts, matched = [], []
     for done, heldout in enumerate(scene.heldout):
         progress("measuring", done, len(scene.heldout))
@@ -52,13 +55,16 @@ def evaluate(
         shown = {"heldout": view.rgb}
         if guided:
             shown["heldout_guided"] = guided(view)
+        if scene.facts.get("poses_moved_mrad"):
+            camera = aligned_camera(scene.field, photo)
+            shown["heldout_aligned"] = view_of(scene.field, camera).rgb
         target = photo.rgb.astype(np.float32) / 255.0
         seen = np.ones(target.shape[:2], bool) if photo.mask is None else photo.mask.astype(bool)
         gained = view.rgb[seen] * best_gain(view.rgb[seen], target[seen])
         matched.append(psnr_db(np.minimum(gained, 1.0), target[seen]))
         for name, rgb in shown.items():
             similarity = float(ssim_map(rgb, target)[seen].mean())
-            scores[name].append((psnr_db(rgb[seen], target[seen]), similarity))
+            scores.setdefault(name, []).append((psnr_db(rgb[seen], target[seen]), similarity))
     progress("measuring", len(scene.heldout), len(scene.heldout))
     quality = {}
     for name, pairs in scores.items():

@@ -20,10 +20,11 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.exposures import refine_exposures
 from scenegen.lift.photo_store import MOST_BYTES, PhotoStore, open_photos
 from scenegen.lift.pixels import PhotoPixels
-from scenegen.lift.poses import refine_poses, refined_camera
+from scenegen.lift.poses import judge, refine_poses, refined_camera, seen_motion
 from scenegen.lift.prune import prune
 from scenegen.lift.scene_folder import check_scene_output, load_scene, save_scene
 from scenegen.lift.schedule import (
+    POSE_SHARES,
     STEPS_PER_S,
     field_shape,
     rates_at,
@@ -33,7 +34,7 @@ from scenegen.lift.schedule import (
 from scenegen.lift.sightings import find_sightings
 from scenegen.lift.sky import find_skies
 from scenegen.lift.state import TrainingState, new_state
-from scenegen.lift.trainer import Problem, Trainer, make_trainer
+from scenegen.lift.trainer import Problem, SliceFacts, Trainer, make_trainer
 from scenegen.progress import Progress, silent
 from scenegen.types import Capture, Field, Photo, Scene
 
@@ -101,6 +102,9 @@ def lift(
         for photo, correction in zip(photos, state.pose, strict=True)
     )
     scene = _scene(capture, field, (photos, heldout), state, config)
+    if state.pose.any():
+        moved = round(1e3 * seen_motion(state)[0], 2)
+        scene = replace(scene, facts={**scene.facts, "poses_moved_mrad": moved})
     with files.staged_folder(output, config.overwrite) as folder:
         save_scene(scene, folder)
     discard_checkpoint(partial)
@@ -162,13 +166,13 @@ def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[Fit
         if total_steps:
             steps = _slice_steps(state.step, total_steps)
         share = state.step / total_steps if total_steps else state.elapsed_s / budget_s
-        rates = rates_at(share, state.error, trainer.problem.refine_poses)
+        refine = trainer.problem.refine_poses and state.pose_refined
+        rates = rates_at(share, state.error, refine)
         facts = trainer.run(steps, rates)
         if rates.exposure > 0:
             refine_exposures(state, facts.exposure_sums, rates.exposure)
-        if rates.pose > 0:
-            refine_poses(trainer.problem, state, facts.pose_gradient, rates.pose)
-            trainer.place_cameras()
+        if rates.pose:
+            _move_cameras(trainer, facts, share)
         state.error = float(np.sqrt(facts.squared_error / max(facts.compared, 1))) or state.error
         state.step_length = step_length_for(facts.samples / max(facts.rays, 1), state.step_length)
         if state.step % _SWEEP_STEPS < steps:
@@ -183,6 +187,15 @@ def fit(trainer: Trainer, budget_s: float, total_steps: int = 0) -> Iterator[Fit
         )
         # Short slices first, while the step length still changes fast.
         steps = int(np.clip(steps * _SLICE_S / spent, 1, min(_SLICE_STEPS, 2 * steps)))
+
+
+def _move_cameras(trainer: Trainer, facts: SliceFacts, share: float) -> None:
+    state = trainer.state
+    refine_poses(trainer.problem, state, facts.pose_sums, share)
+    if share > POSE_SHARES[1] and not state.pose_judged:
+        judge(state)
+        log.info("given cameras were %s", "wrong" if state.pose_refined else "good enough")
+    trainer.place_cameras()
 
 
 def _slice_steps(step: int, total_steps: int) -> int:

@@ -62,7 +62,7 @@ class NativeTrainer:
         state, trainer = self.state, self._trainer
         self._field.march_by(state.step_length, self.problem.near, self.problem.far)
         self._weigh(rates.outlier, self.problem.sighting_weight * rates.sighting, rates.sky)
-        trainer.pose_every = POSE_EVERY if rates.pose > 0 else 0
+        trainer.pose_every = POSE_EVERY if rates.pose else 0
         facts = trainer.run(
             state.step,
             steps,
@@ -98,12 +98,12 @@ class NativeTrainer:
         gradients = {name: np.zeros_like(getattr(state, name)) for name in ("hash", "mlp", "sky")}
         facts = self._facts(self._trainer.gradients(step, ray_count, *gradients.values()))
         sums = {"exposure": facts.exposure_sums[:, 0], "curvature": facts.exposure_sums[:, 1]}
-        return facts, {**gradients, **sums, "pose": facts.pose_gradient}
+        return facts, {**gradients, **sums, **facts.pose_parts}
 
     def _facts(self, facts: _native.StepFacts) -> SliceFacts:
-        pose_gradient = np.zeros_like(self.state.pose)
-        self._trainer.take_pose_gradient(pose_gradient)
-        exposure_sums = np.zeros((len(pose_gradient), 2, 3), np.float32)
+        pose_sums = np.zeros_like(self.state.pose_sums)
+        self._trainer.take_pose_sums(pose_sums)
+        exposure_sums = np.zeros((len(pose_sums), 2, 3), np.float32)
         self._trainer.take_exposure_sums(exposure_sums)
         return SliceFacts(
             steps=facts["steps"],
@@ -112,7 +112,7 @@ class NativeTrainer:
             samples=facts["samples"],
             squared_error=facts["squared_error"],
             loss=facts["loss"],
-            pose_gradient=pose_gradient,
+            pose_sums=pose_sums,
             exposure_sums=exposure_sums,
         )
 

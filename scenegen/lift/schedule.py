@@ -21,10 +21,10 @@ FINAL_RATE = 0.03
 """Share of a learning rate that is left at the end."""
 WARM_SHARE = 0.1
 """Share of the budget before the rates begin to fall."""
-POSE_RATE = 5e-4
-"""Radians, or radii of the unit ball, that a camera may move in one update."""
-POSE_SHARE = 0.1
-"""Share of the budget before cameras move: the field has to show something first."""
+POSE_SHARES = (0.1, 0.3, 0.85)
+"""Shares of the budget at which cameras begin to move, since the field has to show something first;
+at which they must have shown that they were wrong; and at which they rest, so that the field can
+settle."""
 TRUST_SHARE = 0.25
 """Share of the budget after which rays that the scene cannot explain lose weight."""
 SIGHTING_WEIGHT = 1.0
@@ -59,7 +59,7 @@ def rates_at(spent: float, error: float, refine_poses: bool = False) -> Rates:
         outlier=max(0.15, 5.0 * error) if spent > TRUST_SHARE else 0.0,
         sighting=FINAL_SIGHTING**spent,
         sky=SKY_PULL,
-        pose=POSE_RATE * fall if refine_poses and spent > POSE_SHARE else 0.0,
+        pose=refine_poses and POSE_SHARES[0] < spent < POSE_SHARES[2],
     )
 
 

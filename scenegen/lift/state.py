@@ -26,7 +26,8 @@ class TrainingState:
     the colour behind everything, see `scenegen.types.Field`. ``alpha`` is the opacity of each cell
     of the occupancy grid over its own width. ``exposure`` holds the photos' log gains,
     ``exposure_fit`` what they are found from, see `scenegen.lift.exposures`. ``pose`` is how far
-    each photo's camera has turned and moved from where it was given, see `scenegen.lift.poses`.
+    each photo's camera has turned and moved from where it was given and ``pose_sums`` what says so,
+    see `scenegen.lift.poses`.
     """
 
     hash: Float32[np.ndarray, "level entry 4"]
@@ -38,14 +39,17 @@ class TrainingState:
     exposure: Float32[np.ndarray, "photo 3"]
     exposure_fit: Float32[np.ndarray, "photo 2 3"]
     pose: Float32[np.ndarray, "photo 6"]
-    pose_m: Float32[np.ndarray, "photo 6"]
-    pose_v: Float32[np.ndarray, "photo 6"]
+    pose_sums: Float32[np.ndarray, "photo 13 6"]
     alpha: Float32[np.ndarray, "z y x"]
     sky: Float32[np.ndarray, "3 16"]
     sky_m: Float32[np.ndarray, "3 16"]
     sky_v: Float32[np.ndarray, "3 16"]
     step: int = 0
-    pose_step: int = 0
+    pose_spent: float = 0.0
+    """Share of the budget up to which ``pose_sums`` have been taken."""
+    pose_judged: bool = False
+    pose_refined: bool = True
+    """Whether cameras move, or have moved; it is judged once."""
     elapsed_s: float = 0.0
     step_length: float = FIRST_STEP
     samples_per_ray: float = 64.0
@@ -93,8 +97,7 @@ def new_state(shape: FieldShape, photo_count: int, seed: int) -> TrainingState:
         exposure=exposure,
         exposure_fit=np.zeros((photo_count, 2, 3), np.float32),
         pose=np.zeros((photo_count, 6), np.float32),
-        pose_m=np.zeros((photo_count, 6), np.float32),
-        pose_v=np.zeros((photo_count, 6), np.float32),
+        pose_sums=np.zeros((photo_count, 13, 6), np.float32),
         alpha=np.zeros((CELLS, CELLS, CELLS), np.float32),
         sky=np.zeros((3, 16), np.float32),
         sky_m=np.zeros((3, 16), np.float32),

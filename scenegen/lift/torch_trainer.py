@@ -98,7 +98,7 @@ class TorchTrainer:
         state = self.state
         rays = compared = samples = 0
         squared_error = loss = 0.0
-        pose_gradient = np.zeros_like(state.pose)
+        pose_sums = np.zeros_like(state.pose_sums)
         exposure_sums = np.zeros_like(state.exposure_fit)
         self._tensors["exposure"].data.copy_(torch.from_numpy(state.exposure))
         for _ in range(steps):
@@ -113,15 +113,21 @@ class TorchTrainer:
             rays, compared, samples = rays + count, compared + cost.compared, samples + cost.samples
             squared_error += float(cost.squared_error)
             loss += float(cost.loss.detach())
-            pose_gradient += self._pose_gradient()
+            if rates.pose:
+                pose_sums += self._pose_sums(cost)
             exposure_sums += self._exposure_sums()
         self._copy_back()
         losses = squared_error, loss
-        return SliceFacts(steps, rays, compared, samples, *losses, pose_gradient, exposure_sums)
+        return SliceFacts(steps, rays, compared, samples, *losses, pose_sums, exposure_sums)
 
-    def _pose_gradient(self) -> np.ndarray:
-        assert self._pose.grad is not None
-        return self._pose.grad.cpu().numpy()
+    def _pose_sums(self, cost: reference.StepLoss) -> np.ndarray:
+        assert self._motion.grad is not None
+        slope, photo = self._motion.grad[self._posed], self._photo[self._posed]
+        weight = cost.pose_weight[self._posed]
+        square = slope[:, :, None] * slope[:, None, :]
+        rows = torch.cat([slope[:, None], weight[:, None, None] * square, square], dim=1)
+        sums = slope.new_zeros(self.state.pose_sums.shape)
+        return sums.index_add_(0, photo, rows).cpu().numpy()
 
     def _exposure_sums(self) -> np.ndarray:
         """Return slope and curvature of the last step's loss in the photos' log gains."""
@@ -141,11 +147,11 @@ class TorchTrainer:
         cost = self._backward(step, ray_count, (outlier, sighting, sky))
         counts = (1, ray_count, cost.compared, cost.samples)
         losses = float(cost.squared_error), float(cost.loss.detach())
-        facts = SliceFacts(*counts, *losses, self._pose_gradient(), self._exposure_sums())
+        facts = SliceFacts(*counts, *losses, self._pose_sums(cost), self._exposure_sums())
         grads = {name: self._tensors[name].grad for name in _ADAM}
         found = {name: grad.cpu().numpy() for name, grad in grads.items() if grad is not None}
         sums = {"exposure": facts.exposure_sums[:, 0], "curvature": facts.exposure_sums[:, 1]}
-        return facts, {**found, **sums, "pose": facts.pose_gradient}
+        return facts, {**found, **sums, **facts.pose_parts}
 
     def _backward(
         self, step: int, ray_count: int, weights: tuple[float, float, float]
@@ -154,14 +160,12 @@ class TorchTrainer:
         problem = self.problem
         for parameter in (self._tensors[name] for name in _PARAMETERS):
             parameter.grad = torch.zeros_like(parameter)
-        self._pose = torch.zeros(self.state.pose.shape, device=self._device, requires_grad=True)
-        self._pose.grad = torch.zeros_like(self._pose)
-        march, rays, photo = self._rays(step, ray_count)
+        march, rays = self._rays(step, ray_count)
         config = LossConfig(problem.huber, problem.distortion, problem.opaque_depth, *weights)
         field = self._reader(problem.shape, self._tensors["hash"], self._tensors["mlp"])
         cost = reference.step_loss(problem.shape, field, march, rays, config)
         cost.loss.backward()
-        self._curvature = photo, cost.curvature
+        self._curvature = self._photo, cost.curvature
         return cost
 
     def sweep(self, decay: float, stride: int, phase: int) -> None:
@@ -190,8 +194,8 @@ class TorchTrainer:
         self._occupancy = reference.distance_field(self.state.alpha, OCCUPIED_ALPHA)
         self._distance = torch.from_numpy(self._occupancy).to(self._device)
 
-    def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays, Tensor]:
-        """Draw a step's rays, and say of which photos; those of masked pixels are left out."""
+    def _rays(self, step: int, ray_count: int) -> tuple[reference.Marcher, TrainingRays]:
+        """Draw a step's rays; those of masked pixels are left out."""
         problem = self.problem
         seen = problem.sightings
         sightings = seen and (seen.pixel, seen.distance, problem.sighting_share)
@@ -200,8 +204,11 @@ class TorchTrainer:
         rgb, direction, kept = self._look_up(drawn.photo, drawn.pixel)
         sky = np.where(drawn.distance > 0, 0, self._find_sky(drawn.photo, drawn.pixel))
         kept &= (sky != reference.OPEN_SKY) | (drawn.chance < np.float32(reference.SKY_SHARE))
-        drawn_photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
-        posed = (np.arange(ray_count) % POSE_EVERY == 0)[:, None].astype(np.float32)
+        self._photo = torch.from_numpy(drawn.photo[kept]).to(self._device)
+        posed = np.arange(ray_count) % POSE_EVERY == 0
+        self._posed = torch.from_numpy(posed[kept]).to(self._device)
+        self._motion = torch.zeros((len(self._photo), 6), device=self._device, requires_grad=True)
+        self._motion.grad = torch.zeros_like(self._motion)
 
         def place(values: np.ndarray) -> Tensor:
             return torch.from_numpy(values[kept]).to(self._device)
@@ -213,15 +220,15 @@ class TorchTrainer:
             directions=directions,
             target=place(rgb),
             backdrop=torch.where(skyward[:, None] > 0, seen_sky, place(drawn.backdrop)),
-            log_gain=self._tensors["exposure"][drawn_photo],
+            log_gain=self._tensors["exposure"][self._photo],
             distance=place(drawn.distance),
-            motion=self._pose[drawn_photo] * place(posed),
+            motion=self._motion,
             sky=skyward,
         )
         start = RayStart(self.state.step_length, problem.near, problem.far)
         offset = place(drawn.offset)
         march = reference.Marcher(self._distance, start, rays.origins, rays.directions, offset)
-        return march, rays, drawn_photo
+        return march, rays
 
     def _find_sky(self, photo: np.ndarray, pixel: np.ndarray) -> np.ndarray:
         """Return what `Problem.skies` says of pixels of photos."""

@@ -24,8 +24,7 @@ class Rates:
     ``outlier`` is the error beyond which a ray loses weight, ``sighting`` is the share that is
     left of `Problem.sighting_weight`. ``sky`` is the pull that empties space before the sky.
     ``exposure`` is how far the photos' gains go, in one slice, towards what they should be; 0
-    leaves them where they are. ``pose`` is the rate of the cameras, in radians and radii a slice;
-    0 leaves them where they are.
+    leaves them where they are. ``pose`` says whether rays tell how cameras should move.
     """
 
     hash: float
@@ -34,7 +33,7 @@ class Rates:
     exposure: float = 0.0
     sighting: float = 0.0
     sky: float = 0.0
-    pose: float = 0.0
+    pose: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,11 @@ class SliceFacts:
     """What a slice of training did; ``squared_error`` and ``loss`` are sums over its rays.
 
     ``compared`` counts the rays whose colour was compared with a photo's: neither masked nor only
-    through empty space. ``pose_gradient`` says how the loss changes as each camera turns about
-    its centre (3 numbers) and moves (3), in the field's frame. ``exposure_sums`` hold its slope
-    with respect to the photos' log gains, and its curvature, see `scenegen.lift.exposures`.
+    through empty space. ``pose_sums`` say how the loss changes as each camera turns about its
+    centre (3 numbers) and moves (3), in the field's frame: the gradient, six rows of its
+    Gauss-Newton curvature, and six of the products of each ray's gradient with itself.
+    ``exposure_sums`` hold its slope with respect to the photos' log gains, and its curvature, see
+    `scenegen.lift.exposures`.
     """
 
     steps: int
@@ -53,8 +54,14 @@ class SliceFacts:
     samples: int
     squared_error: float
     loss: float
-    pose_gradient: Float[np.ndarray, "photo 6"] = field(compare=False)
+    pose_sums: Float[np.ndarray, "photo 13 6"] = field(compare=False)
     exposure_sums: Float[np.ndarray, "photo 2 3"] = field(compare=False)
+
+    @property
+    def pose_parts(self) -> dict[str, np.ndarray]:
+        """The parts of ``pose_sums`` by name."""
+        parts = np.split(self.pose_sums, [1, 7], axis=1)
+        return dict(zip(("pose", "pose_curvature", "pose_squares"), parts, strict=True))
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,12 @@ class Trainer(Protocol):
 
     def run(self, steps: int, rates: Rates) -> SliceFacts:
         """Take optimiser steps, each on `Problem.batch_samples` samples or so."""
+        ...
+
+    def gradients(
+        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
+    ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
+        """Return what a step's loss is and its gradients by parameter; nothing is updated."""
         ...
 
     def show(self, problem: Problem) -> None:

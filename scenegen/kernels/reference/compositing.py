@@ -15,16 +15,23 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+LEAST_SLOPES = 1e-7
+"""Added to the squared length of a ray's residuals, so that exact colours do not divide by 0."""
 BURNT = 0.98
 """Colours of photos above which there may have been more light."""
 
 
 class RayLoss(NamedTuple):
-    """Summed loss and squared error of rays, and the loss's curvature in each log gain."""
+    """Summed loss and squared error of rays, and the loss's curvature in each log gain.
+
+    ``pose_weight`` is what makes of a ray's gradient, times itself, a curvature of the loss: the
+    residuals' weight over the squared length of what they pull with.
+    """
 
     loss: Float[Tensor, ""]
     squared_error: Float[Tensor, ""]
     curvature: Float[Tensor, "ray 3"]
+    pose_weight: Float[Tensor, "ray"]
 
 
 def composite(
@@ -60,12 +67,16 @@ def photometric(
     error = (shown - target).masked_fill(burnt, 0.0)
     size = error.abs()
     mean = size.mean(-1, keepdim=True).detach()
-    doubt = (outlier / mean.clamp(min=1e-12)).clamp(max=1.0) if outlier > 0 else 1.0
+    doubt = torch.ones_like(mean)
+    if outlier > 0:
+        doubt = (outlier / mean.clamp(min=1e-12)).clamp(max=1.0)
     cost = torch.where(size <= huber, 0.5 * error.square(), huber * (size - 0.5 * huber))
     trust = doubt * doubt / 3.0
     weight = trust * (huber / size.clamp(min=huber))
     curvature = (weight * shown.square()).masked_fill(burnt, 0.0).detach()
-    return RayLoss((cost * trust).sum(), error.square().sum() / 3.0, curvature)
+    pull = trust * error.detach().clamp(-huber, huber)
+    pose_weight = trust.squeeze(-1) / (pull.square().sum(-1) + LEAST_SLOPES)
+    return RayLoss((cost * trust).sum(), error.square().sum() / 3.0, curvature, pose_weight)
 
 
 def _place(t: Tensor) -> Tensor:

@@ -80,7 +80,8 @@ class StepLoss(NamedTuple):
     """What rays cost, summed over them, and the blocks of four hash entries that they read.
 
     ``touched`` is None where nothing was read, and where only the gradient says what was.
-    ``curvature`` is that of the loss in each ray's log gain.
+    ``curvature`` is that of the loss in each ray's log gain; ``pose_weight`` is 0 for rays that met
+    nothing, see `RayLoss`.
     """
 
     loss: Float[Tensor, ""]
@@ -88,13 +89,18 @@ class StepLoss(NamedTuple):
     compared: int
     samples: int
     curvature: Float[Tensor, "ray 3"]
+    pose_weight: Float[Tensor, "ray"]
     touched: Bool[Tensor, "block"] | None
 
 
+def _moved(rays: TrainingRays) -> tuple[Float[Tensor, "ray 3"], Float[Tensor, "ray 3"]]:
+    """Return origins and directions as their cameras' motion, a small one, leaves them."""
+    turn, move = rays.motion.split(3, -1)
+    return rays.origins + move, rays.directions + torch.linalg.cross(turn, rays.directions)
+
+
 def _points(rays: TrainingRays, samples: Samples) -> Float[Tensor, "place 3"]:
-    turn, move = rays.motion[samples.ray, None].split(3, -1)
-    origins, directions = rays.origins[samples.ray, None], rays.directions[samples.ray, None]
-    origins, directions = origins + move, directions + torch.linalg.cross(turn, directions)
+    origins, directions = (v[samples.ray, None] for v in _moved(rays))
     return (origins + samples.t[..., None] * directions).reshape(-1, 3)
 
 
@@ -167,16 +173,16 @@ def step_loss(
     """
     table, networks = parameters
     samples = gather_samples(shape, parameters, march, rays, config.opaque_depth)
-    curvature = torch.zeros_like(rays.target)
+    curvature, pose_weight = torch.zeros_like(rays.target), torch.zeros_like(rays.distance)
     skyward = torch.nonzero(rays.sky)[:, 0]
     met, row = torch.unique(torch.cat([samples.ray, skyward]), return_inverse=True)
     row = row[: len(samples.ray)]
     if not len(met):
         nothing = networks.density_hidden.sum() * 0.0
-        return StepLoss(nothing, nothing, 0, 0, curvature, None)
+        return StepLoss(nothing, nothing, 0, 0, curvature, pose_weight, None)
     features, touched = _read(shape, table, contract(_points(rays, samples)))
     geometry = networks.geometry(features)
-    directions = rays.directions[samples.ray].repeat_interleave(WAVE, 0)
+    directions = _moved(rays)[1][samples.ray].repeat_interleave(WAVE, 0)
     rgb = networks.color(geometry, directions).view(-1, WAVE, 3)
     waves = int(samples.wave.max()) + 1 if len(row) else 1
     size = (len(met), waves, WAVE)
@@ -194,5 +200,5 @@ def step_loss(
     apart = misplaced(weights, t, rays.distance, config.sighting)
     clear = unclear(sigma, dt, rays, config.sky)
     loss, error = cost.loss + bent + apart + clear, cost.squared_error.detach()
-    curvature[met] = cost.curvature
-    return StepLoss(loss, error, len(met), samples.total, curvature, touched)
+    curvature[met], pose_weight[met] = cost.curvature, cost.pose_weight
+    return StepLoss(loss, error, len(met), samples.total, curvature, pose_weight, touched)

@@ -282,8 +282,8 @@ NB_MODULE(_native, m) {
         t.trainer.sweep(alpha.data(), visible.data(), decay, stride, phase, seed);
       }, "alpha"_a.noconvert(), "visible"_a.noconvert(), "decay"_a, "stride"_a, "phase"_a, "seed"_a,
            Release())
-      .def("take_pose_gradient", [](NativeTrainer& t, Floats out) {
-        t.trainer.take_pose_gradient(out.data());
+      .def("take_pose_sums", [](NativeTrainer& t, Floats out) {
+        t.trainer.take_pose_sums(out.data());
       }, "out"_a.noconvert())
       .def("take_exposure_sums", [](NativeTrainer& t, Floats out) {
         t.trainer.take_exposure_sums(out.data());

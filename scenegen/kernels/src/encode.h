@@ -194,6 +194,22 @@ static void encode_group_slope(const FieldView& f, vf x, vf y, vf z, const float
   }
 }
 
+// How the sum of gradient[k] times harmonic k changes with the direction.
+static void harmonics_backward(const float* d, const float* g, float* out) {
+  float x = d[0], y = d[1], z = d[2], xx = x * x, yy = y * y, zz = z * z;
+  out[0] = -0.48860251190291987f * g[3] + 1.0925484305920792f * (y * g[4] - z * g[7] + x * g[8]) -
+           3.5402615395598610f * x * y * g[9] + 2.8906114426405538f * (y * z * g[10] + x * z * g[14]) +
+           0.45704579946446572f * (1.0f - 5.0f * zz) * g[13] +
+           1.7701307697799305f * (yy - xx) * g[15];
+  out[1] = -0.48860251190291987f * g[1] + 1.0925484305920792f * (x * g[4] - z * g[5] - y * g[8]) +
+           1.7701307697799305f * (yy - xx) * g[9] + 2.8906114426405538f * (x * z * g[10] - y * z * g[14]) +
+           0.45704579946446572f * (1.0f - 5.0f * zz) * g[11] + 3.5402615395598610f * x * y * g[15];
+  out[2] = 0.48860251190291987f * g[2] - 1.0925484305920792f * (y * g[5] + x * g[7]) +
+           1.8923493915151200f * z * g[6] + 2.8906114426405538f * x * y * g[10] -
+           4.5704579946446572f * z * (y * g[11] + x * g[13]) +
+           0.3731763325901154f * (15.0f * zz - 3.0f) * g[12] + 1.4453057213202769f * (xx - yy) * g[14];
+}
+
 // Real spherical harmonics of bands 0..3 of a unit direction.
 static void harmonics(float x, float y, float z, float* out) {
   float xx = x * x, yy = y * y, zz = z * z, xy = x * y, yz = y * z, xz = x * z;

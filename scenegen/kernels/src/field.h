@@ -171,6 +171,9 @@ struct RayGradient {
   int photo;
   float exposure[6];  // of the log gain of each channel: slope, then curvature
   float pose[6];  // of the camera: turn about its centre, then move
+  // With the Gauss-Newton curvature of a loss of residuals e, sum of trust J^T J, and one slope J^T e of
+  // the ray, pose pose^T of it over |e|^2 stands for J^T J; this is trust / |e|^2, 0 without a pose.
+  float curvature;
 };
 
 // Consecutive rays of a step and all that they leave behind. Which rays are together depends on the

@@ -107,12 +107,14 @@ struct RaySamples {
   float weight[kMaxRayPanels * kLanes], after[kMaxRayPanels * kLanes], value[kMaxRayPanels * kLanes];
 };
 
+constexpr float kLeastSlopes = 1e-7f;
+
 // Loss of a composited colour and its gradient with respect to the colour before exposure.
 SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const float* rgb, Chunk& chunk,
                            float* gradient) {
   RayGradient& own = chunk.ray_grads[chunk.ray_grad_count++];
   own.photo = ray.photo;
-  for (float& g : own.pose) g = 0;
+  float slopes = kLeastSlopes;
   const float* gain = s.exposure + 3 * ray.photo;
   float delta = s.config.huber, scales[3], errors[3], mean = 0;
   bool burnt[3];
@@ -139,7 +141,9 @@ SG_INLINE void photometric(const TrainState& s, const RayRecord& ray, const floa
     float shown = rgb[c] * scale;
     own.exposure[c] = slope * shown;
     own.exposure[3 + c] = burnt[c] ? 0.0f : trust * (small ? 1.0f : delta / size) * shown * shown;
+    slopes += slope * slope;
   }
+  own.curvature = ray.posed ? trust / slopes : 0.0f;
 }
 
 // Distortion loss over s = t / (1 + t): its gradient with respect to the weights is added to
@@ -253,23 +257,27 @@ SG_INLINE void panel_backward(const FieldView& f, const MlpLayout& m, const Pane
                  d_encoded, m.encoded);
 }
 
-// Gradients of the weights of a ray's harmonics: kHarmonics in the row of each hidden unit.
-SG_INLINE void harmonics_backward(const MlpLayout& m, const PanelRows& r, const RayRecord& ray,
-                                  const float* panels, float* mlp_grad) {
-  vf sh = load(ray.sh);
+// Gradients of a ray's harmonics, kHarmonics of them, and of their weights in the row of each hidden
+// unit.
+SG_INLINE vf direction_backward(const float* mlp, const MlpLayout& m, const PanelRows& r,
+                                const RayRecord& ray, const float* panels, float* mlp_grad) {
+  vf sh = load(ray.sh), d_sh = splat(0);
   for (int o = 0; o < m.hidden; ++o) {
     vf total = splat(0);
     for (int g = 0; g < ray.panels; ++g)
       total += load(panels + (size_t)(ray.first + g) * r.size + r.d_color_hidden + o * kLanes);
-    float* row = mlp_grad + m.color_hidden + o * (kGeometry + kHarmonics) + kGeometry;
-    store(row, load(row) + sh * sum(total));
+    int row = m.color_hidden + o * (kGeometry + kHarmonics) + kGeometry;
+    float slope = sum(total);
+    store(mlp_grad + row, load(mlp_grad + row) + sh * slope);
+    d_sh += load(mlp + row) * slope;
   }
+  return d_sh;
 }
 
 // How the loss changes as a ray's camera turns about its centre and moves, the samples' distances
-// kept; `scattered` holds its panels' places and gradients of their encoding. That the colour depends
-// on the direction is left out. Source: Lin et al., "BARF" (2021), section 3.
-static void pose_backward(const TrainState& s, const PanelRows& r, const RayRecord& ray,
+// kept; `scattered` holds its panels' places and gradients of their encoding, `d_sh` the gradients of
+// its harmonics. Source: Lin et al., "BARF" (2021), section 3.
+static void pose_backward(const TrainState& s, const PanelRows& r, const RayRecord& ray, vf d_sh,
                           const float* panels, const float* scattered, int floats, float* pose) {
   vf turn[3] = {}, move[3] = {};
   const float* d = ray.d;
@@ -286,7 +294,14 @@ static void pose_backward(const TrainState& s, const PanelRows& r, const RayReco
       move[i] += slope[i];
     }
   }
-  for (int i = 0; i < 3; ++i) pose[i] = sum(turn[i]), pose[3 + i] = sum(move[i]);
+  float harmonic[kLanes], a[3];
+  store(harmonic, d_sh);
+  harmonics_backward(d, harmonic, a);
+  for (int i = 0; i < 3; ++i) {
+    int j = (i + 1) % 3, k = (i + 2) % 3;
+    pose[i] = sum(turn[i]) + d[j] * a[k] - d[k] * a[j];
+    pose[3 + i] = sum(move[i]);
+  }
 }
 
 // Colour, loss and gradients of the rays in the arena; what the hash table needs goes to the chunk.
@@ -309,9 +324,9 @@ static void flush(const TrainState& s, const MlpLayout& m, const PanelRows& r, A
       store(q, x), store(q + kLanes, y), store(q + 2 * kLanes, z);
       panel_backward(s.field, m, r, p, q + 3 * kLanes);
     }
-    harmonics_backward(m, r, ray, panels, chunk.mlp_grad);
+    vf d_sh = direction_backward(s.field.mlp, m, r, ray, panels, chunk.mlp_grad);
     if (ray.posed)
-      pose_backward(s, r, ray, panels, out, floats, chunk.ray_grads[chunk.ray_grad_count - 1].pose);
+      pose_backward(s, r, ray, d_sh, panels, out, floats, chunk.ray_grads[chunk.ray_grad_count - 1].pose);
   }
   float* w = chunk.mlp_grad;
   accumulate(panels + r.d_hidden, m.hidden, panels + r.encoded, m.encoded, n, r.size,

@@ -133,8 +133,20 @@ void Trainer::show(std::vector<PhotoView> photos) {
   state.photos = photos_.data();
   state.photo_count = int(photos_.size());
   state.pixel_offsets = offsets_.data();
-  pose_gradient_.resize(6 * photos_.size());
   exposure_sums_.resize(6 * photos_.size());
+  pose_sums_.resize(kPoseSums * photos_.size());
+}
+
+void Trainer::add_pose(const RayGradient& ray) {
+  double* sums = &pose_sums_[kPoseSums * size_t(ray.photo)];
+  for (int i = 0; i < 6; ++i) {
+    sums[i] += ray.pose[i];
+    for (int j = 0; j < 6; ++j) {
+      double square = double(ray.pose[i]) * ray.pose[j];
+      sums[6 + 6 * i + j] += ray.curvature * square;
+      sums[42 + 6 * i + j] += square;
+    }
+  }
 }
 
 // Sum what the chunks left, in their order.
@@ -147,9 +159,8 @@ StepFacts Trainer::reduce(float* mlp_grad, float* sky_grad) {
     for (int i = 0; i < kSkyWeights; ++i) sky_grad[i] += chunk.mlp_grad[layout_.size + i];
     for (int i = 0; i < chunk.ray_grad_count; ++i) {
       const RayGradient& ray = chunk.ray_grads[i];
-      size_t at = 6 * size_t(ray.photo);
-      for (size_t k = 0; k < 6; ++k)
-        exposure_sums_[at + k] += ray.exposure[k], pose_gradient_[at + k] += ray.pose[k];
+      for (size_t k = 0; k < 6; ++k) exposure_sums_[6 * size_t(ray.photo) + k] += ray.exposure[k];
+      if (ray.curvature > 0) add_pose(ray);
     }
     facts.loss += chunk.loss, facts.squared_error += chunk.squared_error;
     facts.rays += chunk.rays, facts.compared += chunk.compared;
@@ -275,7 +286,7 @@ static void take(std::vector<double>& sums, float* out) {
   std::fill(sums.begin(), sums.end(), 0.0);
 }
 
-void Trainer::take_pose_gradient(float* out) { take(pose_gradient_, out); }
+void Trainer::take_pose_sums(float* out) { take(pose_sums_, out); }
 
 void Trainer::take_exposure_sums(float* out) { take(exposure_sums_, out); }
 

@@ -38,8 +38,9 @@ class Trainer {
   // Gradients of one step, with nothing updated; the table's are added to `hash_grad`.
   StepFacts gradients(int64_t step, int64_t rays, float* hash_grad, float* mlp_grad,
                       float* sky_grad);
-  // What rays said since the last call of how cameras should move, [photo][6]; see train.h.
-  void take_pose_gradient(float* out);
+  // What rays said since the last call of how cameras should move, [photo][13][6]: the loss' gradient,
+  // six rows of its curvature, six of the rays' gradients times themselves; see train.h.
+  void take_pose_sums(float* out);
   // The same of log gains, [photo][2][3]: the loss's slope, and its curvature as Gauss and Newton
   // have it.
   void take_exposure_sums(float* out);
@@ -56,11 +57,13 @@ class Trainer {
   struct Scratch;
   struct Batch;
   void train_chunks(int id, int64_t step);
+  static constexpr size_t kPoseSums = 13 * 6;
+  void add_pose(const RayGradient& ray);
   StepFacts reduce(float* mlp_grad, float* sky_grad);
   StepFacts update_dense(int64_t step, const StepRates& rates);
 
   std::vector<PhotoView> photos_;
-  std::vector<double> offsets_, pose_gradient_, exposure_sums_;
+  std::vector<double> offsets_, pose_sums_, exposure_sums_;
   std::vector<std::shared_ptr<Scratch>> scratch_;
   std::shared_ptr<Batch> batch_;
   MlpLayout layout_;
