@@ -115,12 +115,6 @@ class Trainer(Protocol):
         """Take optimiser steps, each on `Problem.batch_samples` samples or so."""
         ...
 
-    def gradients(
-        self, step: int, ray_count: int, outlier: float, sighting: float = 0.0
-    ) -> tuple[SliceFacts, dict[str, np.ndarray]]:
-        """Return what a step's loss is and its gradients by parameter; nothing is updated."""
-        ...
-
     def show(self, problem: Problem) -> None:
         """Train on other pixels of the same photos from now on."""
         ...

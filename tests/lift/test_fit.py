@@ -148,8 +148,13 @@ def test_whoever_watches_may_end_the_training(room: Capture, tmp_path: Path):
     assert not (tmp_path / "scene").exists()
 
 
-def lift_by_steps(room: Capture, output: Path, threads: int, stop_at: int | None = None) -> None:
-    """Lift in a process of its own, or begin to: it is killed once ``stop_at`` steps are kept."""
+def lift_by_steps(
+    room: Capture, output: Path, threads: int, stop_at: int | None = None, refine: bool = False
+) -> None:
+    """Lift in a process of its own, or begin to: it is killed once ``stop_at`` steps are kept.
+
+    With ``refine`` cameras move, whatever their trial says.
+    """
     script = (
         "import os, signal, sys; from pathlib import Path; from scenegen.lift import fit as module;"
         "from scenegen.ingest.capture import load_capture;"
@@ -157,11 +162,13 @@ def lift_by_steps(room: Capture, output: Path, threads: int, stop_at: int | None
         "def watch(label, done, _):\n"
         "    if label == 'training' and done > int(sys.argv[3] or 1e9):\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "config = LiftConfig(steps=130, seed=1)\n"
+        "from scenegen.lift import poses; poses.seen_motion = lambda _: (1.0, 0.0)\n"
+        "config = LiftConfig(steps=130, seed=1, refine_poses=bool(sys.argv[4]))\n"
         "module.lift(load_capture(Path(sys.argv[1])), Path(sys.argv[2]), config, watch)"
     )
     source = room.photos[0].file.parent
-    command = [sys.executable, "-c", script, str(source), str(output), str(stop_at or "")]
+    words = [str(source), str(output), str(stop_at or ""), "refine" if refine else ""]
+    command = [sys.executable, "-c", script, *words]
     done = subprocess.run(command, env={**os.environ, "SCENEGEN_THREADS": str(threads)})
     assert done.returncode == (-signal.SIGKILL if stop_at else 0)
 
@@ -180,6 +187,21 @@ def test_steps_lead_to_one_scene_whatever_the_threads_and_interruptions(
         assert not (tmp_path / "killed").exists()
     lift_by_steps(room, tmp_path / "killed", 4)
     assert load_scene(tmp_path / "killed").fingerprint == expected.fingerprint
+
+
+def test_cameras_move_alike_whatever_the_threads_and_interruptions(room: Capture, tmp_path: Path):
+    lift_by_steps(room, tmp_path / "one", 1, refine=True)
+    expected = load_scene(tmp_path / "one")
+    for threads, stop_at in ((3, 25), (1, 70)):  # while cameras are on trial, and afterwards
+        lift_by_steps(room, tmp_path / "killed", threads, stop_at, refine=True)
+    lift_by_steps(room, tmp_path / "killed", 2, refine=True)
+    found = load_scene(tmp_path / "killed")
+    assert found.fingerprint == expected.fingerprint
+    assert float(expected.facts["poses_moved_mrad"]) > 0
+    for given, one, other in zip(room.photos, expected.photos, found.photos, strict=True):
+        pose = one.camera.world_from_camera
+        np.testing.assert_array_equal(other.camera.world_from_camera, pose)
+        assert not np.array_equal(given.camera.world_from_camera, pose)
 
 
 def test_another_seed_is_another_scene(room: Capture, tmp_path: Path):

@@ -276,7 +276,8 @@ SG_INLINE vf direction_backward(const float* mlp, const MlpLayout& m, const Pane
 
 // How the loss changes as a ray's camera turns about its centre and moves, the samples' distances
 // kept; `scattered` holds its panels' places and gradients of their encoding, `d_sh` the gradients of
-// its harmonics. Source: Lin et al., "BARF" (2021), section 3.
+// its harmonics. That the sky's colour depends on the direction too is left out: it hardly does. Source:
+// Lin et al., "BARF" (2021), section 3.
 static void pose_backward(const TrainState& s, const PanelRows& r, const RayRecord& ray, vf d_sh,
                           const float* panels, const float* scattered, int floats, float* pose) {
   vf turn[3] = {}, move[3] = {};
