@@ -52,7 +52,7 @@ def refine_poses(
     spent: float,
 ) -> None:
     """Move ``state.pose`` by a step; ``sums`` are the last slice's `SliceFacts.pose_sums`, which
-    ended at the share ``spent`` of the budget.
+    began at the share ``spent`` of the budget.
     """
     pose = stepped(state, sums, spent)
     positions = np.array([photo.camera.position for photo in problem.photos])
