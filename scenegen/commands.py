@@ -22,6 +22,7 @@ from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
+from scenegen.sentences import clip_said, photos_said, quality_said, training_said
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -85,7 +86,7 @@ class Ingest(Command, IngestConfig):
         from scenegen import pipeline
 
         made = pipeline.ingest(self.input, self.output, self.config(IngestConfig), progress, report)
-        return f"{_photos_said(report)}\nCapture: {self.output} ({len(made.points)} points)"
+        return f"{photos_said(report)}\nCapture: {self.output} ({len(made.points)} points)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +113,7 @@ class Lift(Command, LiftConfig, IngestConfig):
         configs = self.config(LiftConfig), self.config(IngestConfig)
         pipeline.lift(self.input, self.output, *configs, progress, report)
         return (
-            f"{_photos_said(report)} {_training_said(report)}\n"
+            f"{photos_said(report)} {training_said(report)}\n"
             f"Scene: {self.output}\n"
             f"A clip of it: scenegen render {self.output} --output clip.mp4"
         )
@@ -229,7 +230,7 @@ class Render(Command, PublishConfig, RenderConfig, PathConfig):
         walked = self.path or self.config(PathConfig)
         configs = self.config(RenderConfig), self.config(PublishConfig)
         pipeline.render(self.scene, self.output, walked, *configs, progress, report)
-        return _clip_said(report, self.output)
+        return clip_said(report, self.output)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,7 +248,7 @@ class Evaluate(Command):
         from scenegen import pipeline
 
         pipeline.evaluate(self.scene, progress, report)
-        return _quality_said(report)
+        return quality_said(report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,11 +297,43 @@ class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, 
         )
         made = pipeline.walkthrough(self.input, self.output, settings, progress, report)
         return (
-            f"{_photos_said(report)} {_training_said(report)}\n"
-            f"{_clip_said(report, self.output)}\n"
+            f"{photos_said(report)} {training_said(report)}\n"
+            f"{clip_said(report, self.output)}\n"
             f"Scene: {made.work.scene}\n"
             f"Other views of it: scenegen render {made.work.scene} --output other.mp4"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Studio(Command):
+    """Direct a scene in the browser: a live view, a timeline, keyframes by hand, rendering.
+
+    What you edit is kept beside the scene (SCENE.studio) with every step. Ctrl-C ends it.
+
+    Example: scenegen studio scene
+    """
+
+    kept: ClassVar[str] = "What was edited is kept: the same command goes on from there."
+
+    scene: Positional[Path]
+    """Scene folder, as `scenegen lift` makes it."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; any other than this machine's own asks browsers for a token."""
+
+    port: int = 8080
+    """Port to listen on; 0 takes a free one."""
+
+    token: str | None = None
+    """What browsers must know, 12 characters or more; made up where one is needed."""
+
+    def run(self, report: Report, progress: Progress) -> str:
+        """Serve until stopped."""
+        del report, progress  # a studio has jobs of its own, which tell the browser
+        from scenegen.serving import serve
+
+        serve(self.scene, self.host, self.port, self.token)
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -331,6 +364,7 @@ COMMANDS: dict[str, type[Command]] = {
     "render": Render,
     "evaluate": Evaluate,
     "walkthrough": Walkthrough,
+    "studio": Studio,
     "doctor": Doctor,
 }
 
@@ -343,32 +377,3 @@ def _check_timing(path: Path | None, config: PathConfig) -> None:
                 f"--{name}: the file of --path has its own timing, found both; "
                 f"leave out --{name}, or --path"
             )
-
-
-def _photos_said(report: Report) -> str:
-    figures = report.figures
-    return f"{figures['photos_posed']} of {figures['photos_total']} photos posed."
-
-
-def _training_said(report: Report) -> str:
-    said = f"Trained for {report.figures['train_s']:.0f} s."
-    return f"{said} {_quality_said(report)}" if "heldout_psnr_db" in report.figures else said
-
-
-def _quality_said(report: Report) -> str:
-    figures = report.figures
-    return (
-        f"{figures['heldout_psnr_db']:.2f} dB PSNR, {figures['heldout_ssim']:.3f} SSIM "
-        f"(mean over {figures['heldout_views']} photos that did not train); "
-        f"guided by photos {figures['heldout_guided_psnr_db']:.2f} dB, "
-        f"{figures['heldout_guided_ssim']:.3f}."
-    )
-
-
-def _clip_said(report: Report, output: Path) -> str:
-    figures = report.figures
-    size = f"{figures['width_px']}x{figures['height_px']}"
-    said = f"Clip: {output} ({figures['frames']} frames of {size}, {figures['clip_s']:.1f} s)"
-    if "render_s_per_frame" not in figures:
-        return said
-    return f"{said}, rendered in {figures['render_s_per_frame']:.2f} s a frame"

@@ -20,6 +20,7 @@ EXTRAS = {
     "mesh": "open3d, for meshes; no stage uses it yet",
     "dcc": "camera paths in USD",
     "nerfstudio": "nerfstudio beside scenegen; no stage uses it yet",
+    "studio": "the studio in the browser",
     "courtyard": "rendering the example scene anew",
     "dev": "developing scenegen",
 }

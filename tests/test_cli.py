@@ -32,6 +32,7 @@ OPTIONS = {
         "--output", "--budget-s", "--downscale", "--holdout-every", "--width", "--height", "--fps",
         "--seconds", "--frames", "--report", "--quiet", "--debug", "--overwrite", "--seed",
     },
+    "studio": {"--host", "--port", "--token", "--quiet", "--debug"},
     "doctor": {"--report"},
 }  # fmt: skip
 

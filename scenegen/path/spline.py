@@ -72,6 +72,14 @@ class PoseSpline:
         """Length of the way in world units."""
         return float(self._lengths()[1][-1])
 
+    @property
+    def key_shares(self) -> Float[np.ndarray, "key"]:
+        """Shares (0 to 1) at which `by_length` passes the knots, the return of a closed one too."""
+        u, lengths = self._lengths()
+        if lengths[-1] <= 1e-9 * (1.0 + np.abs(self._position(u)).max()):
+            return (self.knots - u[0]) / (u[-1] - u[0])
+        return np.interp(self.knots, u, lengths / lengths[-1])
+
     def by_length(self, shares: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
         """Return the parameters at ``shares`` (0 to 1) of the curve's length.
 

@@ -102,7 +102,7 @@ def keyframes(shot: shots.Keyframes, start: View, scout: Scout) -> Motion:
     """Pass exactly through keyframes."""
     from scipy.interpolate import PchipInterpolator
 
-    views = [_key_view(key, index, start, scout) for index, key in enumerate(shot.keys)]
+    views = [key_view(key, index, start, scout) for index, key in enumerate(shot.keys)]
     if len(views) == 1:
         return still(views[0])
     spline = PoseSpline(
@@ -213,7 +213,8 @@ def _photos_between(shot: shots.FollowThePhotos, scout: Scout) -> list[int]:
     return list(range(first, last + step, step))
 
 
-def _key_view(key: shots.Key, index: int, start: View, scout: Scout) -> View:
+def key_view(key: shots.Key, index: int, start: View, scout: Scout) -> View:
+    """Return the view of key ``index`` of a shot that begins with ``start``."""
     from scipy.spatial.transform import Rotation
 
     word = f"keys[{index}]"

@@ -1,0 +1,195 @@
+"""One browser at the studio: its live picture, its overlay, its panels, and what it has chosen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import viser
+
+from scenegen.path.script.schema import Script
+from scenegen.studio import edits
+from scenegen.studio.film import Film, Mark
+from scenegen.studio.live import LiveView
+from scenegen.studio.overlay import Hands, Overlay
+from scenegen.studio.panels import Panel, panels_of
+from scenegen.studio.worker import Worker
+
+if TYPE_CHECKING:
+    from scenegen.studio.app import Studio
+
+log = logging.getLogger(__name__)
+
+
+class Seat:
+    """Everything that belongs to one client; the session it edits is the studio's.
+
+    ``shot`` and ``key`` are what the browser has chosen: places in the script, or None.
+    """
+
+    def __init__(self, studio: Studio, client: viser.ClientHandle) -> None:
+        self.studio, self.client = studio, client
+        self.shot: int | None = None
+        self.key: int | None = None
+        self.worker = Worker(f"studio-seat-{client.client_id}", self.complain)
+        self.live = LiveView(
+            client, lambda: studio.stage, lambda: studio.director.film, self._playing
+        )
+        self.overlay = Overlay(client, Hands(self._photo_clicked, self._key_clicked, self._dragged))
+        self._panels: list[Panel] = []
+        self._heard = [studio.director.listen(self._film_made)]
+        self.worker.post(self._furnish)
+
+    @property
+    def film(self) -> Film:
+        """What came of the script."""
+        return self.studio.director.film
+
+    @property
+    def script(self) -> Script:
+        """The script as it is now."""
+        return self.studio.session.script
+
+    def close(self) -> None:
+        """Leave: the client is gone."""
+        for stop in self._heard:
+            stop()
+        for panel in self._panels:
+            panel.close()
+        self.live.close()
+        self.worker.close()
+
+    def hear(
+        self, register: Callable[[Any], Any], act: Callable[[Any], None], latest: bool = False
+    ) -> None:
+        """Let ``act`` get the values that a user gives a handle: in order, in the seat's thread.
+
+        ``register`` is the handle's ``on_update`` or ``on_click``. Values that the program sets
+        itself are no news. With ``latest`` those that came while another was dealt with are
+        skipped but for the last one.
+        """
+        kind = object() if latest else None
+
+        async def heard(event: viser.GuiEvent[Any]) -> None:
+            if event.client is not None:
+                value = event.target.value
+                self.worker.post(lambda: act(value), kind)
+
+        register(heard)
+
+    def do(self, edit: Callable[[Script], Script], merge: str | None = None) -> None:
+        """Edit the shared script."""
+        self.studio.session.do(edit, merge)
+
+    def choose(self, shot: int | None, key: int | None = None) -> None:
+        """Choose a shot and maybe one of its keyframes."""
+        self.shot, self.key = shot, key
+        self._draw()
+
+    def complain(self, words: str) -> None:
+        """Tell the browser what could not be done."""
+        self.client.add_notification("Not done", words, color="red", auto_close_seconds=12.0)
+
+    def tell(self, title: str, words: str) -> None:
+        """Tell the browser something."""
+        self.client.add_notification(title, words, color="green", auto_close_seconds=8.0)
+
+    def stage_changed(self) -> None:
+        """Show another scene."""
+        self.worker.post(self._set_stage, kind="stage")
+
+    def add_key_here(self, after: int | None = None) -> None:
+        """Add a keyframe where the browser's camera is."""
+        sight = self.live.free_sight()
+        if sight is None:
+            return
+        stage = self.studio.stage
+        assert stage is not None
+        through = self.live.second
+        fov = sight.fov_y_deg
+        if through is not None and self.film.path is not None:
+            fov = float(self.film.path.fov_y_deg[self.film.frame(through)])
+        key = edits.key_at_pose(sight.pose, fov)
+        place: list[int] = []
+
+        def edit(script: Script) -> Script:
+            made, shot, at = edits.with_key(script, key, self._key_shot(script), after)
+            place[:] = [shot, at]
+            return made
+
+        self.do(edit)
+        self.choose(*place)
+
+    def _key_shot(self, script: Script) -> int | None:
+        """Return the chosen shot where it is one of keyframes."""
+        if self.shot is None or self.shot >= len(script.shots):
+            return None
+        return self.shot if hasattr(script.shots[self.shot], "keys") else None
+
+    def _furnish(self) -> None:
+        self._panels = panels_of(self)
+        self._set_stage()
+
+    def _set_stage(self) -> None:
+        stage = self.studio.stage
+        if stage is not None:
+            self.overlay.draw_photos(stage)
+            self.live.refresh()
+        self._draw()
+
+    def _film_made(self, _: Film) -> None:
+        self.worker.post(self._draw, kind="film")
+
+    def _draw(self) -> None:
+        film, stage = self.film, self.studio.stage
+        self._keep_choice()
+        if stage is not None:
+            chosen = None
+            if self.shot is not None and self.key is not None:
+                chosen = (self.shot, self.key)
+            self.overlay.draw_film(stage, film, chosen)
+        for panel in self._panels:
+            panel.refresh(film)
+        if self.live.second is not None and not self.live.is_playing:
+            self.live.refresh()
+
+    def _keep_choice(self) -> None:
+        """Let go of what is no longer there."""
+        shots = self.script.shots
+        if self.shot is not None and self.shot >= len(shots):
+            self.shot = len(shots) - 1 if shots else None
+            self.key = None
+        keys = () if self.shot is None else getattr(shots[self.shot], "keys", ())
+        if self.key is not None and self.key >= len(keys):
+            self.key = len(keys) - 1 if keys else None
+
+    def _playing(self, second: float | None) -> None:
+        for panel in self._panels:
+            panel.playing(second)
+
+    def _photo_clicked(self, index: int) -> None:
+        def go() -> None:
+            stage = self.studio.stage
+            if stage is not None and index < len(stage.scene.photos):
+                view = stage.location.view(stage.scene.photos[index].camera, 16 / 9)
+                pose = np.array(stage.scene.photos[index].camera.world_from_camera, np.float64)
+                self.live.go_to(pose, view.fov_y_deg)
+
+        self.worker.post(go, kind="go")
+
+    def _key_clicked(self, shot: int, key: int) -> None:
+        self.worker.post(lambda: self.choose(shot, key), kind="choose")
+
+    def _dragged(self, mark: Mark, pose: np.ndarray, done: bool) -> None:
+        def move() -> None:
+            key = edits.key_at_pose(pose, mark.fov_y_deg)
+            self.do(
+                lambda script: edits.with_key_moved(script, mark.shot, mark.key, key),
+                merge=f"drag {mark.shot} {mark.key}",
+            )
+            if done:
+                self.studio.session.end_gesture()
+
+        self.worker.post(move, kind="drag")

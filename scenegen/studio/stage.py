@@ -1,0 +1,78 @@
+"""The scene that a studio shows, and how its world looks from a browser.
+
+A browser gets the scene moved and scaled: the subject at the origin, the scene's size 3 units. Its
+depths are fixed-point numbers up to 167, its gizmos and near planes are made for rooms, and a scene
+may be a coin or a valley. Cameras of a browser look along +Z with +Y down, ours along -Z.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.path.location import Location
+from scenegen.render.guided import PhotoGuide
+from scenegen.types import Scene
+
+SHOWN_SIZE = 3.0
+"""Size of the scene in the browser's units."""
+
+_FLIP = np.array([1.0, -1.0, -1.0])
+
+
+class Stage:
+    """A scene with what is asked of it again and again.
+
+    Raises `PathError` for a scene without photos.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.location = Location(scene)
+        self.scale = SHOWN_SIZE / self.location.size
+        self.centre = np.array(self.location.subject, np.float64)
+        self.guide = PhotoGuide(scene)
+        self.guiding = threading.Lock()
+        """Held by whoever uses ``guide``, whose caches are made for one."""
+        self._warm = threading.Event()
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the photos are ready to guide frames."""
+        return self._warm.is_set()
+
+    def warm(self) -> None:
+        """Find out how far the photos guide; that takes a while for a new scene.
+
+        Raises `RenderError` for a photo that cannot be read.
+        """
+        with self.guiding:
+            _ = self.guide.settings
+        self._warm.set()
+
+    def shown(self, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+        """Return points of the scene's world in the browser's."""
+        return (points - self.centre) * self.scale
+
+    def shown_pose(
+        self, pose: Float[np.ndarray, "4 4"]
+    ) -> tuple[Float[np.ndarray, "4"], Float[np.ndarray, "3"]]:
+        """Return a camera-to-world matrix as the browser's quaternion wxyz and position."""
+        from scipy.spatial.transform import Rotation
+
+        turn = Rotation.from_matrix(pose[:3, :3] * _FLIP)
+        return turn.as_quat(scalar_first=True), self.shown(pose[:3, 3])
+
+    def pose(
+        self, wxyz: Float[np.ndarray, "4"], position: Float[np.ndarray, "3"]
+    ) -> Float[np.ndarray, "4 4"]:
+        """Return the camera-to-world matrix of a browser's quaternion and position."""
+        from scipy.spatial.transform import Rotation
+
+        matrix = np.eye(4)
+        turn = Rotation.from_quat(np.asarray(wxyz, np.float64), scalar_first=True)
+        matrix[:3, :3] = turn.as_matrix() * _FLIP
+        matrix[:3, 3] = np.asarray(position, np.float64) / self.scale + self.centre
+        return matrix
