@@ -16,7 +16,7 @@ from tyro.conf import Positional, arg
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
-from scenegen.path.config import PathConfig
+from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
@@ -120,12 +120,13 @@ class Lift(Command, LiftConfig, IngestConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(Command, PathConfig):
+class Plan(Command, CheckConfig, PathConfig):
     """Play a path script in a scene, or plan a smooth walk through what the photos saw.
 
-    The file is nerfstudio's camera_path.json, which its viewer and ns-render read too.
+    The file is nerfstudio's camera_path.json, which its viewer and ns-render read too. Before it is
+    written the path is checked: what it hits, what photos never saw, what makes people sick.
 
-    Example: scenegen path scene note.yaml --output path.json
+    Example: scenegen path scene note.yaml --output path.json --check-map map.png
     """
 
     scene: Positional[Path]
@@ -150,10 +151,8 @@ class Plan(Command, PathConfig):
         """Write the camera path."""
         from scenegen import pipeline
 
-        config = self.config(PathConfig)
-        made = pipeline.path(
-            self.scene, self.output, config, self.script, self.overwrite, progress, report
-        )
+        route = pipeline.Route(self.config(PathConfig), self.script, self.config(CheckConfig))
+        made = pipeline.path(self.scene, self.output, route, self.overwrite, progress, report)
         return f"Path: {self.output} ({len(made)} frames at {made.fps:g} a second)"
 
 
@@ -193,7 +192,7 @@ class Preview(Command, SheetConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Render(Command, PublishConfig, RenderConfig, PathConfig):
+class Render(Command, PublishConfig, RenderConfig, CheckConfig, PathConfig):
     """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
 
     Stop it whenever you like: the same command goes on at the frame that it had reached.
@@ -227,9 +226,9 @@ class Render(Command, PublishConfig, RenderConfig, PathConfig):
         """Render the clip."""
         from scenegen import pipeline
 
-        walked = self.path or self.config(PathConfig)
+        route = pipeline.Route(self.config(PathConfig), self.path, self.config(CheckConfig))
         configs = self.config(RenderConfig), self.config(PublishConfig)
-        pipeline.render(self.scene, self.output, walked, *configs, progress, report)
+        pipeline.render(self.scene, self.output, route, *configs, progress, report)
         return clip_said(report, self.output)
 
 
@@ -252,7 +251,9 @@ class Evaluate(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, IngestConfig):
+class Walkthrough(
+    Command, PublishConfig, RenderConfig, CheckConfig, PathConfig, LiftConfig, IngestConfig
+):
     """Make a walkthrough clip out of photos or a video: all stages, one after another.
 
     The posed photos, the scene and the camera path stay in a folder beside the clip
@@ -291,6 +292,7 @@ class Walkthrough(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, 
             ingest=self.config(IngestConfig),
             lift=self.config(LiftConfig),
             path=self.config(PathConfig),
+            check=self.config(CheckConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
             path_file=self.path,

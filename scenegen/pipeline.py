@@ -22,7 +22,8 @@ from scenegen.files import check_output, fingerprint
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.measuring import measure_heldout
-from scenegen.path.config import PathConfig
+from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.planning import Route, look, made, plan, route_of
 from scenegen.previewing import preview as preview
 from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
@@ -47,6 +48,7 @@ class Settings:
     ingest: IngestConfig = field(default_factory=IngestConfig)
     lift: LiftConfig = field(default_factory=LiftConfig)
     path: PathConfig = field(default_factory=PathConfig)
+    check: CheckConfig = field(default_factory=CheckConfig)
     render: RenderConfig = field(default_factory=RenderConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
     path_file: Path | None = None
@@ -121,15 +123,16 @@ def lift(
 def path(
     scene_folder: Path,
     output: Path,
-    config: PathConfig | None = None,
-    script: Path | None = None,
+    route: Path | PathConfig | Route | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
     report: Report | None = None,
 ) -> CameraPath:
     """Play a path script in a scene, or plan the automatic walkthrough, and write the camera path.
 
-    ``script`` may also be a camera path of another tool; the suffix of ``output`` names the format.
+    ``route`` is a script, a camera path of another tool, or how to walk; a `Route` also says what
+    is done about what is wrong with the path.
+    The suffix of ``output`` names the format.
 
     Raises:
         LiftError: the scene folder cannot be read.
@@ -138,24 +141,24 @@ def path(
     """
     from scenegen.path.formats.registry import chosen_format, write_path
 
-    config = config or PathConfig()
     report = report or Report("path")
     chosen_format(output)
+    asked = route_of(route, PathConfig.width_px, PathConfig.height_px)
     check_output(output, overwrite)
     if output.is_dir():
         raise OutputError(
             f"{output}: expected the name of a file, found a folder; "
             f"pass --output {output / 'path.json'}"
         )
-    planned = _plan(_load_scene(scene_folder), config, script, progress, report)
-    write_path(planned, output, config.width_px, config.height_px)
+    planned = plan(_load_scene(scene_folder), asked, progress, report)
+    write_path(planned, output, asked.config.width_px, asked.config.height_px)
     return planned
 
 
 def render(
     scene_folder: Path,
     output: Path,
-    camera_path: Path | PathConfig | None = None,
+    camera_path: Path | PathConfig | Route | None = None,
     config: RenderConfig | None = None,
     publish_config: PublishConfig | None = None,
     progress: Progress = silent,
@@ -175,11 +178,8 @@ def render(
     report = report or Report("render")
     check_clip(output, config.width_px, config.height_px, publish_config)
     scene = _load_scene(scene_folder)
-    size = PathConfig(width_px=config.width_px, height_px=config.height_px)
-    if isinstance(camera_path, Path):
-        walked = _plan(scene, size, camera_path, progress, report)
-    else:
-        walked = _plan(scene, camera_path or PathConfig(), None, progress, report)
+    route = route_of(camera_path, config.width_px, config.height_px)
+    walked = plan(scene, route, progress, report)
     return _shoot(scene, walked, output, (config, publish_config), progress, report)
 
 
@@ -296,7 +296,7 @@ def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str,
     from scenegen.measuring import measure_frames
 
     try:
-        walked = _plan(scene, PathConfig(), None, progress, Report("evaluate"))
+        walked, _ = made(scene, Route(), progress, Report("evaluate"))
     except PathError as error:
         log.info("no frames of a walkthrough to measure: %s", error)
         return {}
@@ -309,29 +309,22 @@ def _walk(
     from scenegen.path.files import file_fingerprint
     from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
 
-    config, file = settings.path, settings.path_file
-    key = fingerprint(scene.fingerprint, result_settings(config), file_fingerprint(file))
+    route = Route(settings.path, settings.path_file, settings.check)
+    key = fingerprint(
+        scene.fingerprint,
+        result_settings(route.config),
+        file_fingerprint(route.file),
+        route.check.fix,
+    )
+    cuts = None
     if not (work.finished("path", key) and work.path.is_file()):
-        planned = _plan(scene, config, file, progress, report)
-        write_camera_path(planned, work.path, config.width_px, config.height_px)
+        planned, cuts = made(scene, route, progress, report)
+        write_camera_path(planned, work.path, route.config.width_px, route.config.height_px)
         work.finish("path", key)
     # Read back even when new: the clip then has the same path, to the last bit, in every run.
-    return read_camera_path(work.path)
-
-
-def _plan(
-    scene: Scene, config: PathConfig, file: Path | None, progress: Progress, report: Report
-) -> CameraPath:
-    from scenegen.path.files import read_path
-    from scenegen.path.walkthrough import plan_walkthrough
-
-    with report.stage("path"):
-        if file is not None:
-            planned = read_path(file, scene, config.aspect, config.fps)
-        else:
-            planned = plan_walkthrough(scene, config, progress)
-    report.note(frames=len(planned))
-    return planned
+    walked = read_camera_path(work.path)
+    look(walked, cuts, scene, route.check, report)
+    return walked
 
 
 def _shoot(

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
-from scenegen.path.check import NEAR, SEEN, PathCheck, length_words
+from scenegen.path.check import NEAR, SEEN, PathCheck
 from scenegen.path.location import Location
 from scenegen.types import CameraPath
 
@@ -151,12 +151,12 @@ def _draw_legend(sheet: _Sheet, check: PathCheck, location: Location) -> None:
     x, y = WIDTH_PX - 30 - step * sheet.scale, MAP_PX - 24
     bar = (x * _FINE, y * _FINE, (WIDTH_PX - 30) * _FINE, y * _FINE)
     sheet.draw.line(bar, _INK, 2 * _FINE)
-    sheet.text((x, y - 20), length_words(location)(step), 12)
+    sheet.text((x, y - 20), location.length_words(step), 12)
 
 
 def _draw_strips(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Location) -> None:
     inks = _inks(check, location)
-    length = length_words(location)
+    length = location.length_words
     near = np.minimum(check.clearance, 0.5 * location.size)
     strips: Sequence[tuple[str, np.ndarray, float, float, str]] = (
         ("seen by photos", check.seen, 1.0, SEEN, f"least {check.seen.min():.0%}"),

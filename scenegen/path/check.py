@@ -1,26 +1,28 @@
 """A path looked at before a frame is rendered: what it hits, what it shows, whom it makes sick.
 
 Every figure is measured where it arises: clearance and crossings by rays through the scene, what is
-seen by the survey of the photos, speeds and turns from the path itself. Figures that no photo
-backs are said to be so: a path may leave what was seen, but not unnoticed.
+seen by the survey of the photos, speeds and turns from the path itself. A path may leave what
+photos saw, but not unnoticed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from scenegen.path.clearance import clearance, open_steps
+from scenegen.path.clearance import clearance
 from scenegen.path.location import Location
 from scenegen.path.survey import frame_rays
 from scenegen.types import CameraPath
 
-NEAR = 0.06
-"""Clearance, in sizes of the scene, below which a camera is too near to a surface."""
+NEAR = 0.04
+"""Clearance, in sizes of the scene, below which a camera is too near to a surface.
+
+Where a photo was itself taken nearer, its own clearance is all that is asked."""
 
 SEEN = 0.5
 """Share of the picture that photos should have seen."""
@@ -35,7 +37,13 @@ _SEEN_QUALITY = 0.3
 """Quality from which a ray counts as seen, as in `scenegen.path.framing`."""
 
 _RATE = 6.0
-"""Looks a second at what the path shows; crossings are looked for from frame to frame."""
+"""Looks a second at what the path shows; crossings are looked for from every frame."""
+
+_MOST_LOOKS = 600
+
+_AHEAD = 0.05
+"""How far ahead of every frame a surface is looked for, in sizes of the scene: trained surfaces are
+soft, and no single frame's step goes far enough through one to meet it."""
 
 _CUT = 8.0
 """How much longer than the steps around it a step is that is a cut."""
@@ -68,7 +76,8 @@ class PathCheck:
     ``clearance``, ``photo_distance`` (to the nearest photo) and ``speed`` (a second) are in world
     units, ``photo_angle_deg`` is between the camera's view and that of the nearest photo, ``seen``
     the share of the picture that photos saw, ``turn_deg_s`` degrees a second. ``crosses`` says
-    whether the way from here to the next look passes through a surface.
+    whether the way from here to the next look passes through a surface, ``near`` whether one is
+    too near. ``frames`` are the looks' frames.
     """
 
     seconds: Float[np.ndarray, "look"]
@@ -79,51 +88,75 @@ class PathCheck:
     seen: Float[np.ndarray, "look"]
     speed: Float[np.ndarray, "look"]
     turn_deg_s: Float[np.ndarray, "look"]
+    near: Bool[np.ndarray, "look"]
     frames: Int[np.ndarray, "look"]
     troubles: tuple[Trouble, ...]
 
     def figures(self) -> dict[str, Any]:
-        """Return what a report says of the path."""
+        """Return what a report says of the path; None stands for a clearance without end."""
         return {
-            "path_min_clearance": round(float(self.clearance.min()), 4),
-            "path_crossings": sum(trouble.kind == "crossing" for trouble in self.troubles),
-            "path_least_seen": round(float(self.seen.min()), 3),
-            "path_seen": [round(float(share), 3) for share in self.seen],
-            "path_max_photo_distance": round(float(self.photo_distance.max()), 4),
-            "path_max_photo_angle_deg": round(float(self.photo_angle_deg.max()), 1),
-            "path_max_speed": round(float(self.speed.max()), 4),
-            "path_max_turn_deg_s": round(float(self.turn_deg_s.max()), 1),
-            "path_troubles": [str(trouble) for trouble in self.troubles],
+            "min_clearance": _figure(self.clearance.min()),
+            "crossings": sum(trouble.kind == "crossing" for trouble in self.troubles),
+            "least_seen": _figure(self.seen.min()),
+            "max_photo_distance": _figure(self.photo_distance.max()),
+            "max_photo_angle_deg": _figure(self.photo_angle_deg.max()),
+            "max_speed": _figure(self.speed.max()),
+            "max_turn_deg_s": _figure(self.turn_deg_s.max()),
+            "troubles": [asdict(trouble) for trouble in self.troubles],
+            "seconds": _figures(self.seconds),
+            "clearance": _figures(self.clearance),
+            "photo_distance": _figures(self.photo_distance),
+            "photo_angle_deg": _figures(self.photo_angle_deg),
+            "seen": _figures(self.seen),
+            "speed": _figures(self.speed),
+            "turn_deg_s": _figures(self.turn_deg_s),
         }
 
 
-def check_path(path: CameraPath, location: Location) -> PathCheck:
-    """Look at ``path`` in the scene of ``location``."""
+def check_path(
+    path: CameraPath, location: Location, cut_frames: Sequence[int] | None = None
+) -> PathCheck:
+    """Look at ``path`` in the scene of ``location``.
+
+    ``cut_frames`` are those before which it cuts; for None cuts are guessed from its steps.
+    """
     positions = path.world_from_camera[:, :3, 3].astype(np.float64)
-    cuts = find_cuts(positions, location.size)
-    step = max(1, round(path.fps / _RATE))
+    cuts = cuts_of(path, location, cut_frames)
+    step = max(1, round(path.fps / _RATE), -(-len(path) // _MOST_LOOKS))
     frames = np.unique(np.append(np.arange(0, len(path), step), len(path) - 1))
     looks = positions[frames]
-    forwards = -path.world_from_camera[frames, :3, 2]
-    distance, angle = _nearest_photo(looks, forwards, location)
+    distance, angle, nearest = _nearest_photo(path.world_from_camera[frames], location)
     speed, turn = _rates(path, cuts)
-    crossing = _crossings(positions, cuts, location)
+    crossings = crossing_frames(positions, cuts, location)
+    place = np.clip(np.searchsorted(frames, crossings, side="right") - 1, 0, None)
     parts = np.split(np.arange(len(path)), frames[1:])
+    room = clearance(looks, location.touching)
     found = PathCheck(
         seconds=frames / path.fps,
-        clearance=clearance(looks, location.survey.distances),
-        crosses=np.array([bool(crossing[part].any()) for part in parts]),
+        clearance=room,
+        crosses=np.isin(np.arange(len(frames)), place),
         photo_distance=distance,
         photo_angle_deg=angle,
         seen=_seen(path, frames, location),
         speed=np.array([speed[part].max() for part in parts]),
         turn_deg_s=np.array([turn[part].max() for part in parts]),
+        near=room < room_wanted(nearest, location),
         frames=frames,
         troubles=(),
     )
-    at = np.flatnonzero(crossing) / path.fps
-    troubles = sorted(_troubles(found, at, location), key=lambda trouble: trouble.start)
-    return replace(found, troubles=tuple(troubles))
+    troubles = _troubles(found, crossings / path.fps, location)
+    return replace(found, troubles=tuple(sorted(troubles, key=lambda one: (one.start, one.kind))))
+
+
+def cuts_of(
+    path: CameraPath, location: Location, cut_frames: Sequence[int] | None
+) -> Bool[np.ndarray, "frame"]:
+    """Return for each frame whether a cut follows it: as stated, or else as found."""
+    if cut_frames is None:
+        return find_cuts(path.world_from_camera[:, :3, 3].astype(np.float64), location.size)
+    cuts = np.zeros(len(path), bool)
+    cuts[np.asarray(cut_frames, int) - 1] = True
+    return cuts
 
 
 def find_cuts(positions: Float[np.ndarray, "frame 3"], size: float) -> Bool[np.ndarray, "frame"]:
@@ -136,23 +169,57 @@ def find_cuts(positions: Float[np.ndarray, "frame 3"], size: float) -> Bool[np.n
     return np.append((steps > _CUT * around) & (steps > _CUT_SIZE * size), False)
 
 
-def _crossings(
+def shots_of(cuts: Bool[np.ndarray, "frame"]) -> list[Int[np.ndarray, "n"]]:
+    """Return the frames of each shot between cuts."""
+    shots = np.split(np.arange(len(cuts)), np.flatnonzero(cuts) + 1)
+    return [shot for shot in shots if len(shot)]
+
+
+def crossing_frames(
     positions: Float[np.ndarray, "frame 3"], cuts: Bool[np.ndarray, "frame"], location: Location
-) -> Bool[np.ndarray, "frame"]:
-    """Return for each frame whether a surface lies between it and the next one."""
-    open_share = open_steps(positions, location.survey.distances)
-    return np.append(open_share < 1, False) & ~cuts
+) -> Float[np.ndarray, "n"]:
+    """Return the moments, in frames, at which the camera meets a surface, in order.
+
+    A thick surface is met over and over, until the camera has left it.
+    """
+    moments = [np.zeros(0)]
+    for shot in shots_of(cuts):
+        places = positions[shot]
+        way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
+        last = len(shot) - 1
+        ahead = np.searchsorted(way, way + _AHEAD * location.size)
+        ahead = np.clip(ahead, np.minimum(np.arange(len(shot)) + 1, last), last)
+        begin = np.flatnonzero(way[ahead] > way)
+        chord = places[ahead[begin]] - places[begin]
+        length = np.linalg.norm(chord, axis=1)
+        begin, chord, length = (part[length > 0] for part in (begin, chord, length))
+        if not len(begin):
+            continue
+        reach = location.touching(places[begin], chord / length[:, None])
+        met = reach < length
+        share = reach[met] / length[met]
+        begin = begin[met]
+        hit = way[begin] + share * (way[ahead[begin]] - way[begin])
+        moments.append(shot[0] + np.interp(hit, way, np.arange(len(shot))))
+    return np.sort(np.concatenate(moments))
+
+
+def room_wanted(nearest: Int[np.ndarray, "n"], location: Location) -> Float[np.ndarray, "n"]:
+    """Return the clearance asked for where these photos are the nearest, in world units."""
+    photos, place = np.unique(nearest, return_inverse=True)
+    own = clearance(location.survey.positions[photos], location.touching)
+    return np.minimum(NEAR * location.size, 0.9 * own)[place]
 
 
 def _nearest_photo(
-    looks: Float[np.ndarray, "look 3"], forwards: Float[np.ndarray, "look 3"], location: Location
-) -> tuple[Float[np.ndarray, "look"], Float[np.ndarray, "look"]]:
-    """Return the distance to the nearest photo, and the angle of the view to its view."""
+    poses: Float[np.ndarray, "look 4 4"], location: Location
+) -> tuple[Float[np.ndarray, "look"], Float[np.ndarray, "look"], Int[np.ndarray, "look"]]:
+    """Return the distance to the nearest photo, the angle between its view and ours, and which."""
     survey = location.survey
-    apart = np.linalg.norm(looks[:, None] - survey.positions, axis=2)
+    apart = np.linalg.norm(poses[:, None, :3, 3] - survey.positions, axis=2)
     nearest = apart.argmin(axis=1)
-    cosine = (forwards * survey.forwards[nearest]).sum(axis=1)
-    return apart.min(axis=1), np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    cosine = (-poses[:, :3, 2] * survey.forwards[nearest]).sum(axis=1)
+    return apart.min(axis=1), np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))), nearest
 
 
 def _seen(
@@ -189,9 +256,8 @@ def _troubles(
 ) -> Iterator[Trouble]:
     for start, end in _spans(crossings, 0.5):
         yield Trouble("crossing", start, end, "the camera passes through a surface")
-    size, length = location.size, length_words(location)
-    tight = found.clearance < NEAR * size
-    for start, end, at in _runs(found.seconds, tight, -found.clearance):
+    size, length = location.size, location.length_words
+    for start, end, at in _runs(found.seconds, found.near, -found.clearance):
         near = length(found.clearance[at])
         yield Trouble("near", start, end, f"a surface is {near} from the camera")
     for start, end, at in _runs(found.seconds, found.seen < SEEN, -found.seen):
@@ -233,9 +299,9 @@ def _spans(times: Float[np.ndarray, "n"], gap: float) -> Iterator[tuple[float, f
             yield float(part[0]), float(part[-1])
 
 
-def length_words(location: Location) -> Any:
-    """Return a function that says a length: in metres where they are known, else in units."""
-    metres = location.scene.metres_per_unit
-    if metres is None:
-        return lambda value: f"{value:.2g} units"
-    return lambda value: f"{value * metres:.2g} m"
+def _figure(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
+
+
+def _figures(values: Float[np.ndarray, "look"]) -> list[float | None]:
+    return [_figure(value) for value in values]

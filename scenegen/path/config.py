@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from scenegen.errors import PathError
 
@@ -73,3 +74,20 @@ class PathConfig:
     def aspect(self) -> float:
         """Width over height."""
         return self.width_px / self.height_px
+
+
+@dataclass(frozen=True)
+class CheckConfig:
+    """What is done about a path's troubles before a frame of it is rendered."""
+
+    fix: bool = False
+    """Bend the path out of walls, and back to where the photos looked."""
+
+    check_map: Path | None = None
+    """Draw the path from above to this PNG: photos, sparse points, what is wrong and when."""
+
+    def __post_init__(self) -> None:
+        if self.check_map is not None and self.check_map.suffix.lower() != ".png":
+            raise PathError(
+                f"check_map: expected a name that ends in .png, found {self.check_map}; rename it"
+            )

@@ -46,11 +46,13 @@ class Directed:
 
     ``path`` has a camera a frame. ``shots`` says for each of the path's takes which shot of the
     script it belongs to, -1 for a way that leads to one, and ``starts`` at which second it begins.
+    ``cuts`` are the frames before which the picture cuts.
     """
 
     path: CameraPath
     shots: tuple[int, ...]
     starts: tuple[float, ...]
+    cuts: tuple[int, ...]
 
 
 def direct(script: Script, location: Location, aspect: float) -> Directed:
@@ -73,7 +75,8 @@ def direct(script: Script, location: Location, aspect: float) -> Directed:
     starts = timeline.starts * seconds / timeline.seconds
     if time[0] > time[-1]:
         shots, starts = shots[::-1], seconds - starts[::-1]
-    return Directed(path, tuple(shots), tuple(float(start) for start in starts[:-1]))
+    begins = tuple(float(start) for start in starts[:-1])
+    return Directed(path, tuple(shots), begins, _cut_frames(timeline, time))
 
 
 def opening(script: Script, location: Location, aspect: float) -> View:
@@ -195,6 +198,15 @@ def _times(script: Script, timeline: Timeline) -> tuple[float, Float[np.ndarray,
 def _shot_at(shots: list[int], timeline: Timeline, time: Float[np.ndarray, "n"]) -> list[int]:
     place = np.searchsorted(timeline.starts, time, side="right") - 1
     return [shots[min(int(index), len(shots) - 1)] for index in place]
+
+
+def _cut_frames(timeline: Timeline, time: Float[np.ndarray, "n"]) -> tuple[int, ...]:
+    """Return the frames before which the picture cuts, whichever way the film runs."""
+    last = len(timeline.takes) - 1
+    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, last)
+    cut = np.cumsum([take.cut for take in timeline.takes])
+    # A film that runs forwards loses the cut before its first take, as there is nothing before it.
+    return tuple(int(frame) + 1 for frame in np.flatnonzero(np.diff(cut[place])))
 
 
 def _shakes(

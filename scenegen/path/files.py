@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from scenegen.errors import PathError
@@ -35,6 +36,17 @@ def read_path(
     Raises:
         PathError: the file cannot be read, or the script asks for what the scene has not.
     """
+    return read_path_and_cuts(file, scene, aspect, fps, frame)[0]
+
+
+def read_path_and_cuts(
+    file: Path, scene: Scene, aspect: float, fps: float = 24.0, frame: Path | None = None
+) -> tuple[CameraPath, Sequence[int] | None]:
+    """Return the path in ``file`` and the frames before which it cuts.
+
+    Other tools do not say where they cut: then these are None. Raises `PathError` as `read_path`.
+    """
     if is_script(file):
-        return direct(read_script(file), Location(scene), aspect).path
-    return registry.read_path(file, Hints(aspect, fps, frame))
+        played = direct(read_script(file), Location(scene), aspect)
+        return played.path, played.cuts
+    return registry.read_path(file, Hints(aspect, fps, frame)), None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +20,12 @@ from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
 from scenegen.path.tour import common_subject
 from scenegen.path.vantage import Vantage, find_vantage
 from scenegen.types import Camera, Scene
+
+_TOUCH = 1e-4
+"""Where rays begin that look for what a camera touches, in radii of the field."""
+
+_UNTRAINED = 0.05
+"""Most of the space before a lens, in sizes of the scene, in which no surface is believed."""
 
 _AGREED = 0.8
 """Agreement of the photos from which the point that they look at is a subject."""
@@ -61,11 +68,47 @@ class Location:
         self.survey = Survey(scene.cameras, distances or field_distances(scene.field), scene.points)
         self.steep = is_steep(self.survey.forwards)
         self._vantages: dict[tuple[float, float | None], Vantage] = {}
+        self._given = distances
 
     @property
     def size(self) -> float:
         """The unit of plain numbers in scripts: the photos' median distance to what they see."""
         return self.survey.depth
+
+    @cached_property
+    def touching(self) -> Distances:
+        """Distances along rays that meet also what is at their very beginning.
+
+        Rays of photos and frames begin farther out, for what fills the air right before a photo's
+        lens was never trained. A surface is thus not believed within `untrained` of a photo.
+        """
+        if self._given is not None:
+            return self._given
+        measured = field_distances(self.scene.field, _TOUCH)
+
+        def distances(
+            origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
+        ) -> Float[np.ndarray, "n"]:
+            reach = measured(origins, directions)
+            hit = np.flatnonzero(np.isfinite(reach))
+            met = origins[hit] + reach[hit, None] * directions[hit]
+            apart, _ = self._photo_tree.query(met)
+            reach[hit[apart < self.untrained]] = np.inf
+            return reach
+
+        return distances
+
+    @property
+    def untrained(self) -> float:
+        """Distance from a photo, in world units, up to which its own rays trained nothing."""
+        field = self.scene.field
+        return min(field.near * field.radius, _UNTRAINED * self.size)
+
+    @cached_property
+    def _photo_tree(self) -> Any:
+        from scipy.spatial import KDTree
+
+        return KDTree(self.survey.positions)
 
     @cached_property
     def subject(self) -> Float[np.ndarray, "3"]:
@@ -134,6 +177,11 @@ class Location:
         if unit == "unit":
             return number
         return number / self._metres(f"{where}: {value!r}", "a plain number, in sizes of the scene")
+
+    def length_words(self, value: float) -> str:
+        """Return a length in world units in words: in metres where they are known."""
+        metres = self.scene.metres_per_unit
+        return f"{value:.2g} units" if metres is None else f"{value * metres:.2g} m"
 
     def aperture(self, value: float | str, focal_mm: float, where: str) -> float:
         """Return the width of a lens in world units; ``f/N`` needs the scene's metres."""

@@ -7,6 +7,7 @@ of what it shows was seen by photos, from a similar direction and not from much 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -32,9 +33,16 @@ _NEARER = 1.5
 """How much nearer than the photos a view may come before it looks blurred."""
 
 
-def field_distances(field: Field) -> Distances:
-    """Return the distances to surfaces of ``field``; what is less than half opaque is none."""
+def field_distances(field: Field, near: float | None = None) -> Distances:
+    """Return the distances to surfaces of ``field``; what is less than half opaque is none.
+
+    Rays begin at ``near``, in radii of the field; unless stated where those of photos and frames
+    do, and nothing nearer is met.
+    """
     from scenegen.kernels import trace
+
+    if near is not None:
+        field = replace(field, near=near)
 
     def distances(
         origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]

@@ -1,0 +1,148 @@
+"""A camera path for a scene, looked at before a frame is rendered: planned, played or read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.progress import Progress
+from scenegen.report import Report
+
+if TYPE_CHECKING:
+    from scenegen.path.check import PathCheck
+    from scenegen.types import CameraPath, Scene
+
+log = logging.getLogger("scenegen")
+
+_MOST_WARNINGS = 8
+
+_MENDED = ("crossing", "near", "unseen")
+"""Troubles that bending a path may end."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a camera path comes from, and what is done about what is wrong with it.
+
+    ``file`` is a path script or a camera path; without one the walkthrough is planned as ``config``
+    asks, whose aspect also holds for a script.
+    """
+
+    config: PathConfig = field(default_factory=PathConfig)
+    file: Path | None = None
+    check: CheckConfig = field(default_factory=CheckConfig)
+
+
+def plan(scene: Scene, route: Route, progress: Progress, report: Report) -> CameraPath:
+    """Return the path of ``route``, checked; what is wrong with it is said in the log.
+
+    Raises:
+        PathError: the file cannot be read or played here, or the scene leaves no room to walk.
+        OutputError: the map cannot be written.
+    """
+    path, cuts = made(scene, route, progress, report)
+    look(path, cuts, scene, route.check, report)
+    return path
+
+
+def made(
+    scene: Scene, route: Route, progress: Progress, report: Report
+) -> tuple[CameraPath, Sequence[int] | None]:
+    """Return the path of ``route``, bent if that is asked for, and the frames that begin a shot.
+
+    These are None where only the path itself can tell. Raises `PathError` as `plan` does.
+    """
+    from scenegen.path.files import read_path_and_cuts
+    from scenegen.path.walkthrough import plan_walkthrough
+
+    cuts: Sequence[int] | None = ()
+    with report.stage("path"):
+        if route.file is not None:
+            path, cuts = read_path_and_cuts(
+                route.file, scene, route.config.aspect, route.config.fps
+            )
+        else:
+            path = plan_walkthrough(scene, route.config, progress)
+        if route.check.fix:
+            path = _mended(path, cuts, scene)
+    report.note(frames=len(path))
+    return path, cuts
+
+
+def look(
+    path: CameraPath,
+    cuts: Sequence[int] | None,
+    scene: Scene,
+    config: CheckConfig,
+    report: Report,
+) -> None:
+    """Check ``path`` and say what is wrong with it: in the log, in the report and on a map.
+
+    A scene without photos has nothing that a path could be checked against. Raises `OutputError`.
+    """
+    from scenegen.path.chart import write_map
+    from scenegen.path.check import check_path
+    from scenegen.path.location import Location
+
+    if not scene.photos:
+        log.info("path: not checked, for the scene has no posed photos")
+        return
+    with report.stage("path"):
+        location = Location(scene)
+        found = check_path(path, location, cuts)
+        if config.check_map is not None:
+            write_map(path, found, location, config.check_map)
+            log.info("path: drawn on %s", config.check_map)
+    report.note(path_check=found.figures())
+    _tell(found, config.fix)
+
+
+def route_of(asked: Path | PathConfig | Route | None, width_px: int, height_px: int) -> Route:
+    """Return a route for what callers may name instead of one; the size is that of a frame."""
+    if isinstance(asked, Route):
+        return asked
+    if isinstance(asked, PathConfig):
+        return Route(asked)
+    config = PathConfig()
+    if asked is not None:
+        config = replace(config, width_px=width_px, height_px=height_px)
+    return Route(config, asked)
+
+
+def _mended(path: CameraPath, cuts: Sequence[int] | None, scene: Scene) -> CameraPath:
+    from scenegen.path.location import Location
+    from scenegen.path.mend import mend_path
+
+    if not scene.photos:
+        return path
+    location = Location(scene)
+    mended = mend_path(path, location, cuts)
+    found, before = mended.check, mended.before
+    if not any(trouble.kind in _MENDED for trouble in before.troubles):
+        log.info("path: nothing to fix")
+    elif mended.path is path:
+        log.warning("path: --fix found no better way")
+    else:
+        log.info(
+            "path: bent; a surface is now at least %s away (before: %s), photos saw at least "
+            "%.0f%% of every picture (before: %.0f%%)",
+            location.length_words(float(found.clearance.min())),
+            location.length_words(float(before.clearance.min())),
+            100 * found.seen.min(),
+            100 * before.seen.min(),
+        )
+    return mended.path
+
+
+def _tell(found: PathCheck, fixed: bool) -> None:
+    for trouble in found.troubles[:_MOST_WARNINGS]:
+        log.warning("path: %s", trouble)
+    more = len(found.troubles) - _MOST_WARNINGS
+    if more > 0:
+        log.warning("path: and %d more; --report has them all", more)
+    if not fixed and any(trouble.kind in _MENDED for trouble in found.troubles):
+        log.info("path: --fix bends it out of walls and back to where the photos looked")
