@@ -341,6 +341,12 @@ def _shoot(
     from scenegen.render.frames import render_fingerprint, render_path
 
     config, publish_config = configs
+    if (config.aperture, config.focus, config.shutter) != (None, None, None):
+        from scenegen.path.lens import with_lens
+        from scenegen.path.location import Location
+
+        lens = config.aperture, config.focus, config.shutter
+        walked = with_lens(walked, Location(scene), *lens)
     key = render_fingerprint(scene, walked, config)
     if config.evidence is not None:
         key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse

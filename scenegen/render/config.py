@@ -28,7 +28,23 @@ class RenderConfig:
     evidence: Path | None = None
     """Folder that also gets what the photos say about every pixel, as .npz files."""
 
+    aperture: str | None = None
+    """Depth of field: f/2.8, or the width of the lens in sizes of the scene (0.02) or as 2 cm; by
+    default as the path says, or all sharp."""
+
+    focus: str | None = None
+    """What is sharp: subject, photo:NAME, or a distance; by default as the path says, or the
+    subject."""
+
+    shutter: float | None = None
+    """Motion blur: how long a frame is exposed, in degrees; 180 is film. By default as the path
+    says, or 0."""
+
     def __post_init__(self) -> None:
+        if self.shutter is not None and not 0 <= self.shutter <= 360:
+            raise RenderError(
+                f"--shutter: expected 0 to 360 degrees, found {self.shutter:g}; change it"
+            )
         if self.plain and self.evidence is not None:
             raise RenderError(
                 "--evidence: tells what the photos say, but --plain leaves them out, found both; "

@@ -25,7 +25,7 @@ from scenegen.kernels.reprojection import Picture, reproject
 from scenegen.render.field_pass import FieldFrame
 from scenegen.types import Camera, CameraPath
 
-MOST_SAMPLES = 96
+MOST_SAMPLES = 64
 LEAST_SAMPLES = 16
 RIM_VIEWS = 6
 """Places of the lens's rim at which hidden surfaces are looked for."""
@@ -38,8 +38,8 @@ _SMOOTHED = 0.45
 """Standard deviation of the smoothing, in distances of two samples."""
 _LEVELS_PX = (0.7, 1.4, 2.8, 5.6)
 """Standard deviations of the smoothed pictures."""
-_ALONE = 0.05
-"""Share of the samples below which the sharp frame makes up for the rest."""
+_FEW = 0.3
+"""Share of the samples below which a pixel is made up for: they end in cracks along edges."""
 _CUT = 4.0
 """A step so many times larger than those before and after it is a cut..."""
 _CUT_LEAST = 0.05
@@ -131,9 +131,8 @@ def expose(frame: FieldFrame, exposure: Exposure, reveal: Reveal | None = None) 
 
     with ThreadPoolExecutor(_PARTS) as pool:
         total = sum(pool.map(part, range(_PARTS)), np.zeros_like(light))
-    lone = np.maximum(_ALONE * count - total[..., 3:], 0.0)
-    total += lone * light
-    return replace(frame, rgb=encoded(total[..., :3] / total[..., 3:]))
+    blur = np.maximum(spread, np.float32(shift.max()))
+    return replace(frame, rgb=encoded(_made_up(total, light, blur, _FEW * count)))
 
 
 def linear(rgb: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
@@ -185,6 +184,26 @@ def _fill(shown: Picture, other: _Hidden, camera: Camera) -> None:
     rgba = more.rgba.reshape(-1, 4)[gained]  # at its edge the unknown is mixed in, as nothing
     shown.rgba.reshape(-1, 4)[gained] = rgba / rgba[:, 3:]
     shown.depth.flat[gained] = more.depth.flat[gained]
+
+
+def _made_up(
+    total: Float32[np.ndarray, "h w 4"],
+    light: Float32[np.ndarray, "h w 4"],
+    blur: Float32[np.ndarray, "h w"],
+    least: float,
+) -> Float32[np.ndarray, "h w 3"]:
+    """Return the mean light; what few samples know is made up for from around, or if sharp as is.
+
+    ``total`` is the light of all samples, and their number; so many are the ``least``.
+    """
+    from scipy.ndimage import gaussian_filter, maximum_filter
+
+    lone = np.maximum(least - total[..., 3:], 0.0)
+    around = gaussian_filter(total, (1.0, 1.0, 0), truncate=2.0)
+    soft = np.clip(maximum_filter(blur, 7)[..., None] / 2 - 0.5, 0.0, 1.0) * (around[..., 3:] > 0)
+    around /= np.maximum(around[..., 3:], 1e-6)
+    total = total + lone * (soft * around + (1 - soft) * light)
+    return total[..., :3] / total[..., 3:]
 
 
 def _hidden(picture: Picture, exposure: Exposure, moves: bool, reveal: Reveal) -> list[_Hidden]:

@@ -123,7 +123,7 @@ def test_a_bright_dot_spreads_into_an_even_round_disc() -> None:
     inside, outside = gained[far < spread / 2 - 3], gained[far > spread / 2 + 3]
     even = 4 * (1 - before.min()) / (np.pi * (spread / 2) ** 2)
     np.testing.assert_allclose(inside, even, rtol=0.35)
-    assert np.abs(outside).max() < 0.02 * even
+    assert np.abs(outside).max() < 0.1 * even
 
 
 def test_what_is_in_focus_stays_as_sharp() -> None:
