@@ -33,6 +33,7 @@ demo: setup  ## scenes/courtyard -> out/courtyard.mp4
 		--report out/courtyard.json
 
 test: lint  ## linting, typing and the whole suite
+	@tools/find_chromium.sh
 	$(BIN)/python -m pytest
 
 test-quick: setup  ## the tests that take under a minute together

@@ -12,6 +12,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".heic", ".heif")
 HEIC_SUFFIXES = (".heic", ".heif")
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 MAX_SIDE_PX = 16_384
 MAX_MEGAPIXELS = 100
 ORIENTATION_TAG = 0x0112
@@ -33,8 +34,10 @@ def open_image(file: Path) -> Iterator[ImageFile.ImageFile]:
     Raises `BadImageError` for what is no image, is damaged, or is over the limits; also for
     damage that shows only while the block decodes the pixels.
     """
+    formats = _FORMATS
     if file.suffix.lower() in HEIC_SUFFIXES:
         _register_heic()
+        formats = (*_FORMATS, "HEIF")
     try:
         if file.stat().st_size == 0:
             raise BadImageError("the file is empty (0 bytes)", "copy it from the camera again")
@@ -42,7 +45,8 @@ def open_image(file: Path) -> Iterator[ImageFile.ImageFile]:
             # The limits below take the place of Pillow's own, and odd metadata is no reason
             # to warn: only the pixels matter.
             warnings.simplefilter("ignore")
-            with Image.open(file) as image:
+            # Whatever the name says: Pillow also knows formats that start other programs, as EPS.
+            with Image.open(file, formats=formats) as image:
                 _check_limits(image.size)
                 yield image
     except Image.DecompressionBombError as error:

@@ -161,8 +161,8 @@ addEventListener("DOMContentLoaded", () => {
     list.append(item);
   };
   const next = async () => {
+    if (busy >= 3 || !waiting.length) return;
     const file = waiting.shift();
-    if (!file || busy >= 3) { if (file) waiting.unshift(file); return; }
     busy += 1;
     try {
       const place = "/photos/" + encodeURIComponent(file.name);

@@ -22,6 +22,12 @@ def jpeg(size: tuple[int, int] = (96, 72)) -> bytes:
     return data.getvalue()
 
 
+def eps() -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (96, 72)).save(data, "EPS")
+    return data.getvalue()
+
+
 @dataclass
 class Page:
     gate: Gate
@@ -67,6 +73,7 @@ def test_what_is_there_already_stays(page: Page) -> None:
     [
         ("a.jpg", b"", "the file is empty"),
         ("a.jpg", b"<svg onload=alert(1)>", "not an image of a known format"),
+        ("a.jpg", eps(), "not an image of a known format"),
         ("a.jpg", jpeg()[:600], "damaged or cut short"),
         ("a.jpg", jpeg((8, 8)), "only 8x8 pixels"),
         ("a.html", jpeg(), "expected a photo"),

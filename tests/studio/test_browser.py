@@ -1,0 +1,174 @@
+"""The studio, driven as a user drives it: by a mouse in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import lift
+from scenegen.lift.scene_folder import load_scene
+from scenegen.path.script.shots import Keyframes
+from scenegen.studio.app import Studio
+from scenegen.studio.seat import Seat
+from tests.rooms import room_photos
+from tests.studio.browser import chromium, pixel_of, sit_down, until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def scene_folder(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """A scene folder of the small room; asked for after the browser, without which it is no use."""
+    del browser
+    folder = tmp_path_factory.mktemp("studio")
+    capture = load_capture(room_photos(folder / "room", count=6))
+    lift(capture, folder / "scene", LiftConfig(steps=600))
+    return folder / "scene"
+
+
+@pytest.fixture
+def studio(scene_folder: Path, tmp_path: Path) -> Iterator[Studio]:
+    studio = Studio(tmp_path / "desk", load_scene(scene_folder), port=0)
+    yield studio
+    studio.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    yield page
+    page.close()
+
+
+def keys_of(studio: Studio) -> list[np.ndarray]:
+    """The positions of the keyframes; there are no other shots."""
+    shots = studio.session.script.shots
+    if not shots:
+        return []
+    (shot,) = shots
+    assert isinstance(shot, Keyframes)
+    return [np.array(key.position) for key in shot.keys]
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    for share in (0.25, 0.5, 0.75, 1.0):
+        page.mouse.move(start[0] + share * by[0], start[1] + share * by[1])
+    page.mouse.up()
+
+
+def add_keys(page: Page, studio: Studio, seat: Seat, count: int) -> None:
+    """Add keyframes, the camera being turned by the mouse after each."""
+    for _ in range(count):
+        had, before = len(keys_of(studio)), np.array(seat.client.camera.position)
+        press(page, "Add keyframe here")
+        until(lambda: len(keys_of(studio)) == had + 1, page)  # noqa: B023 - called at once
+        drag(page, (300, 600), (60, 20))
+        until(lambda: np.abs(seat.client.camera.position - before).max() > 0.01, page)  # noqa: B023
+
+
+def test_a_path_is_made_by_hand_and_outlives_the_browser(
+    studio: Studio, page: Page, scene_folder: Path, tmp_path: Path
+) -> None:
+    seat = sit_down(page, studio)
+    add_keys(page, studio, seat, 3)
+    until(lambda: len(studio.director.film.marks) == 3, page)
+    before = keys_of(studio)
+    assert min(np.linalg.norm(a - b) for a, b in pairwise(before)) > 0.01
+
+    drag_the_gizmo(page, studio, seat)
+    dragged = keys_of(studio)
+    np.testing.assert_array_equal(dragged[:2], before[:2])
+    assert np.linalg.norm(dragged[2] - before[2]) > 0.02
+
+    film = studio.director.film
+    track = page.get_by_role("slider").first.locator("xpath=..").bounding_box()
+    assert track is not None
+    page.mouse.click(track["x"] + track["width"] / 2, track["y"] + track["height"] / 2)
+    until(lambda: seat.live.second is not None, page)
+    assert seat.live.second == pytest.approx(film.seconds / 2, rel=0.1)
+
+    begun = seat.live.second or 0.0
+    press(page, "Play")
+    until(lambda: seat.live.is_playing and (seat.live.second or 0) > begun + 0.1, page)
+    until(lambda: not seat.live.is_playing, page)
+    assert seat.live.second == pytest.approx(film.seconds, abs=1.5 / 24)
+
+    press(page, "Undo")
+    until(lambda: np.array_equal(keys_of(studio), before), page)
+    press(page, "Redo")
+    until(lambda: np.array_equal(keys_of(studio), dragged), page)
+
+    page.reload()
+    sit_down(page, studio)
+    page.get_by_text("of 3").first.wait_for(state="attached")
+    again = Studio(tmp_path / "desk", load_scene(scene_folder), port=0)
+    again.close()
+    np.testing.assert_array_equal(keys_of(again), dragged)
+
+
+def drag_the_gizmo(page: Page, studio: Studio, seat: Seat) -> None:
+    """Pull the last keyframe by its arrow down, seen from behind."""
+    assert studio.stage is not None
+    mark = studio.director.film.marks[2]
+    back = np.array(mark.pose)
+    back[:3, 3] += 1.0 * back[:3, 2] / studio.stage.scale
+    seat.live.go_to(back)
+    wxyz, position = studio.stage.shown_pose(mark.pose)
+    until(lambda: np.linalg.norm(seat.client.camera.position - position) > 0.9, page)
+    page.wait_for_timeout(300)
+    turn = Rotation.from_quat(wxyz, scalar_first=True)
+    start = pixel_of(page, seat, position + turn.apply([0.0, 0.35, 0.0]))
+    had = keys_of(studio)
+    drag(page, start, (0.0, 60.0))
+    until(lambda: not np.array_equal(keys_of(studio), had), page)
+
+
+def test_two_browsers_edit_one_film_each_with_its_own_camera(
+    studio: Studio, page: Page, browser: Browser
+) -> None:
+    first = sit_down(page, studio)
+    other = browser.new_page(viewport={"width": 390, "height": 844})
+    second = sit_down(other, studio)
+    kept = np.array(second.client.camera.position)
+    add_keys(page, studio, first, 2)
+    other.get_by_text("1 shots").first.wait_for(state="attached")
+    np.testing.assert_array_equal(second.client.camera.position, kept)
+    other.close()
+    until(lambda: studio.seats == (first,), page)
+
+
+def test_a_lost_connection_loses_no_edits(studio: Studio, page: Page) -> None:
+    seat = sit_down(page, studio)
+    add_keys(page, studio, seat, 1)
+    kept = keys_of(studio)
+    studio.server._websock_server.disconnect_all_clients()
+    until(lambda: seat not in studio.seats and len(studio.seats) == 1, page)
+    (again,) = studio.seats
+    until(lambda: again.live.figures.sharp_count > 0, page)
+    np.testing.assert_array_equal(keys_of(studio), kept)
+    press(page, "Add keyframe here")
+    until(lambda: len(keys_of(studio)) == 2, page)
