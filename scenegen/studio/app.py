@@ -15,7 +15,8 @@ from scenegen.errors import SceneGenError, UsageError
 from scenegen.path.direct import opening
 from scenegen.studio.film import ASPECT, Director
 from scenegen.studio.gate import Gate, checked_token, only_through_gate
-from scenegen.studio.seat import Seat
+from scenegen.studio.jobs import Jobs
+from scenegen.studio.seat import FREE_FOV_DEG, Seat
 from scenegen.studio.session import Session
 from scenegen.studio.stage import Stage
 from scenegen.types import Scene
@@ -24,7 +25,6 @@ log = logging.getLogger("scenegen")
 
 LOOPBACK = "127.0.0.1"
 SESSION_FILE = "session.json"
-_FREE_FOV_DEG = 50.0
 
 
 def desk_folder(scene_folder: Path) -> Path:
@@ -57,6 +57,7 @@ class Studio:
         self.session = Session(desk / SESSION_FILE if desk is not None else None)
         self.stage: Stage | None = None
         self.director = Director()
+        self.jobs = Jobs()
         self._seats: dict[int, Seat] = {}
         self._lock = threading.RLock()
         self.session.listen(lambda script: self.director.play(script, self.stage))
@@ -82,6 +83,11 @@ class Studio:
     def url(self) -> str:
         """Where browsers find the studio, with its token."""
         return self.gate.url
+
+    @property
+    def paths_folder(self) -> Path | None:
+        """Where scripts and paths are saved."""
+        return None if self.desk is None else self.desk / "paths"
 
     @property
     def seats(self) -> tuple[Seat, ...]:
@@ -110,6 +116,7 @@ class Studio:
             self.gate.stop()
         for seat in self.seats:
             seat.close()
+        self.jobs.close()
         self.director.close()
         self.server.stop()
 
@@ -129,7 +136,7 @@ class Studio:
         pose[:3, :3], pose[:3, 3] = view.rotation, view.position
         _, position = stage.shown_pose(pose)
         camera = self.server.initial_camera
-        camera.position, camera.fov = position, float(np.deg2rad(_FREE_FOV_DEG))
+        camera.position, camera.fov = position, float(np.deg2rad(FREE_FOV_DEG))
         reach = max(0.5, float(np.linalg.norm(position)))
         camera.look_at = position - reach * pose[:3, 2]
         camera.near, camera.far = 0.01, 1000.0

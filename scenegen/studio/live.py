@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import viser
@@ -55,7 +55,8 @@ class LiveView:
     """Renders for one client in a thread of its own until it is closed.
 
     ``stage`` and ``film`` give what is shown now; ``playing`` is told the second that a playing
-    film is at, and None when it stopped by itself.
+    film is at, and None when it stopped by itself; ``looking`` where the camera is, in the
+    browser's world, and whether it looks through the film's lens.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class LiveView:
         stage: Callable[[], Stage | None],
         film: Callable[[], Film],
         playing: Callable[[float | None], None],
+        looking: Callable[[np.ndarray, bool], None],
     ) -> None:
-        self._client, self._stage, self._film, self._playing = client, stage, film, playing
+        self._client, self._stage, self._film = client, stage, film
+        self._playing, self._looking = playing, looking
         self.look: Look = LOOKS[0]
         self.figures = Figures()
         self._condition = threading.Condition()
@@ -187,15 +190,8 @@ class LiveView:
         camera = self._client.camera
         canvas = round(float(np.clip(camera.aspect, 0.2, 5.0)), 3)
         pose = path.world_from_camera[frame].astype(np.float64)
-        sight = Sight(pose, float(path.fov_y_deg[frame]), path.aspect, canvas, self.look)
-        if path.lens_work is None:
-            return sight
-        work = path.lens_work
-        return replace(
-            sight,
-            focus_distance=float(work.focus_distance[frame]),
-            aperture=float(work.aperture[frame]),
-        )
+        fov = float(path.fov_y_deg[frame])
+        return Sight(pose, fov, path.aspect, canvas, self.look, path, frame)
 
     def _place(self, stage: Stage, pose: np.ndarray, fov_y_deg: float | None) -> None:
         wxyz, position = stage.shown_pose(pose)
@@ -297,7 +293,10 @@ class LiveView:
         self._playing(second)
 
     def _send(self, stage: Stage, frame: Frame, sight: Sight, depth_step: int) -> None:
+        self._looking(stage.shown(sight.pose[:3, 3]), sight.film is not None)
         picture, depth = on_canvas(stage, frame, sight)
+        if self._closed:
+            return
         quality = 70 if depth_step > 1 else 92
         self._client.scene.set_background_image(
             picture,

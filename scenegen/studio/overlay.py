@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import viser
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 
 from scenegen.path.check import PathCheck
 from scenegen.studio.film import Film, Mark, film_aspect
@@ -17,6 +17,9 @@ from scenegen.types import CameraPath, Photo
 
 _FRUSTUM = 0.16
 """Length of a photo's frustum in the browser's units; keyframes are longer."""
+
+_IN_THE_WAY = 0.35
+"""Distance in the browser's units within which a frustum would fill the view."""
 
 _MOST_THUMBNAILS = 300
 _THUMBNAIL_PX = 96
@@ -56,13 +59,36 @@ class Overlay:
         self._gripped: Mark | None = None
         self._dragging = False
         self._shows = {"photos": True, "path": True, "keyframes": True}
+        self._through = False
+        self._eye = np.full(3, np.inf)
 
     def show(self, what: str, visible: bool) -> None:
         """Show or hide the photos, the path or the keyframes."""
         with self._lock:
             self._shows[what] = visible
+            self._set_visible()
+
+    def seen_from(self, eye: Float[np.ndarray, "3"], through: bool) -> None:
+        """Leave out what would stand in the way of a camera in the browser's world.
+
+        That is a photo or keyframe right at the ``eye``, and all of it when the camera looks
+        ``through`` the film's lens: what is seen then is what will be rendered.
+        """
+        with self._lock:
+            self._eye, self._through = eye, through
+            self._set_visible()
+
+    def _set_visible(self) -> None:
+        for what in self._shows:
             for handle in self._handles(what):
-                handle.visible = visible
+                visible = self._sees(what, handle.position)
+                if handle.visible != visible:
+                    handle.visible = visible
+
+    def _sees(self, what: str, position: Float[np.ndarray, "3"]) -> bool:
+        if self._through or not self._shows[what]:
+            return False
+        return what == "path" or float(np.linalg.norm(position - self._eye)) > _IN_THE_WAY
 
     def draw_photos(self, stage: Stage) -> None:
         """Draw the photos as frustums with thumbnails."""
@@ -87,7 +113,7 @@ class Overlay:
                     colors,
                     thickness=3.0,
                     thickness_units="screen",
-                    visible=self._shows["path"],
+                    visible=self._sees("path", self._eye),
                 )
             self._draw_keys(stage, film, chosen)
 
@@ -123,7 +149,7 @@ class Overlay:
             color=color,
             wxyz=wxyz,
             position=position,
-            visible=self._shows["keyframes"],
+            visible=self._sees("keyframes", position),
         )
         handle.on_click(lambda _event: self._hands.key(*place))
         self._keys[place] = handle
@@ -143,7 +169,7 @@ class Overlay:
                 depth_test=False,
                 wxyz=wxyz,
                 position=position,
-                visible=self._shows["keyframes"],
+                visible=self._sees("keyframes", position),
             )
 
             @self._gizmo.on_update
@@ -178,7 +204,7 @@ class Overlay:
             jpeg_quality=70,
             wxyz=wxyz,
             position=position,
-            visible=self._shows["photos"],
+            visible=self._sees("photos", position),
         )
         handle.on_click(lambda _event: self._hands.photo(index))
         return handle

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
+from scenegen.render.exposure import expose, exposure_of
 from scenegen.render.field_pass import render_field
 from scenegen.render.frames import rounded
 from scenegen.render.preview import Preview
+from scenegen.render.reuse import retrace
 from scenegen.studio.stage import Stage
-from scenegen.types import Camera, Frame, Lens
+from scenegen.types import Camera, CameraPath, Frame, Lens
 
 COARSE_WIDTH = 480
 """Longer side in pixels while the camera moves."""
@@ -36,7 +39,8 @@ class Sight:
     """What a browser is to show: a camera, the shape of its canvas, and what of the scene.
 
     ``aspect`` is that of the picture, ``canvas`` that of the browser's canvas; where they differ,
-    bars fill the rest. ``fov_y_deg`` is the picture's. Depth of field is in world units.
+    bars fill the rest. ``fov_y_deg`` is the picture's. Through the film's own lens, ``film`` and
+    ``frame`` say what lens and shutter do.
     """
 
     pose: Float[np.ndarray, "4 4"]
@@ -44,18 +48,19 @@ class Sight:
     aspect: float
     canvas: float
     look: Look = "picture"
-    focus_distance: float = 0.0
-    aperture: float = 0.0
+    film: CameraPath | None = None
+    frame: int = 0
 
     def same(self, other: Sight | None) -> bool:
         """Say whether another one shows the same."""
         return (
             other is not None
             and np.array_equal(self.pose, other.pose)
+            and self.film is other.film
             and all(
                 getattr(self, field.name) == getattr(other, field.name)
                 for field in fields(self)
-                if field.name != "pose"
+                if field.name not in ("pose", "film")
             )
         )
 
@@ -103,6 +108,12 @@ def still(stage: Stage, sight: Sight, moved: Callable[[], bool]) -> Frame:
         with stage.guiding:
             check(1.0)
             made = stage.guide(camera, made)
+    if sight.film is not None:
+        lens = camera.lens
+        exposure = exposure_of(sight.film, sight.frame, lens.width_px, lens.height_px)
+        if exposure is not None:
+            check(1.0)
+            made = expose(made, exposure, partial(retrace, stage.scene.field))
     return rounded(made, 0)
 
 

@@ -15,10 +15,16 @@ from scenegen.studio.film import Film, Mark
 from scenegen.studio.live import LiveView
 from scenegen.studio.overlay import Hands, Overlay
 from scenegen.studio.panels import Panel, panels_of
+from scenegen.studio.pictures import canvas_fov
 from scenegen.studio.worker import Worker
 
 if TYPE_CHECKING:
     from scenegen.studio.app import Studio
+
+FREE_FOV_DEG = 50.0
+"""Vertical field of view of a browser that has just come."""
+
+_NARROW = 1.1
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +40,14 @@ class Seat:
         self.shot: int | None = None
         self.key: int | None = None
         self.worker = Worker(f"studio-seat-{client.client_id}", self.complain)
-        self.live = LiveView(
-            client, lambda: studio.stage, lambda: studio.director.film, self._playing
-        )
         self.overlay = Overlay(client, Hands(self._photo_clicked, self._key_clicked, self._dragged))
+        self.live = LiveView(
+            client,
+            lambda: studio.stage,
+            lambda: studio.director.film,
+            self._playing,
+            self.overlay.seen_from,
+        )
         self._panels: list[Panel] = []
         self._heard = [studio.director.listen(self._film_made)]
         self.worker.post(self._furnish)
@@ -129,6 +139,9 @@ class Seat:
         return self.shot if hasattr(script.shots[self.shot], "keys") else None
 
     def _furnish(self) -> None:
+        camera = self.client.camera
+        if camera.aspect < _NARROW:  # held upright, a phone would see but a slit
+            camera.fov = float(np.deg2rad(canvas_fov(FREE_FOV_DEG, _NARROW, camera.aspect)))
         self._panels = panels_of(self)
         self._set_stage()
 

@@ -10,7 +10,7 @@ from scenegen.errors import SceneGenError
 
 log = logging.getLogger(__name__)
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 
 class Worker:

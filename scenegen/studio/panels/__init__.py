@@ -28,6 +28,9 @@ class Panel:
 
 def panels_of(seat: Seat) -> list[Panel]:
     """Make a seat's panels, from top to bottom."""
+    from scenegen.studio.panels.files import FilesPanel
+    from scenegen.studio.panels.lens import LensPanel
+    from scenegen.studio.panels.render import RenderPanel
     from scenegen.studio.panels.shots import ShotsPanel
     from scenegen.studio.panels.timeline import TimelinePanel
     from scenegen.studio.panels.view import ViewPanel
@@ -35,8 +38,14 @@ def panels_of(seat: Seat) -> list[Panel]:
     gui = seat.client.gui
     panels: list[Panel] = [TimelinePanel(seat)]
     tabs = gui.add_tab_group()
-    with tabs.add_tab("Shots"):
-        panels.append(ShotsPanel(seat))
-    with tabs.add_tab("View"):
-        panels.append(ViewPanel(seat))
+    kinds = {
+        "Shots": ShotsPanel,
+        "Lens": LensPanel,
+        "View": ViewPanel,
+        "Files": FilesPanel,
+        "Render": RenderPanel,
+    }
+    for name, kind in kinds.items():
+        with tabs.add_tab(name):
+            panels.append(kind(seat))
     return panels
