@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -38,6 +38,9 @@ _BRIDGE_TURN = np.deg2rad(35.0)
 """And radians a second at which it turns."""
 
 _NEAR = 1e-6
+_TURN_LOOP = np.deg2rad(2.0)
+_ZOOM_LOOP = 0.02
+"""What a loop may turn, and zoom in the log of its view, within the join that closes it."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,18 @@ def _takes(script: Script, location: Location, aspect: float) -> tuple[list[Take
         view = takes[-1].at(np.array([seconds])).view(0)
     if script.loop:
         begin = takes[0].motion.view(0.0)
-        if np.linalg.norm(begin.position - view.position) > _NEAR * location.size:
+        if _apart(view, begin, location):
             takes.append(_bridged(view, begin, location))
             shots.append(-1)
         takes[0] = Take(takes[0].motion, takes[0].seconds, takes[0].ease, cut=False)
     return takes, shots
+
+
+def _apart(one: View, other: View, location: Location) -> bool:
+    """Return whether the end of a loop is too far from its beginning to lead into it by a join."""
+    moved = np.linalg.norm(other.position - one.position) > _NEAR * location.size
+    zoomed = abs(np.log(other.fov_y_deg / one.fov_y_deg)) > _ZOOM_LOOP
+    return bool(moved or zoomed or turn_between(one, other) > _TURN_LOOP)
 
 
 def _bridged(begin: View, end: View, location: Location) -> Take:
@@ -164,17 +174,17 @@ def _zoomed(motion: Motion, fovs: tuple[float, ...], last: float | None) -> Moti
         share = smoother(shares)
         return np.exp((1 - share) * np.log(begin) + share * np.log(end))
 
-    return Motion(motion.places, motion.turns, zooms)
+    return replace(motion, zooms=zooms)
 
 
 def _looking(motion: Motion, shot: Shot, scout: Scout) -> Motion:
     if shot.look is None:
         return motion
     if shot.look == "ahead":
-        return Motion(motion.places, ahead(motion.places, shot.seconds, scout), motion.zooms)
+        return replace(motion, turns=ahead(motion.places, shot.seconds, scout))
     point = scout.point(shot.look, "look", motion.view(0.0))
     scout.apart(motion.view(0.0), point, "look")
-    return Motion(motion.places, scout.toward(motion.places, point), motion.zooms)
+    return replace(motion, turns=scout.toward(motion.places, point))
 
 
 def _times(script: Script, timeline: Timeline) -> tuple[float, Float[np.ndarray, "n"]]:

@@ -23,12 +23,14 @@ class Motion:
     """Position, rotation (camera to world) and vertical field of view in degrees, over 0 to 1.
 
     The share is that of the way, so that an even share is an even speed; of a turn on the spot it
-    is the share of the angle.
+    is the share of the angle. ``marks`` are shares between the ends at which the motion must be met
+    exactly, such as those of keyframes.
     """
 
     places: Places
     turns: Turns
     zooms: Zooms
+    marks: tuple[float, ...] = ()
 
     def view(self, share: float) -> View:
         """Return the view at one share."""

@@ -67,6 +67,14 @@ class Take:
             np.maximum(beyond, 0.0),
         )
 
+    def until_mark(self, end: float) -> float:
+        """Return the seconds from an end, 0 or 1, to the nearest mark, or to the other end."""
+        if not self.motion.marks:
+            return self.seconds
+        time = np.linspace(0.0, 1.0, 1001)
+        at = np.interp(self.motion.marks, share_of_way(time, self.ease), time)
+        return float(np.abs(at - end).min()) * self.seconds
+
     def _inside(self, share: Float[np.ndarray, "n"]) -> Rig:
         way = share_of_way(share, self.ease)
         motion = self.motion
@@ -123,6 +131,7 @@ class Timeline:
         if take.cut or (len(self.takes) == 1 and not self.loop):
             return
         half = min(self._join / 2, take.seconds / 2, before.seconds / 2)
+        half = min(half, take.until_mark(0.0), before.until_mark(1.0))
         offset = time - self.starts[index]
         if index == 0:  # of a loop: the end of the film is the time before its beginning
             offset = np.where(time > self.seconds / 2, time - self.seconds, time)
@@ -149,8 +158,10 @@ def between(one: Rig, other: Rig, share: Float[np.ndarray, "n"]) -> Rig:
 def settled(motion: Motion, start: View, share: float) -> Motion:
     """Return ``motion`` begun with the rotation and zoom of ``start``, its own after ``share``.
 
-    The difference fades along `smoother`; places stay.
+    Or after its first mark, if that comes before. The difference fades along `smoother`; places
+    stay.
     """
+    share = min((share, *motion.marks))
     first = motion.view(0.0)
     turned = _rotvec(first.rotation.T @ start.rotation)
     zoomed = np.log(start.fov_y_deg / first.fov_y_deg)

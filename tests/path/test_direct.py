@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from scenegen.errors import PathError
 from scenegen.path.direct import Directed, direct
@@ -123,6 +124,58 @@ def test_keyframes_are_hit(location: Location) -> None:
     assert path.fov_y_deg[200] == pytest.approx(30, abs=1e-6)
     photo = location.photo("0009.jpg", "").position
     np.testing.assert_allclose(path.world_from_camera[-1, :3, 3], photo, atol=1e-6)
+
+
+def test_keyframes_close_to_a_join_are_hit(location: Location) -> None:
+    places = {0.0: [3, 0, 2], 0.2: [2.8, 0.4, 2], 1.5: [2, 2, 1.5], 1.9: [1, 2.4, 1.5]}
+    keys = [{"position": at, "look": "subject", "at": time} for time, at in places.items()]
+    keys.append({"position": [0.8, 2.6, 1.5], "look": "subject", "at": 2.0})
+    shots = ({"move": "hold", "seconds": 1}, {"move": "keyframes", "keys": keys, "join": "smooth"})
+    made = played(location, *shots, {"move": "pan", "seconds": 1}, fps=240)
+    begin = made.starts[made.shots.index(1)]
+    time = np.linspace(0, made.starts[-1] + 1, len(made.path))
+    for second, place in places.items():
+        apart = np.linalg.norm(made.path.world_from_camera[:, :3, 3] - place, axis=1)
+        frame = int(np.abs(time - begin - second).argmin())
+        late = abs(time[frame] - begin - second)
+        # Frames do not fall on keys: within a frame the camera is as far off as it travels in it.
+        speed = speeds(made.path)[frame - 2 : frame + 2].max()
+        assert apart[frame] < 1.05 * speed * late + 1e-6, second
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.sampled_from(sorted(MOVES)), min_size=1, max_size=3),
+    st.lists(st.sampled_from([None, 25.0, 55.0]), min_size=3, max_size=3),
+    st.booleans(),
+)
+def test_joins_are_continuous_in_turn_and_zoom(
+    location: Location, moves: list[str], fovs: list[float | None], loop: bool
+) -> None:
+    shots = [
+        {"move": move, "seconds": 2, **NEEDED.get(move, {})}
+        | ({"fov": fov} if fov and move != "dolly-zoom" else {})
+        for move, fov in zip(moves, fovs, strict=False)
+    ]
+    path = played(location, *shots, fps=100, loop=loop).path
+    turns, zooms = path.world_from_camera[:, :3, :3], np.log(path.fov_y_deg)
+    if loop:
+        turns, zooms = np.concatenate([turns, turns[:2]]), np.concatenate([zooms, zooms[:2]])
+    steps = Rotation.from_matrix(turns[:-1].swapaxes(1, 2) @ turns[1:]).as_rotvec()
+    # A jump would be a step of its own, a jolt a change as large as the fastest step.
+    for rate in (steps, np.diff(zooms)[:, None]):
+        fastest = np.linalg.norm(rate, axis=1).max()
+        jolt = np.linalg.norm(np.diff(rate, axis=0), axis=1).max(initial=0)
+        assert jolt < 0.12 * fastest + 1e-5  # worst seen: 0.058
+    if loop:
+        assert np.linalg.norm(steps[-1]) < np.deg2rad(8)
+
+
+def test_a_loop_turns_back_at_its_leisure(location: Location) -> None:
+    path = played(location, {"move": "pan", "degrees": 120, "seconds": 2}, loop=True).path
+    turns = np.concatenate([path.world_from_camera, path.world_from_camera[:1]])[:, :3, :3]
+    steps = Rotation.from_matrix(turns[:-1].swapaxes(1, 2) @ turns[1:]).magnitude() * path.fps
+    assert np.degrees(steps.max()) < 75  # back within the join: 370
 
 
 @settings(max_examples=25, deadline=None)

@@ -120,12 +120,15 @@ def keyframes(shot: shots.Keyframes, start: View, scout: Scout) -> Motion:
 
         def parameters(shares: np.ndarray) -> np.ndarray:
             return spline.by_time(np.array(times), shares * end)
+
+        marks = np.array(times[1:-1]) / end
     else:
-        parameters = spline.by_length
+        parameters, marks = spline.by_length, spline.key_shares[1:-1]
     return Motion(
         lambda s: spline.positions(parameters(s)),
         lambda s: spline.poses(parameters(s))[:, :3, :3],
         lambda s: zoom(parameters(s)),
+        tuple(marks.tolist()),
     )
 
 
