@@ -8,13 +8,17 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float, Int
 
-from scenegen.path.check import NEAR, room_wanted
-from scenegen.path.clearance import sphere
+from scenegen.path.check import room_wanted
+from scenegen.path.clearance import probe, sphere
 from scenegen.path.location import Location
 
 _KEYS_A_SECOND = 6.0
 _MOST_KEYS = 240
-_ROUNDS = 14
+_RAYS = 42
+"""Directions in which `probe` looks."""
+
+_ROUNDS = 12
+_NEWTON = 6
 _ROOM = 1.5
 """Clearance that is aimed for, in what `check_path` calls too near."""
 
@@ -34,21 +38,29 @@ class Bend:
     fps: float
 
     @cached_property
-    def stiffness(self) -> Float[np.ndarray, "key key"]:
+    def stiffness(self) -> Float[np.ndarray, "3 key"]:
         """The matrix whose form is the squared second differences of a bend, to scale.
 
-        It weighs such that a key moved alone draws its neighbours along for ``reach_s``.
+        It weighs such that a key moved alone draws its neighbours along for ``reach_s``. Only its
+        diagonal and the two below it are not zero: these are its rows.
         """
         count = len(self.keys)
+        bands = np.zeros((3, count))
         if count < 3:
-            return np.zeros((count, count))
-        second = np.diff(np.eye(count), 2, axis=0)
+            return bands
         gap_s = float(np.diff(self.keys).mean()) / self.fps
-        return (self.reach_s / gap_s) ** 4 * second.T @ second
+        for one, first in enumerate((1.0, -2.0, 1.0)):
+            for other, second in enumerate((1.0, -2.0, 1.0)[: one + 1]):
+                bands[one - other, other : other + count - 2] += first * second
+        return (self.reach_s / gap_s) ** 4 * bands
 
     def smooth(self, values: Float[np.ndarray, "key dim"]) -> Float[np.ndarray, "key dim"]:
         """Return ``values`` without what changes faster than the bend may."""
-        return np.linalg.solve(np.eye(len(self.keys)) + self.stiffness / 16, values)
+        from scipy.linalg import solveh_banded
+
+        bands = self.stiffness / 16
+        bands[0] += 1
+        return solveh_banded(bands, values, lower=True)
 
     def spread(self, values: Float[np.ndarray, "key dim"]) -> Float[np.ndarray, "frame dim"]:
         """Return the keys' values over all frames of the shot, by a natural cubic spline."""
@@ -74,24 +86,31 @@ def smoothest(
 ) -> Float[np.ndarray, "key 3"]:
     """Return how far each key moves: as smoothly as can be to ``wanted``, and off every surface.
 
-    Each round looks around from where the keys are; what a ray meets is a plane that the key has to
-    stay before (sequential least squares with active planes).
+    Each round looks around from where the keys are; the nearest thing that a key's rays meet is a
+    plane that it has to stay before, from then on (sequential least squares with active planes).
     """
-    moved = np.array(wanted)
     survey = location.survey
     nearest = np.linalg.norm((places + wanted)[:, None] - survey.positions, axis=2).argmin(axis=1)
-    room = room_wanted(nearest, location)
-    room = np.minimum(_ROOM * NEAR * location.size, _ROOM * room)
+    room = _ROOM * room_wanted(nearest, location)
     directions = sphere(_RAYS)
-    for _ in range(_ROUNDS):
-        origins = np.repeat(places + moved, _RAYS, axis=0)
-        reach = location.touching(origins, np.tile(directions, (len(places), 1)))
-        reach = reach.reshape(len(places), _RAYS)
-        step = _solved(moved, wanted, reach, room, bend) - moved
-        longest = np.linalg.norm(step, axis=1).max() / (_STEP * location.size)
-        moved = moved + step / max(1.0, longest)
-        if np.abs(step).max() < 1e-4 * location.size:
+    moved = np.array(wanted)
+    planes = _Planes(np.zeros((0, 3)), np.zeros(0), np.zeros(0, int))
+    hold = np.full(len(places), _HOLD)
+    for turn in range(_ROUNDS):
+        reach = probe(places + moved, location.touching)
+        ray = reach.argmin(axis=1)
+        lacking = room - reach[np.arange(len(places)), ray]
+        if turn == 0:  # where a shot begins and ends well, it still does
+            hold[[0, -1]] = np.where(lacking[[0, -1]] <= 0, 1.0, _HOLD)
+        met = np.flatnonzero(lacking > 1e-3 * room)
+        if turn and not len(met):
             break
+        normals = -directions[ray[met]]
+        goals = (normals * moved[met]).sum(axis=1) + lacking[met]
+        planes = planes.with_more(normals, goals, met)
+        step = planes.solved(wanted, hold, bend) - moved
+        longest = float(np.linalg.norm(step, axis=1).max()) / (_STEP * location.size)
+        moved = moved + step / max(1.0, longest)
     return moved
 
 
@@ -122,33 +141,53 @@ def _way(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
     return np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
 
 
-_RAYS = 42
+@dataclass(frozen=True)
+class _Planes:
+    """What keys may not pass: ``normals`` @ (move of key ``owners``) is at least ``goals``."""
 
+    normals: Float[np.ndarray, "plane 3"]
+    goals: Float[np.ndarray, "plane"]
+    owners: Int[np.ndarray, "plane"]
 
-def _solved(
-    moved: Float[np.ndarray, "key 3"],
-    wanted: Float[np.ndarray, "key 3"],
-    reach: Float[np.ndarray, "key ray"],
-    room: Float[np.ndarray, "key"],
-    bend: Bend,
-) -> Float[np.ndarray, "key 3"]:
-    """Return the bend that is smoothest and nearest to ``wanted`` before all planes that are met.
+    def with_more(
+        self,
+        normals: Float[np.ndarray, "n 3"],
+        goals: Float[np.ndarray, "n"],
+        owners: Int[np.ndarray, "n"],
+    ) -> _Planes:
+        return _Planes(
+            np.concatenate([self.normals, normals]),
+            np.append(self.goals, goals),
+            np.append(self.owners, owners),
+        )
 
-    A plane lies where a ray ends, square to it; the nearest one of each key counts, and others in
-    the measure in which they are as near.
-    """
-    count = len(moved)
-    matrix = np.zeros((count, 3, count, 3))
-    for axis in range(3):
-        matrix[:, axis, :, axis] = _HOLD * (np.eye(count) + bend.stiffness)
-    right = np.einsum("iajb,jb->ia", matrix, np.zeros_like(moved)) + _HOLD * wanted
-    directions = sphere(_RAYS)
-    lacking = room[:, None] - reach
-    for key, ray in zip(*np.nonzero(lacking > 0), strict=True):
-        normal = -directions[ray]
-        weight = (lacking[key, ray] / max(float(lacking[key].max()), 1e-12)) ** 2 * 4
-        goal = normal @ moved[key] + lacking[key, ray]
-        matrix[key, :, key, :] += weight * np.outer(normal, normal)
-        right[key] += weight * goal * normal
-    flat = np.linalg.solve(matrix.reshape(3 * count, 3 * count), right.ravel())
-    return flat.reshape(count, 3)
+    def solved(
+        self,
+        wanted: Float[np.ndarray, "key 3"],
+        hold: Float[np.ndarray, "key"],
+        bend: Bend,
+    ) -> Float[np.ndarray, "key 3"]:
+        """Return the smoothest bend that is near to ``wanted`` and before all planes.
+
+        Squared hinges; Newton's steps end when the same planes push twice.
+        """
+        from scipy.linalg import solveh_banded
+
+        # Rows are the diagonals of a matrix over keys and axes: keys apart lie three rows apart.
+        base = np.zeros((9, 3 * len(wanted)))
+        base[[0, 3, 6]] = _HOLD * np.repeat(bend.stiffness, 3, axis=1)
+        base[0] += np.repeat(hold, 3)
+        active, moved = np.ones(len(self.goals), bool), wanted
+        for _ in range(_NEWTON):
+            bands, right = base.copy(), hold[:, None] * wanted
+            owners, normals = self.owners[active], self.normals[active]
+            for axis, other in ((0, 0), (1, 0), (2, 0), (1, 1), (2, 1), (2, 2)):
+                column = 3 * owners + other
+                np.add.at(bands, (axis - other, column), normals[:, axis] * normals[:, other])
+            np.add.at(right, owners, self.goals[active, None] * normals)
+            moved = solveh_banded(bands, right.ravel(), lower=True).reshape(right.shape)
+            pushes = (self.normals * moved[self.owners]).sum(axis=1) < self.goals
+            if (pushes == active).all():
+                break
+            active = pushes
+        return moved

@@ -62,6 +62,7 @@ def mend_path(
             check = check_path(bent, location, frames)
             if _calm(check, before, location) and _badness(check) < 0.98 * _badness(found):
                 best, found = bent, check
+                break
     return Mended(best, found, before)
 
 
