@@ -57,6 +57,8 @@ class Film:
     path: CameraPath | None = None
     starts: tuple[tuple[int, float], ...] = ()
     """Shot and second at which each take begins; -1 is a way to a shot."""
+    cuts: tuple[int, ...] = ()
+    """Frames before which the picture cuts."""
     marks: tuple[Mark, ...] = ()
     check: PathCheck | None = None
     trouble: str = ""
@@ -136,7 +138,7 @@ class Director:
             film = made_film(script, stage)
             self._tell(film)
             if film.path is not None and not self._superseded():
-                self._tell(replace(film, check=check_path(film.path, stage.location)))
+                self._tell(replace(film, check=check_path(film.path, stage.location, film.cuts)))
         except Exception as error:  # the studio goes on, whatever a script does
             log.exception("the path could not be made")
             self._tell(Film(script, trouble=f"{type(error).__name__}: {error}"))
@@ -165,7 +167,8 @@ def made_film(script: Script, stage: Stage) -> Film:
     except SceneGenError as error:
         return Film(script, trouble=str(error))
     starts = tuple(zip(directed.shots, directed.starts, strict=True))
-    return Film(script, directed.path, starts, tuple(_marks(script, stage, directed)))
+    marks = tuple(_marks(script, stage, directed))
+    return Film(script, directed.path, starts, directed.cuts, marks)
 
 
 def _marks(script: Script, stage: Stage, directed: Directed) -> list[Mark]:

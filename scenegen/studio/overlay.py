@@ -228,12 +228,12 @@ def curve(
     points = np.stack([places[:-1], places[1:]], axis=1)
     colors = np.tile(np.array(GOOD, np.uint8), (count, 1))
     for trouble in sorted(
-        check.troubles if check else (), key=lambda one: _COLORS[one.kind] == BAD
+        check.troubles if check else (), key=lambda one: _COLORS.get(one.kind, WARN) == BAD
     ):
         # The worst comes last, and what takes a moment is still to be seen.
         begin = int((trouble.start - 0.1) * path.fps)
         end = int((trouble.end + 0.1) * path.fps)
-        colors[max(0, begin) : end + 1] = _COLORS[trouble.kind]
+        colors[max(0, begin) : end + 1] = _COLORS.get(trouble.kind, WARN)
     return points, np.stack([colors[frames[:-1]], colors[frames[1:]]], axis=1)
 
 

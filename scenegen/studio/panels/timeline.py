@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scenegen.errors import PathError
+from scenegen.path.mend import mend_path
+from scenegen.studio.edits import with_settings
+from scenegen.studio.exchange import script_of_path
 from scenegen.studio.film import Film
 from scenegen.studio.panels import Panel
 
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
 _PLAY, _STOP, _START = "Play", "Stop", "To start"
 _UNDO, _REDO = "Undo", "Redo"
 _MOST_MARKS = 14
+_BENDABLE = ("crossing", "near", "unseen")
+_BENDS = "Out of walls and back to where photos looked; the film becomes keyframes"
 
 
 class TimelinePanel(Panel):
@@ -27,7 +33,9 @@ class TimelinePanel(Panel):
         self._controls = gui.add_button_group("Film", (_PLAY, _STOP, _START))
         self._history = gui.add_button_group("Edits", (_UNDO, _REDO))
         self._said = gui.add_markdown("")
+        self._bend = gui.add_button("Bend it clear", visible=False, hint=_BENDS)
         self._shown = ""
+        seat.hear(self._bend.on_click, lambda _: self._mend())
         seat.hear(self._controls.on_click, self._control)
         seat.hear(self._history.on_click, self._undo)
 
@@ -82,6 +90,20 @@ class TimelinePanel(Panel):
         else:
             session.redo()
 
+    def _mend(self) -> None:
+        """Make the film keyframes of its path, bent out of walls and back to where photos looked.
+
+        It no longer has its moves then; that can be undone.
+        """
+        film, stage = self.seat.film, self.seat.studio.stage
+        if film.path is None or stage is None:
+            return
+        mended = mend_path(film.path, stage.location, film.cuts)
+        if mended.path is film.path:
+            raise PathError("bend it clear: nothing that was tried is better; move it by hand")
+        script = with_settings(script_of_path(mended.path), loop=film.script.loop)
+        self.seat.do(lambda _: script)
+
     def _say(self, film: Film) -> None:
         if film.trouble:
             words = f"**{film.trouble}**"
@@ -95,5 +117,7 @@ class TimelinePanel(Panel):
                 words += "; nothing in its way."
             else:
                 words += "\n\n" + "\n".join(f"- {one}" for one in film.check.troubles[:6])
+        troubles = film.check.troubles if film.check is not None else ()
+        self._bend.visible = any(one.kind in _BENDABLE for one in troubles) and not film.cuts
         if words != self._shown:
             self._said.content = self._shown = words
