@@ -310,6 +310,7 @@ class Walkthrough(
 class Studio(Command):
     """Direct a scene in the browser: a live view, a timeline, keyframes by hand, rendering.
 
+    Opened on photos it shows the scene as it is made of them; drop photos on the page to add them.
     What you edit is kept beside the scene (SCENE.studio) with every step. Ctrl-C ends it.
 
     Example: scenegen studio scene
@@ -317,8 +318,11 @@ class Studio(Command):
 
     kept: ClassVar[str] = "What was edited is kept: the same command goes on from there."
 
-    scene: Positional[Path]
-    """Scene folder, as `scenegen lift` makes it."""
+    input: Positional[Path | None] = None
+    """Scene folder, or photos, video or posed capture; nothing begins with an empty folder."""
+
+    output: Annotated[Path | None, arg(aliases=["-o"])] = None
+    """Scene folder to make of photos; INPUT_scene unless stated."""
 
     host: str = "127.0.0.1"
     """Address to listen on; any other than this machine's own asks browsers for a token."""
@@ -334,7 +338,7 @@ class Studio(Command):
         del report, progress  # a studio has jobs of its own, which tell the browser
         from scenegen.serving import serve
 
-        serve(self.scene, self.host, self.port, self.token)
+        serve(self.input, self.output, self.host, self.port, self.token)
         return ""
 
 

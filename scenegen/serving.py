@@ -8,13 +8,18 @@ from pathlib import Path
 
 from scenegen.errors import UsageError
 
+NEW_PHOTOS = Path("studio/photos")
+"""Where photos go that are dropped into a studio that was opened on nothing."""
 
-def serve(scene: Path, host: str, port: int, token: str | None) -> None:
-    """Serve a studio on a scene folder until the program is interrupted.
+
+def serve(
+    source: Path | None, output: Path | None, host: str, port: int, token: str | None
+) -> None:
+    """Serve a studio on a scene, or on what becomes one, until the program is interrupted.
 
     Raises:
         UsageError: viser is not installed, nothing can listen there, or the token is too short.
-        LiftError, PathError: the scene cannot be shown.
+        LiftError, PathError, IngestError: the scene cannot be shown, or not be made of that.
     """
     if importlib.util.find_spec("viser") is None:
         raise UsageError(
@@ -23,7 +28,9 @@ def serve(scene: Path, host: str, port: int, token: str | None) -> None:
         )
     from scenegen.studio.app import open_studio
 
-    studio = open_studio(scene, host, port, token)
+    if source is None:
+        source, output = NEW_PHOTOS, output or NEW_PHOTOS.with_name("scene")
+    studio = open_studio(source, host, port, token, output)
     try:
         print(f"The studio is open at {studio.url} (Ctrl-C closes it)", flush=True)
         threading.Event().wait()

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import numpy as np
 import viser
+from jaxtyping import Float
 
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.path.direct import opening
 from scenegen.studio.film import ASPECT, Director
 from scenegen.studio.gate import Gate, checked_token, only_through_gate
 from scenegen.studio.jobs import Jobs
+from scenegen.studio.live_training import LiveTraining
 from scenegen.studio.seat import FREE_FOV_DEG, Seat
 from scenegen.studio.session import Session
 from scenegen.studio.stage import Stage
+from scenegen.studio.uploads import PAGE
 from scenegen.types import Scene
 
 log = logging.getLogger("scenegen")
@@ -38,7 +41,8 @@ class Studio:
 
     ``desk`` is the folder for the session's file, saved paths and clips. viser itself listens on a
     port of loopback that is told to nobody; browsers come in through the gate, at ``host`` and
-    ``port``, with ``token`` where that is needed.
+    ``port``, with ``token`` where that is needed. A scene of which there are but photos so far is
+    made by ``training``, which shows it as it grows.
 
     Raises:
         PathError: the desk's session file is none, or the scene has no photos.
@@ -52,8 +56,9 @@ class Studio:
         host: str = LOOPBACK,
         port: int = 8080,
         token: str | None = None,
+        training: LiveTraining | None = None,
     ) -> None:
-        self.desk = desk
+        self.desk, self.training = desk, training
         self.session = Session(desk / SESSION_FILE if desk is not None else None)
         self.stage: Stage | None = None
         self.director = Director()
@@ -65,7 +70,12 @@ class Studio:
         with contextlib.redirect_stdout(io.StringIO()):  # viser tells of its port
             self.server = viser.ViserServer(LOOPBACK, 0, label="scenegen studio", verbose=False)
         self.server.request_share_url = _not_shared
-        self.gate = Gate(host, port, self.server.get_port(), token)
+        routes, head = {}, ""
+        if training is not None:
+            training.show = self.show_scene
+            if training.uploads is not None:
+                routes, head = training.uploads.routes, PAGE
+        self.gate = Gate(host, port, self.server.get_port(), token, routes, head)
         only_through_gate(self.server, self.gate.secret)
         self.server.gui.configure_theme(dark_mode=True, show_logo=False, show_share_button=False)
         self.server.scene.set_up_direction("+z")
@@ -95,23 +105,30 @@ class Studio:
         with self._lock:
             return tuple(self._seats.values())
 
-    def show_scene(self, scene: Scene) -> None:
+    def show_scene(self, scene: Scene, growing: bool = False) -> None:
         """Show a scene, in place of the one before it; raises `PathError` for one without photos.
 
-        May be called again and again while a scene trains.
+        May be called again and again while a scene is ``growing``; the field alone shows those.
         """
-        stage = Stage(scene)
-        first = self.stage is None
+        before = self.stage
+        of_one_world = before is not None and _same_cameras(before.scene, scene)
+        stage = Stage(scene, before if of_one_world else None, growing)
         self.stage = stage
-        threading.Thread(target=self._warm, args=(stage,), daemon=True).start()
-        if first:
+        if not growing:
+            threading.Thread(target=self._warm, args=(stage,), daemon=True).start()
+        if not of_one_world:
             self._set_first_view(stage)
+            if growing:
+                for seat in self.seats:
+                    seat.live.go_to(_middle_photo(scene))
         self.director.play(self.session.script, stage)
         for seat in self.seats:
             seat.stage_changed()
 
     def close(self, gate: bool = True) -> None:
         """Stop serving."""
+        if self.training is not None:
+            self.training.stop(wait=True)
         if gate:
             self.gate.stop()
         for seat in self.seats:
@@ -131,9 +148,10 @@ class Studio:
             seat.live.again()
 
     def _set_first_view(self, stage: Stage) -> None:
-        view = opening(self.session.script, stage.location, ASPECT)
-        pose = np.eye(4)
-        pose[:3, :3], pose[:3, 3] = view.rotation, view.position
+        pose = _middle_photo(stage.scene)
+        if not stage.growing:
+            view = opening(self.session.script, stage.location, ASPECT)
+            pose[:3, :3], pose[:3, 3] = view.rotation, view.position
         _, position = stage.shown_pose(pose)
         camera = self.server.initial_camera
         camera.position, camera.fov = position, float(np.deg2rad(FREE_FOV_DEG))
@@ -152,21 +170,48 @@ class Studio:
             seat.close()
 
 
+def _middle_photo(scene: Scene) -> Float[np.ndarray, "4 4"]:
+    """Return the pose of the photo in the middle of the capture."""
+    photo = scene.photos[len(scene.photos) // 2]
+    return np.array(photo.camera.world_from_camera, np.float64)
+
+
+def _same_cameras(one: Scene, other: Scene) -> bool:
+    """Whether two scenes are of one capture; refined cameras differ by a little."""
+    if len(one.photos) != len(other.photos):
+        return False
+    places = [np.array([camera.position for camera in scene.cameras]) for scene in (one, other)]
+    return bool(np.abs(places[0] - places[1]).max() < 0.05 * one.field.radius)
+
+
 def _not_shared(verbose: bool = True) -> None:
     """Answer a browser that asks viser for a public address: a studio has none."""
     del verbose
 
 
 def open_studio(
-    scene_folder: Path, host: str = LOOPBACK, port: int = 8080, token: str | None = None
+    source: Path,
+    host: str = LOOPBACK,
+    port: int = 8080,
+    token: str | None = None,
+    output: Path | None = None,
 ) -> Studio:
-    """Open a studio on a scene folder.
+    """Open a studio on a scene folder, or on anything that a scene can be made of.
+
+    That is made as ``output``, by default SOURCE_scene beside it; if it is there already, it is
+    opened.
 
     Raises:
         LiftError: the folder cannot be read.
+        IngestError: the source is neither a scene nor anything to make one of.
         PathError: its session cannot be read, or the scene has no photos.
         UsageError: nothing can listen there, or the token could be guessed.
     """
-    from scenegen.lift.scene_folder import load_scene
+    from scenegen.lift.scene_folder import SCENE_FILE, load_scene
 
-    return Studio(desk_folder(scene_folder), load_scene(scene_folder), host, port, token)
+    if output is None and (source / SCENE_FILE).is_file():
+        return Studio(desk_folder(source), load_scene(source), host, port, token)
+    training = LiveTraining.of(source, output)
+    made = training.output
+    scene = load_scene(made) if (made / SCENE_FILE).is_file() else None
+    return Studio(desk_folder(made), scene, host, port, token, training)

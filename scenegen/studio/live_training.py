@@ -14,6 +14,7 @@ from scenegen import pipeline
 from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
+from scenegen.studio.uploads import Uploads
 from scenegen.types import Capture, Field, Scene
 
 if TYPE_CHECKING:
@@ -50,22 +51,22 @@ class _Stopped(KeyboardInterrupt):
 class LiveTraining:
     """Makes the scene folder ``output`` of the photos in ``source``, once `start` says so.
 
-    ``show`` gets the scene again and again while it grows; the last one, when the phase is done, is
-    the one in the folder, and comes with true. Methods may be called from any thread.
+    ``show`` gets the scene, and true, again and again while it grows; then the one in the folder,
+    and false. Methods may be called from any thread.
     """
 
     def __init__(
         self,
         source: Path,
         output: Path,
-        show: Callable[[Scene, bool], None],
+        show: Callable[[Scene, bool], None] = lambda _scene, _growing: None,
         lift_config: LiftConfig | None = None,
         ingest_config: IngestConfig | None = None,
     ) -> None:
-        self.source, self.output = source, output
+        self.source, self.output, self.show = source, output, show
+        self.uploads: Uploads | None = None
         self.lift_config = lift_config or LiftConfig()
         self._ingest_config = ingest_config or IngestConfig()
-        self._show = show
         self._lock = threading.Lock()
         self._listeners: list[Callable[[Standing], None]] = []
         self._standing = Standing()
@@ -73,6 +74,27 @@ class LiveTraining:
         self._thread: threading.Thread | None = None
         self._told_at = self._shown_at = 0.0
         self._capture: Capture | None = None
+
+    @classmethod
+    def of(cls, source: Path, output: Path | None = None) -> LiveTraining:
+        """Return what makes a scene of ``source``: SOURCE_scene beside it unless stated otherwise.
+
+        Photos can be added to a folder of photos, which may also be empty or absent. Raises
+        `IngestError` for what is no source.
+        """
+        from scenegen.ingest.capture import capture_kind
+
+        place = source.absolute()
+        is_new = not source.exists() or (source.is_dir() and not any(source.iterdir()))
+        training = cls(source, output or place.with_name(f"{place.stem}_scene"))
+        if is_new or capture_kind(source) == "photos":
+            training.uploads = Uploads(source, training.photos_came)
+        return training
+
+    def photos_came(self, count: int) -> None:
+        """Tell that there are ``count`` photos now."""
+        if not self._standing.runs:
+            self._tell(Standing("waiting", words=f"{count} photos are here."))
 
     @property
     def standing(self) -> Standing:
@@ -128,7 +150,7 @@ class LiveTraining:
         if now - self._shown_at < SNAPSHOT_S:
             return
         assert self._capture is not None
-        self._show(growing_scene(self._capture, field(), record), False)
+        self.show(growing_scene(self._capture, field(), record), True)
         # Counted from when it is shown: whoever shows slowly does not eat up the training.
         self._shown_at = time.monotonic()
 
@@ -151,7 +173,7 @@ class LiveTraining:
             scene = pipeline.lift(
                 self.source, self.output, config, self._ingest_config, self._progress, watch=self
             )
-            self._show(scene, True)
+            self.show(scene, False)
             self._tell(replace(self._standing, phase="done", label="", share=1.0))
         except _Stopped:
             words = "Stopped. What was done is kept: it goes on from there."

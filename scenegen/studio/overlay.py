@@ -53,6 +53,7 @@ class Overlay:
         self._client, self._hands = client, hands
         self._lock = threading.RLock()
         self._photos: list[viser.CameraFrustumHandle] = []
+        self._drawn: tuple[tuple[Photo, ...], float] = ((), 0.0)
         self._curve: viser.LineSegmentsHandle | None = None
         self._keys: dict[tuple[int, int], viser.CameraFrustumHandle] = {}
         self._gizmo: viser.TransformControlsHandle | None = None
@@ -93,6 +94,10 @@ class Overlay:
     def draw_photos(self, stage: Stage) -> None:
         """Draw the photos as frustums with thumbnails."""
         with self._lock:
+            drawn = (stage.scene.photos, stage.scale)
+            if drawn[0] is self._drawn[0] and drawn[1] == self._drawn[1]:
+                return  # a growing scene comes every second
+            self._drawn = drawn
             for handle in self._photos:
                 handle.remove()
             self._photos = [

@@ -25,14 +25,22 @@ _FLIP = np.array([1.0, -1.0, -1.0])
 class Stage:
     """A scene with what is asked of it again and again.
 
+    ``like`` is a stage of the same world, whose place in the browser it keeps. One of a scene that
+    is ``growing`` has its place by the ball that it trains in: what there is to see comes later.
     Raises `PathError` for a scene without photos.
     """
 
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
+    def __init__(self, scene: Scene, like: Stage | None = None, growing: bool = False) -> None:
+        self.scene, self.growing = scene, growing
         self.location = Location(scene)
-        self.scale = SHOWN_SIZE / self.location.size
-        self.centre = np.array(self.location.subject, np.float64)
+        if like is not None:
+            self.centre, self.scale = like.centre, like.scale
+        elif growing:
+            self.centre = np.array(scene.field.centre, np.float64)
+            self.scale = SHOWN_SIZE / scene.field.radius
+        else:
+            self.centre = np.array(self.location.subject, np.float64)
+            self.scale = SHOWN_SIZE / self.location.size
         self.guide = PhotoGuide(scene)
         self.guiding = threading.Lock()
         """Held by whoever uses ``guide``, whose caches are made for one."""

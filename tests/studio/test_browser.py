@@ -16,7 +16,7 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.fit import lift
 from scenegen.lift.scene_folder import load_scene
 from scenegen.path.script.shots import Keyframes
-from scenegen.studio.app import Studio
+from scenegen.studio.app import Studio, open_studio
 from scenegen.studio.seat import Seat
 from tests.rooms import room_photos
 from tests.studio.browser import chromium, pixel_of, sit_down, until
@@ -172,3 +172,38 @@ def test_a_lost_connection_loses_no_edits(studio: Studio, page: Page) -> None:
     np.testing.assert_array_equal(keys_of(studio), kept)
     press(page, "Add keyframe here")
     until(lambda: len(keys_of(studio)) == 2, page)
+
+
+def test_a_scene_grows_before_ones_eyes(page: Page, tmp_path: Path) -> None:
+    studio = open_studio(room_photos(tmp_path / "room", count=5), port=0)
+    assert studio.training is not None
+    seen: list[tuple[str, bool]] = []
+    studio.training.listen(lambda standing: seen.append((standing.phase, studio.stage is None)))
+    try:
+        page.goto(studio.url)
+        page.get_by_label("Train for (s)").fill("2")
+        page.get_by_role("button", name="Make the scene").click()
+        until(lambda: seen and seen[-1][0] in ("done", "failed"), page)
+        assert ("training", False) in seen, "nothing was shown before the end"
+        assert seen[-1] == ("done", False)
+        page.get_by_text("5 of 5 photos posed").wait_for(state="attached")
+        (seat,) = studio.seats
+        until(lambda: seat.live.figures.sharp_count > 0, page)
+    finally:
+        studio.close()
+
+
+def test_photos_are_dropped_on_the_page(page: Page, tmp_path: Path) -> None:
+    good = sorted(room_photos(tmp_path / "room", count=2).glob("*.png"))
+    (tmp_path / "diary.png").write_text("dear diary")
+    studio = open_studio(tmp_path / "photos", port=0)
+    try:
+        page.goto(studio.url)
+        page.locator("#scenegen-photos input").set_input_files([*good, tmp_path / "diary.png"])
+        page.get_by_text("(3 of 3 sent)").wait_for()
+        page.get_by_text("diary.png: the content is not an image").wait_for()
+        page.get_by_text("2 photos are here.").wait_for()
+        kept = sorted(file.name for file in (tmp_path / "photos").iterdir())
+        assert kept == [file.name for file in good]
+    finally:
+        studio.close()

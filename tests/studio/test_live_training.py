@@ -22,8 +22,8 @@ class Onlooker:
         self.ended = threading.Event()
         self.seen = threading.Event()
 
-    def show(self, scene: Scene, is_final: bool) -> None:
-        (self.finals if is_final else self.scenes).append(scene)
+    def show(self, scene: Scene, growing: bool) -> None:
+        (self.scenes if growing else self.finals).append(scene)
         self.seen.set()
 
     def hear(self, standing: Standing) -> None:

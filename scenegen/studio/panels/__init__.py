@@ -30,13 +30,17 @@ def panels_of(seat: Seat) -> list[Panel]:
     """Make a seat's panels, from top to bottom."""
     from scenegen.studio.panels.files import FilesPanel
     from scenegen.studio.panels.lens import LensPanel
+    from scenegen.studio.panels.photos import PhotosPanel
     from scenegen.studio.panels.render import RenderPanel
     from scenegen.studio.panels.shots import ShotsPanel
     from scenegen.studio.panels.timeline import TimelinePanel
     from scenegen.studio.panels.view import ViewPanel
 
     gui = seat.client.gui
-    panels: list[Panel] = [TimelinePanel(seat)]
+    panels: list[Panel] = []
+    if seat.studio.training is not None:
+        panels.append(PhotosPanel(seat, seat.studio.training))
+    panels.append(TimelinePanel(seat))
     tabs = gui.add_tab_group()
     kinds = {
         "Shots": ShotsPanel,
