@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
 from tyro.conf import Positional, arg
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Config = TypeVar("Config", bound=DataclassInstance)
 
 Output = Annotated[Path, arg(aliases=["-o"])]
+PathFormat = Literal["nerfstudio", "ngp", "lichtfeld", "colmap", "chan", "gltf", "usd"]
 Width = Annotated[int, arg(name="width")]
 Height = Annotated[int, arg(name="height")]
 
@@ -123,8 +124,9 @@ class Lift(Command, LiftConfig, IngestConfig):
 class Plan(Command, CheckConfig, PathConfig):
     """Play a path script in a scene, or plan a smooth walk through what the photos saw.
 
-    The file is nerfstudio's camera_path.json, which its viewer and ns-render read too. Before it is
-    written the path is checked: what it hits, what photos never saw, what makes people sick.
+    The output's suffix names its format: .json (nerfstudio, or another by --format), .chan (Nuke),
+    .gltf, .glb, .usda, .usdc; --format colmap makes a folder. All of them are read too. Before
+    it is written the path is checked: what it hits, what photos never saw, what makes people sick.
 
     Example: scenegen path scene note.yaml --output path.json --check-map map.png
     """
@@ -136,7 +138,10 @@ class Plan(Command, CheckConfig, PathConfig):
     """Path script (.yaml, .json, .py) or camera path; without one the walk is planned."""
 
     output: Output
-    """Camera path file (.json) to write."""
+    """Camera path to write, such as path.json."""
+
+    format: PathFormat | None = None
+    """What to write, where the suffix of the output leaves it open."""
 
     overwrite: bool = False
     """Replace the output if it exists."""
@@ -152,7 +157,9 @@ class Plan(Command, CheckConfig, PathConfig):
         from scenegen import pipeline
 
         route = pipeline.Route(self.config(PathConfig), self.script, self.config(CheckConfig))
-        made = pipeline.path(self.scene, self.output, route, self.overwrite, progress, report)
+        made = pipeline.path(
+            self.scene, self.output, route, self.overwrite, progress, report, self.format
+        )
         return f"Path: {self.output} ({len(made)} frames at {made.fps:g} a second)"
 
 

@@ -127,12 +127,13 @@ def path(
     overwrite: bool = False,
     progress: Progress = silent,
     report: Report | None = None,
+    format: str | None = None,  # noqa: A002 - the option's name
 ) -> CameraPath:
     """Play a path script in a scene, or plan the automatic walkthrough, and write the camera path.
 
     ``route`` is a script, a camera path of another tool, or how to walk; a `Route` also says what
     is done about what is wrong with the path.
-    The suffix of ``output`` names the format.
+    The suffix of ``output`` names the format, unless ``format`` does.
 
     Raises:
         LiftError: the scene folder cannot be read.
@@ -142,16 +143,17 @@ def path(
     from scenegen.path.formats.registry import chosen_format, write_path
 
     report = report or Report("path")
-    chosen_format(output)
+    chosen = chosen_format(output, format)
     asked = route_of(route, PathConfig.width_px, PathConfig.height_px)
     check_output(output, overwrite)
-    if output.is_dir():
+    if output.is_dir() and chosen.name != "colmap":
         raise OutputError(
             f"{output}: expected the name of a file, found a folder; "
             f"pass --output {output / 'path.json'}"
         )
     planned = plan(_load_scene(scene_folder), asked, progress, report)
-    write_path(planned, output, asked.config.width_px, asked.config.height_px)
+    size = asked.config.width_px, asked.config.height_px
+    write_path(planned, output, *size, chosen.name, asked.config.normalised)
     return planned
 
 
@@ -314,6 +316,7 @@ def _walk(
         scene.fingerprint,
         result_settings(route.config),
         file_fingerprint(route.file),
+        file_fingerprint(route.config.normalised),
         route.check.fix,
     )
     cuts = None

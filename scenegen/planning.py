@@ -63,7 +63,11 @@ def made(
     with report.stage("path"):
         if route.file is not None:
             path, cuts = read_path_and_cuts(
-                route.file, scene, route.config.aspect, route.config.fps
+                route.file,
+                scene,
+                route.config.aspect,
+                route.config.fps,
+                route.config.normalised,
             )
         else:
             path = plan_walkthrough(scene, route.config, progress)

@@ -39,6 +39,10 @@ class PathConfig:
     ease_s: float = 0.0
     """Seconds over which the camera starts and comes to a stop; 0 keeps the speed constant."""
 
+    normalised: Path | None = None
+    """Camera paths are in that tool's own frame: the dataparser_transforms.json of a nerfstudio
+    run, or the transforms.json that instant-ngp loaded."""
+
     def __post_init__(self) -> None:
         positive = ("seconds", "fps", "width_px", "height_px", "max_speed", "max_turn_deg_s")
         for name in positive:

@@ -19,9 +19,14 @@ def file_fingerprint(file: Path | None) -> str:
     """Return 16 hex digits that change with the content of ``file``; raise `PathError`."""
     if file is None:
         return ""
+    parts = [file]
+    if file.is_dir():
+        parts = [file / "images.txt", file / "cameras.txt"]
+    elif file.suffix.lower() == ".gltf":
+        parts += sorted(file.parent.glob("*.bin"))
     try:
         with input_errors(file, PathError):
-            return fingerprint(file.name, file.read_bytes())
+            return fingerprint(file.name, *(part.read_bytes() for part in parts))
     except (FileNotFoundError, IsADirectoryError) as cause:
         raise PathError(f"{file}: expected a path file, found none; check the path") from cause
 

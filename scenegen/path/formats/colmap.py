@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from scenegen.errors import PathError
+from scenegen.errors import OutputError, PathError
 from scenegen.files import staged_folder, write_atomic
 from scenegen.path.formats.own import KEY, Own, own_of, read_own
 from scenegen.path.formats.values import (
@@ -71,9 +71,23 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | Non
     for index in range(len(path)):
         pose = _joined((*quaternions[index], *shifts[index]))
         images += [f"{index + 1} {pose} {lens_of[index] + 1} frame_{index:06d}.png", ""]
+    _check_folder(file)
     with staged_folder(file, overwrite=True) as staged:
         for name, lines in (("cameras", cameras), ("images", images), ("points3D", ["# none"])):
             write_atomic(staged / f"{name}.txt", ("\n".join(lines) + "\n").encode())
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `OutputError` where something lies that `write` did not make."""
+    if not folder.exists():
+        return
+    listed = folder / "images.txt"
+    ours = listed.is_file() and _MARK.encode() in listed.read_bytes()[:4096]
+    if not ours:
+        raise OutputError(
+            f"{folder}: expected a new name or a camera path of ours to replace, found something "
+            "else; choose another --output"
+        )
 
 
 def read(file: Path, hints: Hints) -> CameraPath:

@@ -104,9 +104,8 @@ def read(file: Path, hints: Hints) -> CameraPath:
         stage = Usd.Stage.Open(str(file), Usd.Stage.LoadAll)
         return _played(stage, file, hints, Usd, UsdGeom)
     except Tf.ErrorException as cause:
-        reason = " ".join(str(cause).split("--")[-1].split())[:200] or "no reason given"
         raise PathError(
-            f"{file}: expected a USD stage, found none ({reason}); export it again"
+            f"{file}: expected a USD stage, found one that cannot be opened; export it again"
         ) from cause
 
 
