@@ -53,11 +53,12 @@ class Trainer {
   double samples_per_ray = 64;
   StageSeconds seconds;
 
+  static constexpr size_t kPoseSums = 13 * 6;  // of a photo, see take_pose_sums
+
  private:
   struct Scratch;
   struct Batch;
   void train_chunks(int id, int64_t step);
-  static constexpr size_t kPoseSums = 13 * 6;
   void add_pose(const RayGradient& ray);
   StepFacts reduce(float* mlp_grad, float* sky_grad);
   StepFacts update_dense(int64_t step, const StepRates& rates);

@@ -190,15 +190,18 @@ void drive_training(Rig& rig, int threads, const std::string& name, Arrays& out)
   const int64_t seen[] = {0, 77, 200, 461};  // pixels, counted through all photos
   const float distances[] = {0.4f, 0.7f, 1.0f, 1.6f};
   s.sightings = {seen, distances, 4};
-  s.config = {0.3f, 0.01f, 7.0f, 0.2f, 3, 0.3f, 0.1f, 0.01f};
+  s.config = {0.3f, 0.01f, 7.0f, 0.2f, 3, 0.3f, 0.1f, 0.01f, 2};
   Trainer trainer(s, photos.views, threads);
   trainer.samples_per_ray = 20;
   std::vector<float> hash_grad(table), mlp_grad(weights), sky_grad(kSkyWeights);
   std::vector<float> exposure_sums(2 * exposures);
+  std::vector<float> pose_sums(Trainer::kPoseSums * photos.views.size());
   StepFacts facts = trainer.gradients(7, 61, hash_grad.data(), mlp_grad.data(), sky_grad.data());
   trainer.take_exposure_sums(exposure_sums.data());
+  trainer.take_pose_sums(pose_sums.data());
   out[name + " table gradient"] = hash_grad, out[name + " mlp gradient"] = mlp_grad;
-  out[name + " exposure sums"] = exposure_sums, out[name + " sky gradient"] = sky_grad;
+  out[name + " exposure sums"] = exposure_sums, out[name + " pose sums"] = pose_sums;
+  out[name + " sky gradient"] = sky_grad;
   out[name + " facts"] = {float(facts.loss), float(facts.squared_error), float(facts.samples)};
   trainer.run(7, 2, {0.01f, 0.001f}, 1024);
   std::vector<uint8_t> visible(rig.alpha.size());
