@@ -120,7 +120,7 @@ class Studio:
             self._set_first_view(stage)
             if growing:
                 for seat in self.seats:
-                    seat.live.go_to(_middle_photo(scene))
+                    seat.go_to_photo(len(scene.photos) // 2)
         self.director.play(self.session.script, stage)
         for seat in self.seats:
             seat.stage_changed()

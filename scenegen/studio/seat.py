@@ -40,7 +40,7 @@ class Seat:
         self.shot: int | None = None
         self.key: int | None = None
         self.worker = Worker(f"studio-seat-{client.client_id}", self.complain)
-        self.overlay = Overlay(client, Hands(self._photo_clicked, self._key_clicked, self._dragged))
+        self.overlay = Overlay(client, Hands(self.go_to_photo, self._key_clicked, self._dragged))
         self.live = LiveView(
             client,
             lambda: studio.stage,
@@ -182,13 +182,19 @@ class Seat:
         for panel in self._panels:
             panel.playing(second)
 
-    def _photo_clicked(self, index: int) -> None:
+    def go_to_photo(self, index: int) -> None:
+        """Look from where a photo was taken, as wide as its camera looks."""
+
         def go() -> None:
             stage = self.studio.stage
             if stage is not None and index < len(stage.scene.photos):
                 view = stage.location.view(stage.scene.photos[index].camera, 16 / 9)
                 pose = np.array(stage.scene.photos[index].camera.world_from_camera, np.float64)
-                self.live.go_to(pose, view.fov_y_deg)
+                aspect = self.client.camera.aspect
+                fov = view.fov_y_deg
+                if aspect < _NARROW:
+                    fov = canvas_fov(fov, _NARROW, aspect)
+                self.live.go_to(pose, float(fov))
 
         self.worker.post(go, kind="go")
 

@@ -143,6 +143,7 @@ border:4px dashed #fff8;pointer-events:none;text-align:center}
 font:14px/1.4 sans-serif;color:#fff;background:#1d2127e6;border-radius:8px;padding:8px 12px}
 #scenegen-photos label{cursor:pointer;font-weight:600;text-decoration:underline}
 #scenegen-photos ul{margin:4px 0 0;padding-left:18px;max-height:20vh;overflow:auto}
+@media (max-width:600px){#scenegen-photos{top:12px;bottom:auto}}
 </style><script>
 addEventListener("DOMContentLoaded", () => {
   const make = (html) => {
