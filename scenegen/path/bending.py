@@ -60,7 +60,7 @@ class Bend:
 
         bands = self.stiffness / 16
         bands[0] += 1
-        return solveh_banded(bands, values, lower=True)
+        return np.asarray(solveh_banded(bands, values, lower=True))
 
     def spread(self, values: Float[np.ndarray, "key dim"]) -> Float[np.ndarray, "frame dim"]:
         """Return the keys' values over all frames of the shot, by a natural cubic spline."""
@@ -183,9 +183,10 @@ class _Planes:
             owners, normals = self.owners[active], self.normals[active]
             for axis, other in ((0, 0), (1, 0), (2, 0), (1, 1), (2, 1), (2, 2)):
                 column = 3 * owners + other
-                np.add.at(bands, (axis - other, column), normals[:, axis] * normals[:, other])
+                np.add.at(bands[axis - other], column, normals[:, axis] * normals[:, other])
             np.add.at(right, owners, self.goals[active, None] * normals)
-            moved = solveh_banded(bands, right.ravel(), lower=True).reshape(right.shape)
+            flat = np.asarray(solveh_banded(bands, right.ravel(), lower=True))
+            moved = flat.reshape(right.shape)
             pushes = (self.normals * moved[self.owners]).sum(axis=1) < self.goals
             if (pushes == active).all():
                 break

@@ -21,13 +21,16 @@ _PAPER, _INK, _FAINT = (255, 255, 255), (40, 44, 52), (205, 209, 216)
 _PHOTO, _POINT = (120, 132, 150), (188, 194, 204)
 _GOOD, _POOR, _BAD = (38, 140, 86), (226, 150, 30), (206, 44, 44)
 _MOST_POINTS = 20_000
+_MOST_WORDS = 8
 
 
 class _Sheet:
     """World coordinates seen from above, drawn onto an image."""
 
-    def __init__(self, low: Float[np.ndarray, "2"], high: Float[np.ndarray, "2"]) -> None:
-        height = MAP_PX + 3 * STRIP_PX + 70
+    def __init__(self, low: Float[np.ndarray, "2"], high: Float[np.ndarray, "2"], top: int) -> None:
+        self.top = top
+        self.base = top + MAP_PX
+        height = self.base + 3 * STRIP_PX + 30
         self.image = Image.new("RGB", (WIDTH_PX * _FINE, height * _FINE), _PAPER)
         self.draw = ImageDraw.Draw(self.image)
         self.scale = float(min((WIDTH_PX - 80) / (high - low)[0], (MAP_PX - 80) / (high - low)[1]))
@@ -36,7 +39,7 @@ class _Sheet:
     def at(self, points: Float[np.ndarray, "n 3"]) -> list[tuple[float, float]]:
         """Return the pixels of world points: +X to the right, +Y up."""
         flat = (points[:, :2] - self._middle) * self.scale * [1, -1]
-        pixels = _FINE * (flat + np.array([WIDTH_PX / 2, MAP_PX / 2]))
+        pixels = _FINE * (flat + np.array([WIDTH_PX / 2, self.top + MAP_PX / 2]))
         return [(float(x), float(y)) for x, y in pixels]
 
     def text(
@@ -64,12 +67,13 @@ def draw_check(
     around = np.concatenate([positions, survey.positions, location.subject[None]])[:, :2]
     low, high = around.min(axis=0), around.max(axis=0)
     room = 0.08 * max(*(high - low), 0.2 * location.size)
-    sheet = _Sheet(low - room, high + room)
+    words = _words(check)
+    sheet = _Sheet(low - room, high + room, 20 + 18 * len(words))
     _draw_points(sheet, location)
     for position, forward in zip(survey.positions, survey.forwards, strict=True):
         _draw_wedge(sheet, position, forward, _PHOTO, 9)
     _draw_way(sheet, path, check, location)
-    _draw_legend(sheet, check, location)
+    _draw_legend(sheet, words, check, location)
     _draw_strips(sheet, path, check, location)
     width, height = sheet.image.size
     image = sheet.image.resize((width // _FINE, height // _FINE), Image.Resampling.LANCZOS)
@@ -115,9 +119,9 @@ def _draw_wedge(
     sheet.draw.line([(x, y), *tips, (x, y)], ink, _FINE)
 
 
-def _inks(check: PathCheck, location: Location) -> list[tuple[int, int, int]]:
+def _inks(check: PathCheck) -> list[tuple[int, int, int]]:
     """Return the colour of the way at each look: bad where it hits something, poor where unseen."""
-    bad = check.crosses | (check.clearance < NEAR * location.size)
+    bad = check.crosses | check.near
     inks = np.where(check.seen < SEEN, 1, 0)
     return [(_GOOD, _POOR, _BAD)[2 if hit else ink] for hit, ink in zip(bad, inks, strict=True)]
 
@@ -127,35 +131,42 @@ def _draw_way(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Locat
 
     places = sheet.at(path.world_from_camera[:, :3, 3])
     cuts = find_cuts(path.world_from_camera[:, :3, 3].astype(np.float64), location.size)
-    inks = _inks(check, location)
+    inks = _inks(check)
     look = np.clip(np.searchsorted(check.frames, np.arange(len(path)), side="right") - 1, 0, None)
     for frame in range(len(path) - 1):
         if not cuts[frame]:
             sheet.draw.line([places[frame], places[frame + 1]], inks[look[frame]], 4 * _FINE)
+    written: list[np.ndarray] = []
     for second in range(int(len(path) / path.fps) + 1):
         frame = min(round(second * path.fps), len(path) - 1)
         pose = path.world_from_camera[frame]
         _draw_wedge(sheet, pose[:3, 3], -pose[:3, 2], inks[look[frame]], 20)
         x, y = places[frame]
-        sheet.text((x / _FINE + 6, y / _FINE - 16), f"{second} s", 11)
+        spot = np.array([x / _FINE + 6, y / _FINE - 16])
+        if all(np.abs(spot - other)[0] > 30 or np.abs(spot - other)[1] > 14 for other in written):
+            sheet.text((float(spot[0]), float(spot[1])), f"{second} s", 11)
+            written.append(spot)
 
 
-def _draw_legend(sheet: _Sheet, check: PathCheck, location: Location) -> None:
-    lines = [str(trouble) for trouble in check.troubles[:6]] or ["nothing is wrong with this path"]
-    if len(check.troubles) > 6:
-        lines.append(f"and {len(check.troubles) - 6} more")
-    for row, line in enumerate(lines):
+def _words(check: PathCheck) -> list[str]:
+    lines = [str(trouble) for trouble in check.troubles[:_MOST_WORDS]]
+    more = len(check.troubles) - len(lines)
+    return [*lines, *([f"and {more} more"] if more else [])] or ["nothing is wrong with this path"]
+
+
+def _draw_legend(sheet: _Sheet, words: Sequence[str], check: PathCheck, location: Location) -> None:
+    for row, line in enumerate(words):
         sheet.text((14, 12 + 18 * row), line[:150], 13, _BAD if check.troubles else _GOOD)
     step = 10.0 ** np.floor(np.log10(max(250 / sheet.scale, 1e-12)))
     step *= max(k for k in (1, 2, 5) if k * step * sheet.scale <= 250)
-    x, y = WIDTH_PX - 30 - step * sheet.scale, MAP_PX - 24
+    x, y = WIDTH_PX - 30 - step * sheet.scale, sheet.base - 24
     bar = (x * _FINE, y * _FINE, (WIDTH_PX - 30) * _FINE, y * _FINE)
     sheet.draw.line(bar, _INK, 2 * _FINE)
     sheet.text((x, y - 20), location.length_words(step), 12)
 
 
 def _draw_strips(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Location) -> None:
-    inks = _inks(check, location)
+    inks = _inks(check)
     length = location.length_words
     near = np.minimum(check.clearance, 0.5 * location.size)
     strips: Sequence[tuple[str, np.ndarray, float, float, str]] = (
@@ -177,7 +188,7 @@ def _draw_strips(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Lo
     )
     seconds = max(len(path) / path.fps, 1e-9)
     for row, (name, values, most, limit, words) in enumerate(strips):
-        top = MAP_PX + 18 + row * STRIP_PX
+        top = sheet.base + 8 + row * STRIP_PX
         base, left, wide, high = top + STRIP_PX - 22, 150, WIDTH_PX - 180, STRIP_PX - 26
         sheet.text((14, top + 10), name, 13)
         sheet.text((14, top + 28), words, 11)
@@ -193,4 +204,4 @@ def _draw_strips(sheet: _Sheet, path: CameraPath, check: PathCheck, location: Lo
     every = max(1, round(seconds / 12))
     for second in range(0, int(seconds) + 1, every):
         place = 150 + (WIDTH_PX - 180) * second / seconds
-        sheet.text((place - 6, MAP_PX + 3 * STRIP_PX + 6), f"{second} s", 11)
+        sheet.text((place - 6, sheet.base + 3 * STRIP_PX - 4), f"{second} s", 11)

@@ -22,8 +22,10 @@ from scenegen.path.detour import detour
 from scenegen.path.location import Location
 from scenegen.types import CameraPath
 
-_LEANS = (0.0, 0.3, 0.6, 0.9)
-"""How far toward the photos unseen views are moved and turned, try by try."""
+_LEANS = ((0.0, 0.0), (0.35, 0.35), (0.7, 0.7), (1.0, 1.0), (1.0, 0.3), (1.0, 0.0))
+"""How far toward the photos unseen views are moved and turned, try by try.
+
+A view that is opposite to theirs cannot be turned in time; then it is moved alone."""
 
 _REACHES_S = (0.6, 1.2, 2.4)
 """Seconds over which a bend fades out, try by try: the shortest that jolts nothing is taken."""
@@ -56,7 +58,7 @@ def mend_path(
     best, found = path, before
     for lean in _LEANS:
         for reach in _REACHES_S:
-            if _badness(found) == 0 or (lean == 0 and not _blocked(before).any()):
+            if _badness(found) == 0 or (not any(lean) and not _blocked(before).any()):
                 break
             bent = _bent(path, before, shots_of(cuts), lean, reach, location)
             check = check_path(bent, location, frames)
@@ -87,7 +89,7 @@ def _bent(
     path: CameraPath,
     check: PathCheck,
     shots: list[Int[np.ndarray, "n"]],
-    lean: float,
+    lean: tuple[float, float],
     reach_s: float,
     location: Location,
 ) -> CameraPath:
@@ -97,29 +99,29 @@ def _bent(
         keys = keys_of(len(shot), path.fps)
         looks = np.searchsorted(check.frames, shot[keys]).clip(0, len(check.frames) - 1)
         lacking = np.interp(shot[keys], check.frames, np.clip(SEEN - check.seen, 0.0, None))
-        if not (_blocked(check)[looks].any() or (lean and lacking.any())):
+        if not (_blocked(check)[looks].any() or (any(lean) and lacking.any())):
             continue
         bend = Bend(keys, reach_s, path.fps)
-        poses[shot], index = _bent_shot(poses[shot], lean * (lacking > 0), bend, location)
+        poses[shot], index = _bent_shot(poses[shot], np.outer(lacking > 0, lean), bend, location)
         fov[shot] = np.interp(index, np.arange(len(shot)), fov[shot])
     return replace(path, world_from_camera=poses, fov_y_deg=fov)
 
 
 def _bent_shot(
     poses: Float[np.ndarray, "frame 4 4"],
-    lean: Float[np.ndarray, "key"],
+    lean: Float[np.ndarray, "key 2"],
     bend: Bend,
     location: Location,
 ) -> tuple[Float[np.ndarray, "frame 4 4"], Float[np.ndarray, "frame"]]:
     """Return a shot bent, and at which of its former frames it is in each frame."""
     places, forwards = poses[bend.keys, :3, 3], -poses[bend.keys, :3, 2]
     anchors, views = _photos_near(places, location)
-    wanted = bend.smooth(lean[:, None] * (anchors - places))
+    wanted = bend.smooth(lean[:, :1] * (anchors - places))
     around = detour(places + wanted, location)
     moved = smoothest(places, wanted + around, bend, location)
     targets = places + _ranges(places, forwards, location)[:, None] * forwards
     looks = _unit(targets - places - moved)
-    share = bend.smooth(lean[:, None])
+    share = bend.smooth(lean[:, 1:])
     looks = _unit((1 - share) * looks + share * views)
     bent = _turned(poses, forwards, looks, bend, location.steep)
     bent[:, :3, 3] = poses[:, :3, 3] + bend.spread(moved)
