@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from scenegen.errors import OutputError, UsageError
 from scenegen.files import check_output
-from scenegen.path.config import PathConfig
+from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.planning import look
 from scenegen.progress import Progress, silent
 from scenegen.report import Report
 
@@ -92,7 +93,8 @@ def preview(
         check_output(file, overwrite)
     scene = load_scene(scene_folder)
     with report.stage("path"):
-        path, slate = _planned(scene, script, progress)
+        path, cuts, slate = planned(scene, script, progress)
+    look(path, cuts, scene, CheckConfig(), report)
     report.note(frames=len(path), clip_s=round(len(path) / path.fps, 3), shots=list(slate.names))
     with report.stage("render"):
         for file in files:
@@ -135,22 +137,28 @@ def sheet_frames(path: CameraPath, slate: Slate, count: int) -> list[int]:
     return sorted(set(frames))
 
 
-def _planned(scene: Scene, script: Path | None, progress: Progress) -> tuple[CameraPath, Slate]:
+def planned(
+    scene: Scene, script: Path | None, progress: Progress = silent
+) -> tuple[CameraPath, Sequence[int] | None, Slate]:
+    """Return a path in a scene, the frames before which it cuts, and what is on when.
+
+    Without a file it is the automatic walkthrough. Other tools do not say where they cut.
+    """
     from scenegen.path.direct import direct
-    from scenegen.path.files import read_path
+    from scenegen.path.files import read_path_and_cuts
     from scenegen.path.location import Location
     from scenegen.path.script.read import is_script, read_script
     from scenegen.path.walkthrough import plan_walkthrough
 
     config = PathConfig()
     if script is None:
-        return plan_walkthrough(scene, config, progress), Slate((0.0,), ("walkthrough",))
+        return plan_walkthrough(scene, config, progress), (), Slate((0.0,), ("walkthrough",))
     if not is_script(script):
-        return read_path(script, scene, config.aspect), Slate((0.0,), ("",))
+        return *read_path_and_cuts(script, scene, config.aspect), Slate((0.0,), ("",))
     words = read_script(script)
     made = direct(words, Location(scene), config.aspect)
     moves = [words.shots[shot].move if shot >= 0 else "on the way" for shot in made.shots]
-    return made.path, Slate(made.starts, tuple(moves))
+    return made.path, made.cuts, Slate(made.starts, tuple(moves))
 
 
 def _write_sheet(

@@ -60,3 +60,10 @@ def test_own_path(scene: Path, tmp_path: Path) -> None:
     run("03_own_path.py", scene, tmp_path / "own.gif")
     with Image.open(tmp_path / "own.gif") as clip:
         assert (clip.size, getattr(clip, "n_frames", 1)) == ((320, 180), 12)
+
+
+def test_direct(scene: Path, tmp_path: Path) -> None:
+    said = run("04_direct.py", scene, tmp_path / "directed.gif", 8)
+    note = tmp_path / "directed.yaml"
+    assert said == f"{tmp_path}/directed.gif: 96 frames of 6 shots, which are in {note}\n"
+    assert "- {move: push-in," in note.read_text()

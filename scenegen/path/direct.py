@@ -37,6 +37,9 @@ _BRIDGE_SPEED = 0.4
 _BRIDGE_TURN = np.deg2rad(35.0)
 """And radians a second at which it turns."""
 
+_RACK_S = 1.0
+"""Seconds over which the focus goes from one shot's to the next one's."""
+
 _NEAR = 1e-6
 _TURN_LOOP = np.deg2rad(2.0)
 _ZOOM_LOOP = 0.02
@@ -73,7 +76,8 @@ def direct(script: Script, location: Location, aspect: float) -> Directed:
     if script.shake is not None or any(shot.shake for shot in script.shots):
         rig = shaken(rig, time, _shakes(script, shots, timeline, time), location.size)
     rig = transformed(script.transform, rig, location)
-    work = _lens_work(script, location, aspect, rig, _shot_at(shots, timeline, time))
+    scout = Scout(location, aspect, "script")
+    work = _lens_work(script, scout, rig, timeline, shots, time)
     path = CameraPath(rig.poses, rig.fov_y_deg, script.fps, aspect, work)
     starts = timeline.starts * seconds / timeline.seconds
     if time[0] > time[-1]:
@@ -127,12 +131,14 @@ def _apart(one: View, other: View, location: Location) -> bool:
 
 
 def _bridged(begin: View, end: View, location: Location) -> Take:
-    far = float(np.linalg.norm(end.position - begin.position)) / location.size
+    way = bridge(begin, end, location.subject)
+    steps = np.diff(way.places(np.linspace(0.0, 1.0, 50)), axis=0)
+    far = float(np.linalg.norm(steps, axis=1).sum()) / location.size
     seconds = max(1.0, far / _BRIDGE_SPEED, turn_between(begin, end) / _BRIDGE_TURN)
     _log.info(
         "path: %.1f s more, to travel to where the next shot begins (join: cut cuts)", seconds
     )
-    return Take(bridge(begin, end), seconds, "in-out")
+    return Take(way, seconds, "in-out")
 
 
 def _seconds(shot: Shot) -> float:
@@ -240,20 +246,41 @@ def _shakes(
 
 
 def _lens_work(
-    script: Script, location: Location, aspect: float, rig: Rig, shot_of: list[int]
+    script: Script, scout: Scout, rig: Rig, timeline: Timeline, shots: list[int], time: np.ndarray
 ) -> LensWork | None:
-    """Return focus, aperture and shutter of every frame, or None where nothing is asked for."""
-    words = [script.shots[index] if index >= 0 else script for index in shot_of]
+    """Return focus, aperture and shutter of every frame, or None where nothing is asked for.
+
+    Where one shot joins another smoothly, the focus is racked from the one's to the other's.
+    """
     wanted = any(one.aperture is not None for one in (script, *script.shots))
     if not wanted and script.shutter == 0:
         return None
-    focus, aperture = np.zeros(len(words)), np.zeros(len(words))
-    for index, one in enumerate(words):
-        where = f"shots[{shot_of[index]}]" if shot_of[index] >= 0 else "script"
-        stop = one.aperture if one.aperture is not None else script.aperture
-        if stop is not None:
-            mm = focal_mm(float(rig.fov_y_deg[index]), aspect)
-            aperture[index] = location.aperture(stop, mm, f"{where}.aperture")
-        target = one.focus if one.focus is not None else script.focus
-        focus[index] = focus_distance(target, rig.view(index), location, f"{where}.focus")
+    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, len(shots) - 1)
+    focus, aperture = np.zeros(len(time)), np.zeros(len(time))
+    for frame, take in enumerate(place):
+        view = rig.view(frame)
+        focus[frame], aperture[frame] = _set_lens(script, shots[take], view, scout)
+        seconds = min(_RACK_S, timeline.takes[take].seconds / 2)
+        share = (time[frame] - timeline.starts[take]) / seconds
+        if take > 0 and share < 1 and not timeline.takes[take].cut:
+            before = _set_lens(script, shots[take - 1], view, scout)
+            part = float(smoother(np.array([share]))[0])
+            focus[frame] = 1 / ((1 - part) / before[0] + part / focus[frame])
+            aperture[frame] = (1 - part) * before[1] + part * aperture[frame]
     return LensWork(focus, aperture, script.shutter / 360)
+
+
+def _set_lens(script: Script, index: int, view: View, scout: Scout) -> tuple[float, float]:
+    """Return the distance of the focus and the width of the lens as a shot of the script sets it.
+
+    ``index`` -1 is a way between shots, set as the script says.
+    """
+    words = script.shots[index] if index >= 0 else script
+    where = f"shots[{index}]" if index >= 0 else "script"
+    stop = words.aperture if words.aperture is not None else script.aperture
+    width = 0.0
+    if stop is not None:
+        mm = focal_mm(view.fov_y_deg, scout.aspect)
+        width = scout.location.aperture(stop, mm, f"{where}.aperture")
+    target = words.focus if words.focus is not None else script.focus
+    return focus_distance(target, view, scout.location, f"{where}.focus"), width

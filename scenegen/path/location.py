@@ -6,6 +6,7 @@ What a path script leaves to the place it is played at is asked here: a script k
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,6 +33,9 @@ _AGREED = 0.8
 
 _ONE_SIDED = 0.5
 """Mean of the directions to the subject from which the photos stand on one side of it."""
+
+_FARTHEST = 3.0
+"""Sizes of the scene beyond which nothing is a subject: the end of a street is none."""
 
 _SEEN_RAYS = 5
 """Rays a side by which it is asked what a photo saw."""
@@ -123,7 +127,9 @@ class Location:
         arms = arms / np.maximum(np.linalg.norm(arms, axis=1, keepdims=True), 1e-12)
         if agreed >= _AGREED and np.linalg.norm(arms.mean(axis=0)) < _ONE_SIDED:
             return point
-        seen = self.surface(survey.positions, survey.forwards)
+        reach = survey.distances(survey.positions, survey.forwards)
+        reach = np.minimum(reach, np.where(np.isfinite(reach), _FARTHEST, 1.0) * self.size)
+        seen = survey.positions + reach[:, None] * survey.forwards
         apart = np.linalg.norm(seen[:, None] - seen, axis=2).sum(axis=1)
         return seen[int(apart.argmin())]
 
@@ -212,10 +218,18 @@ class Location:
         return self.point(target, where)
 
     def photo(self, name: str, where: str) -> Camera:
-        """Return the camera of a photo; raise `PathError` where the scene has none of that name."""
+        """Return the camera of a photo; raise `PathError` where the scene has none of that name.
+
+        ``first``, ``last`` and ``25%`` are places among the photos, which every scene has.
+        """
         for photo in self.scene.photos:
             if name in (photo.name, photo.file.stem):
                 return photo.camera
+        share = {"first": 0.0, "last": 100.0}.get(name)
+        if re.fullmatch(r"\d{1,3}(\.\d+)?%", name):
+            share = float(name[:-1])
+        if share is not None and share <= 100:
+            return self.scene.photos[round(share / 100 * (len(self.scene.photos) - 1))].camera
         names = [photo.name for photo in self.scene.photos]
         near = difflib.get_close_matches(name, names, 1, 0.4)
         hint = f"did you mean {near[0]!r}?" if near else f"it has {names[0]!r} to {names[-1]!r}"

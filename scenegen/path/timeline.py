@@ -14,9 +14,12 @@ import numpy as np
 from jaxtyping import Float
 
 from scenegen.path.location import View
-from scenegen.path.motion import Motion
+from scenegen.path.motion import Motion, Places, even, straight
 from scenegen.path.script.shots import Ease
 from scenegen.path.timing import share_of_way, smoother
+
+_LOOKED_AT = 0.9
+"""Cosine of the angle to something up to which a camera looks at it."""
 
 _STEP = 1e-4
 """Share of a take over which its speed at an end is measured."""
@@ -180,15 +183,40 @@ def settled(motion: Motion, start: View, share: float) -> Motion:
     return replace(motion, turns=turns, zooms=zooms)
 
 
-def bridge(begin: View, end: View) -> Motion:
-    """Return the straight way from one view to another, turning evenly."""
+def bridge(begin: View, end: View, about: Float[np.ndarray, "3"]) -> Motion:
+    """Return the way from one view to another, turning evenly.
+
+    It is straight; between views that both look at ``about`` it leads around that.
+    """
 
     def rig(shares: np.ndarray) -> Rig:
         return between(_repeated(begin, len(shares)), _repeated(end, len(shares)), shares)
 
-    return Motion(
-        lambda s: rig(s).positions, lambda s: rig(s).rotations, lambda s: rig(s).fov_y_deg
-    )
+    places = straight(begin.position, end.position)
+    if all(_looks_at(view, about) for view in (begin, end)):
+        places = even(_swung(begin.position - about, end.position - about, about))
+    return Motion(places, lambda s: rig(s).rotations, lambda s: rig(s).fov_y_deg)
+
+
+def _looks_at(view: View, point: Float[np.ndarray, "3"]) -> bool:
+    arm = point - view.position
+    return bool(arm @ view.forward > _LOOKED_AT * np.linalg.norm(arm))
+
+
+def _swung(
+    first: Float[np.ndarray, "3"], last: Float[np.ndarray, "3"], about: Float[np.ndarray, "3"]
+) -> Places:
+    """Return the way around ``about`` from arm to arm, the shorter way round."""
+    heading = np.arctan2(first[1], first[0])
+    turn = (np.arctan2(last[1], last[0]) - heading + np.pi) % (2 * np.pi) - np.pi
+    near, far = np.hypot(*first[:2]), np.hypot(*last[:2])
+
+    def places(shares: np.ndarray) -> np.ndarray:
+        angle, radius = heading + turn * shares, near + (far - near) * shares
+        height = first[2] + (last[2] - first[2]) * shares
+        return about + np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=1)
+
+    return places
 
 
 def turn_between(one: View, other: View) -> float:

@@ -40,6 +40,8 @@ def find_vantage(location: Location, aspect: float, lens: float | None) -> Vanta
     places = [_turned(location, index) for index in range(len(survey.cameras))]
     widest = lens or fov_range(survey.cameras, aspect)[1]
     shares = np.array([_share(seen, *place[:2], widest, aspect) for place in places])
+    if not location.steep:  # an eye at the height of things shows a place better than one above it
+        shares *= [min(1.0, 1.25 * (1 - place[1][2, 2] ** 2)) for place in places]
     best, most = 0, -1.0
     fovs: dict[int, float] = {}
     for index in np.argsort(-shares, kind="stable")[:_TRIED]:
@@ -49,7 +51,8 @@ def find_vantage(location: Location, aspect: float, lens: float | None) -> Vanta
         fovs[index] = lens or widest_fov(survey, pose[None], aspect)
         rays = frame_rays(fovs[index], aspect, 8, 5)
         quality = survey.view_quality(position[None], rotation[None], rays).mean()
-        shown = _share(seen, position, rotation, fovs[index], aspect) * max(quality, 0.01)
+        shown = shares[index] * max(quality, 0.01)
+        shown *= _share(seen, position, rotation, fovs[index], aspect)
         if shown > most:
             best, most = int(index), shown
     position, rotation, point = places[best]

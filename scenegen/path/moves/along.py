@@ -124,9 +124,16 @@ def keyframes(shot: shots.Keyframes, start: View, scout: Scout) -> Motion:
         marks = np.array(times[1:-1]) / end
     else:
         parameters, marks = spline.by_length, spline.key_shares[1:-1]
+
+    def turns(shares: np.ndarray) -> np.ndarray:
+        rotations = spline.poses(parameters(shares))[:, :3, :3]
+        if any(key.rotation is not None for key in shot.keys):
+            return rotations
+        return scout.location.aimed(-rotations[:, :, 2])  # level between level keys, too
+
     return Motion(
         lambda s: spline.positions(parameters(s)),
-        lambda s: spline.poses(parameters(s))[:, :3, :3],
+        turns,
         lambda s: zoom(parameters(s)),
         tuple(marks.tolist()),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from scenegen.path.location import View
+from scenegen.path.framing import aim_steep
+from scenegen.path.location import Location, View
 from scenegen.path.motion import Motion, even, still
 from scenegen.path.moves.scout import Scout
 from scenegen.path.script import shots
@@ -13,13 +14,28 @@ from scenegen.path.script import shots
 _GAP = np.deg2rad(100.0)
 """Widest gap between photos around something that a whole turn may cross."""
 
+_FACING = 0.7
+"""Cosine of the angle to something up to which a photo looks to it."""
+
+_ORBIT_DEG = 90.0
+"""How far an orbit goes, unless it is told or the photos go less far."""
+
+_KEPT = 0.8
+"""Share of that range that a turn keeps to: at its ends, half of the picture was not seen."""
+
+_LEAST_DEG = 20.0
+"""How far a turn goes that is not told, however few photos stand around."""
+
 
 def orbit(shot: shots.Orbit, start: View, scout: Scout) -> Motion:
     """Go around a target, looking at it."""
     centre = scout.point(shot.around, "around", start)
     scout.apart(start, centre, "around")
     rise = scout.length(shot.height, "height")
-    return _circled(start, centre, shot.degrees, (shot.until, rise), scout)
+    degrees = shot.degrees
+    if degrees is None:
+        degrees = float(np.clip(_room(start, centre, scout), -_ORBIT_DEG, _ORBIT_DEG))
+    return _circled(start, centre, degrees, (shot.until, rise), scout)
 
 
 def arc(shot: shots.Arc, start: View, scout: Scout) -> Motion:
@@ -33,14 +49,15 @@ def spiral(shot: shots.Spiral, start: View, scout: Scout) -> Motion:
     centre = scout.point(shot.around, "around", start)
     scout.apart(start, centre, "around")
     rise = scout.length(shot.height, "height")
-    return _circled(start, centre, shot.degrees, (shot.until, rise), scout)
+    degrees = _room(start, centre, scout) if shot.degrees is None else shot.degrees
+    return _circled(start, centre, degrees, (shot.until, rise), scout)
 
 
 def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
     """Go around a target at the photos' distance and height, as far as they stand around it.
 
-    It begins on the camera's side; at the nearer end of what the photos stand around, if they leave
-    a gap, unless it is told how far to go.
+    It begins on the camera's side; if the photos leave a gap, at the nearer end of where they
+    stand, or, if it is told how far to go, so far from their middle that it ends as far.
     """
     centre = scout.point(shot.around, "around", start)
     arms = scout.location.survey.positions - centre
@@ -54,30 +71,63 @@ def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
     arm = start.position - centre
     if np.linalg.norm(arm[:2]) < 1e-6 * scout.location.size:
         arm = arms[int(level.argmax())]
-    heading, degrees = _sweep(arms, float(np.arctan2(arm[1], arm[0])))
-    degrees = degrees if shot.degrees is None else shot.degrees
+    heading = float(np.arctan2(arm[1], arm[0]))
+    heading, degrees = _sweep(centre, heading, shot.degrees, scout.location)
     first = centre + np.array([radius * np.cos(heading), radius * np.sin(heading), height])
     begin = View(first, scout.location.aimed((centre - first)[None])[0], start.fov_y_deg)
     scout.apart(begin, centre, "radius")
     return _circled(begin, centre, degrees, (1.0, 0.0), scout)
 
 
-def _sweep(arms: Float[np.ndarray, "photo 3"], heading: float) -> tuple[float, float]:
+def _sweep(
+    centre: Float[np.ndarray, "3"], heading: float, stated: float | None, location: Location
+) -> tuple[float, float]:
     """Return where (radians) a turn begins and how far (degrees) it goes to stay with the photos.
 
-    ``arms`` lead from the centre to the photos; ``heading`` is where the camera is.
+    ``heading`` is where the camera is. Where how far it goes is ``stated``, it goes as far in the
+    middle of the photos.
     """
+    begin, arc = _covered(centre, location)
+    if arc >= 2 * np.pi:
+        return heading, 360.0 if stated is None else stated
+    if stated is not None:
+        return begin + arc / 2 - np.deg2rad(stated) / 2, stated
+    end = begin + arc
+    if np.cos(heading - end) > np.cos(heading - begin):
+        return end, -float(np.degrees(arc))
+    return begin, float(np.degrees(arc))
+
+
+def _room(start: View, centre: Float[np.ndarray, "3"], scout: Scout) -> float:
+    """Return how far (degrees) a camera may go around to stay with the photos, at least 20."""
+    arm = start.position - centre
+    begin, arc = _covered(centre, scout.location)
+    if arc >= 2 * np.pi:
+        return 360.0
+    middle = begin + arc / 2
+    off = (np.arctan2(arm[1], arm[0]) - middle + np.pi) % (2 * np.pi) - np.pi
+    room = max(np.degrees(arc / 2 + abs(off)), _LEAST_DEG)
+    return float(-room if off > 0 else room)
+
+
+def _covered(centre: Float[np.ndarray, "3"], location: Location) -> tuple[float, float]:
+    """Return where (radians, counter-clockwise) photos begin to stand around, and how far they do.
+
+    Photos count that look to the centre. It is a whole turn where they leave no wide gap.
+    """
+    arms = location.survey.positions - centre
+    facing = -(arms * location.survey.forwards).sum(axis=1)
+    towards = facing > _FACING * np.linalg.norm(arms, axis=1)
+    arms = arms[towards] if towards.any() else arms[np.abs(facing).argmin()][None]
     angles = np.sort(np.arctan2(arms[:, 1], arms[:, 0]))
     gaps = np.diff(angles, append=angles[0] + 2 * np.pi)
     widest = int(gaps.argmax())
-    if gaps[widest] < _GAP or len(angles) < 3:
-        return heading, 360.0
-    begin = angles[(widest + 1) % len(angles)]
+    if len(angles) > 2 and gaps[widest] < _GAP:
+        return 0.0, 2 * np.pi
     arc = 2 * np.pi - gaps[widest]
-    end = begin + arc
-    if np.cos(heading - end) > np.cos(heading - begin):
-        return float(end), -float(np.degrees(arc))
-    return float(begin), float(np.degrees(arc))
+    middle = angles[(widest + 1) % len(angles)] + arc / 2
+    kept = max(_KEPT * arc, np.deg2rad(_LEAST_DEG))
+    return float(middle - kept / 2), float(kept)
 
 
 def _circled(
@@ -105,4 +155,23 @@ def _circled(
         )
 
     way = even(places)
-    return Motion(way, scout.toward(way, centre), still(start).zooms)
+    if not scout.location.steep:
+        return Motion(way, scout.toward(way, centre), still(start).zooms)
+
+    top = start.rotation[:, 1] * [1, 1, 0]
+    top = top / max(float(np.linalg.norm(top)), 1e-12)
+
+    def turns(shares: np.ndarray) -> np.ndarray:
+        # Seen from above, what is gone around turns in the frame.
+        from scipy.spatial.transform import Rotation
+
+        arms = way(shares) - centre
+        angles = np.deg2rad(degrees) * shares
+        if np.linalg.norm(arm[:2]) > 1e-6 * scout.location.size:
+            angles = np.unwrap(np.arctan2(arms[:, 1], arms[:, 0])) - np.arctan2(arm[1], arm[0])
+        around = Rotation.from_rotvec(angles[:, None] * [0.0, 0.0, 1.0])
+        looks = -around.inv().apply(arms)
+        looks /= np.maximum(np.linalg.norm(looks, axis=1, keepdims=True), 1e-12)
+        return around.as_matrix() @ aim_steep(looks, top)
+
+    return Motion(way, turns, still(start).zooms)

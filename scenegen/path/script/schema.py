@@ -36,7 +36,7 @@ class Script(Optics):
     shutter: Annotated[float, Field(ge=0, le=360, strict=True)] = 0.0
     """How long each frame is exposed, in degrees of a frame's time: 180 is film, 0 freezes."""
     shake: Shake | None = None
-    """A hand that holds the camera."""
+    """A hand that holds the camera: ``{amount: 0.3}``."""
     loop: Flag = False
     """Travel back to the beginning, so that the clip can be played around."""
     transform: tuple[Transform, ...] = ()

@@ -104,8 +104,9 @@ class Orbit(Shot):
     move: Literal["orbit"]
     around: Target = "subject"
     """What to go around."""
-    degrees: Degrees = 90.0
-    """How far around; above 0 the camera travels to its right."""
+    degrees: Degrees | None = None
+    """How far around; above 0 the camera travels to its right. By default 90, or as far as the
+    photos stand around it, on the side where they go farther."""
     height: Length = 0.0
     """How much higher it ends."""
     until: Positive = 1.0
@@ -126,7 +127,7 @@ class Dolly(Shot):
     """Travel ahead, level; below 0 back."""
 
     move: Literal["dolly"]
-    distance: Length = 0.5
+    distance: Length = 0.3
     """How far."""
 
 
@@ -134,7 +135,7 @@ class Truck(Shot):
     """Travel to the right; below 0 to the left."""
 
     move: Literal["truck"]
-    distance: Length = 0.4
+    distance: Length = 0.25
     """How far."""
 
 
@@ -142,7 +143,7 @@ class Pedestal(Shot):
     """Rise straight up; below 0 sink."""
 
     move: Literal["pedestal"]
-    distance: Length = 0.3
+    distance: Length = 0.2
     """How far."""
 
 
@@ -150,7 +151,7 @@ class Pan(Shot):
     """Turn to the right on the spot; below 0 to the left."""
 
     move: Literal["pan"]
-    degrees: Degrees = 40.0
+    degrees: Degrees = 30.0
     """How far."""
 
 
@@ -174,7 +175,7 @@ class Crane(Shot):
     """Rise, and travel ahead or back meanwhile, keeping the middle of the picture in view."""
 
     move: Literal["crane"]
-    rise: Length = 0.5
+    rise: Length = 0.3
     """How far up."""
     forward: Length = 0.0
     """How far ahead."""
@@ -196,7 +197,7 @@ class PullOut(Shot):
     move: Literal["pull-out"]
     away_from: Target = "subject"
     """What to leave."""
-    until: Annotated[float, Field(gt=1, strict=True)] = 1.5
+    until: Annotated[float, Field(gt=1, strict=True)] = 1.3
     """Distance at the end, as a multiple of that at the beginning."""
 
 
@@ -222,13 +223,14 @@ class Spiral(Shot):
     move: Literal["spiral"]
     around: Target = "subject"
     """What to go around."""
-    degrees: Degrees = 360.0
-    """How far around; above 0 the camera travels to its right."""
-    until: Positive = 0.6
+    degrees: Degrees | None = None
+    """How far around; above 0 the camera travels to its right. By default 360, or as far as the
+    photos stand around it, on the side where they go farther."""
+    until: Positive = 0.7
     """Distance at the end, as a share of that at the beginning."""
-    height: Length = 0.3
+    height: Length = 0.1
     """How much higher it ends."""
-    seconds: Positive = 8.0
+    seconds: Positive = 12.0
     """How long the shot takes."""
 
 

@@ -162,7 +162,8 @@ Aspect = Annotated[
     said("width over height, from 0.1 to 10, such as 1.78 or '16:9'"),
 ]
 Target = Annotated[str | Vector | Picked, AfterValidator(_target), said(_TARGET_SAID)]
-"""``subject``; ``photo:NAME``; a point of the scene's world; or a pixel of a photo."""
+"""``subject``; ``photo:NAME``, also ``photo:first``, ``photo:last`` and ``photo:25%`` of the way
+through the photos; a point of the scene's world; or a pixel of a photo."""
 Look = Annotated[Literal["ahead"] | Target, said(f"'ahead', along the way, or {_TARGET_SAID}")]
 Focus = Annotated[
     Target | Length, said(f"{_TARGET_SAID}; or a distance: a number, '2 m', '3 units'")
