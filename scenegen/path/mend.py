@@ -119,7 +119,8 @@ def _bent_shot(
     wanted = bend.smooth(lean[:, :1] * (anchors - places))
     around = detour(places + wanted, location)
     moved = smoothest(places, wanted + around, bend, location)
-    targets = places + _ranges(places, forwards, location)[:, None] * forwards
+    # What it looks at comes along where it is led back to the photos, and stays where it is bent.
+    targets = places + wanted + _ranges(places, forwards, location)[:, None] * forwards
     looks = _unit(targets - places - moved)
     share = bend.smooth(lean[:, 1:])
     looks = _unit((1 - share) * looks + share * views)
