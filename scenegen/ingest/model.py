@@ -66,10 +66,24 @@ def read_model(model: pycolmap.Reconstruction, total: int) -> Solved:
         points=points,
         colors=np.array([model.points3D[i].color for i in ids], np.uint8).reshape(-1, 3),
         seen=np.array([len(view) for view in views]),
-        looked_at=np.stack([np.median(points[v] if len(v) else points, axis=0) for v in views]),
+        looked_at=_looked_at(points, poses[:, :3, 3], views),
         reprojection_px=np.array(errors),
         angles_deg=_widest_angles_deg(points, poses[:, :3, 3], views),
     )
+
+
+def _looked_at(
+    points: Float[np.ndarray, "point 3"],
+    positions: Float[np.ndarray, "camera 3"],
+    views: Sequence[Int[np.ndarray, "seen"]],
+) -> Float[np.ndarray, "camera 3"]:
+    """Return the median of what each camera sees, of all points where it sees none.
+
+    A model without any point says nothing: then it is the camera's own place.
+    """
+    if not len(points):
+        return positions
+    return np.stack([np.median(points[v] if len(v) else points, axis=0) for v in views])
 
 
 def agreements(
