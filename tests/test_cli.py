@@ -176,7 +176,13 @@ def test_ctrl_c_says_what_is_kept_and_leaves_nothing_behind(tmp_path: Path) -> N
     )
     subprocess.run([sys.executable, "-c", code, str(source)], check=True, cwd=ROOT)
     words = ["-m", "scenegen", "ingest", str(source), "--output", str(tmp_path / "capture")]
-    job = subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, text=True)
+    job = subprocess.Popen(
+        [sys.executable, *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Shells let jobs in the background ignore Ctrl-C, and this test may be run in one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert job.stderr is not None
     for line in job.stderr:
         if "Finding features" in line:
