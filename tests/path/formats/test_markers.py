@@ -6,6 +6,7 @@ the white disc on the wall has to be where arithmetic without matrices expects i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import av
@@ -126,7 +127,17 @@ def test_files_of_other_tools_show_the_same_pixels(tmp_path: Path, name: str) ->
 def test_the_files_are_what_the_generator_makes(name: str) -> None:
     made = generate.FILES[name]()
     kept = (GOLDEN / name).read_bytes()
-    assert kept == (made if isinstance(made, bytes) else made.encode())
+    if isinstance(made, bytes):
+        assert kept == made
+    else:  # another processor multiplies in another order: last digits differ
+        assert rounded(kept.decode()) == rounded(made)
+
+
+def rounded(text: str) -> str:
+    """Return ``text`` with its fractions to nine digits."""
+    return re.sub(
+        r"-?\d+\.\d+(e-?\d+)?", lambda found: f"{round(float(found[0]), 9) + 0:.9f}", text
+    )
 
 
 def test_a_path_that_is_turned_the_wrong_way_would_be_found(tmp_path: Path) -> None:
