@@ -127,21 +127,3 @@ def _centripetal(
     total = moved.sum()
     gaps = np.sqrt(moved / total) if total > 0 else turns
     return np.concatenate([[0.0], np.cumsum(np.maximum(gaps, _LEAST_KNOT))])
-
-
-def eased(frames: int, ease: float) -> Float[np.ndarray, "frames"]:
-    """Return the share of the way, 0 to 1, that is done at each of ``frames`` even times.
-
-    Speed is constant but for the first and last ``ease`` (0 to 0.5) of the time, over which it
-    rises from and falls to 0 as a smoothstep, so that acceleration is continuous too.
-    """
-    t = np.linspace(0.0, 1.0, frames)
-    if ease <= 0:
-        return t
-
-    def ramp(time: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
-        x = np.minimum(time / ease, 1.0)
-        return ease * (x**3 - x**4 / 2)
-
-    steady = np.clip(t - ease, 0.0, 1.0 - 2 * ease)
-    return (ramp(t) + steady + ease / 2 - ramp(1.0 - t)) / (1.0 - ease)

@@ -18,8 +18,9 @@ from scenegen.errors import PathError
 from scenegen.path.clearance import clear, clearance, open_steps
 from scenegen.path.config import PathConfig
 from scenegen.path.framing import aim, fov_range, is_steep, widest_fov
-from scenegen.path.spline import PoseSpline, eased
+from scenegen.path.spline import PoseSpline
 from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
+from scenegen.path.timing import eased
 from scenegen.path.tour import common_subject, orders, regress
 from scenegen.progress import Progress, silent
 from scenegen.types import CameraPath, Scene
@@ -81,7 +82,8 @@ def plan_walkthrough(
     keys = _kept_clear(best.positions[shares], survey, config)
     steep = is_steep(survey.forwards)
     spline = PoseSpline(keys, aim(keys, looks, steep))
-    u = spline.by_length(eased(config.frame_count, config.ease_s / config.seconds))
+    ease = config.ease_s / config.seconds
+    u = spline.by_length(eased(np.linspace(0.0, 1.0, config.frame_count), ease, ease))
     poses = spline.poses(u)
     # A spline between level keys may roll a little: level every frame, not only the keys.
     poses[:, :3, :3] = aim(poses[:, :3, 3], -poses[:, :3, 2], steep)
