@@ -83,7 +83,7 @@ class Terrain(Words):
     ground: Ground | None = None
     """What it is covered with."""
     snow_cover: bool | None = None
-    """Whether snow lies on what faces up; by default in a snowfield, in winter and when it snows."""
+    """Whether snow lies; by default in a snowfield, in winter and while it snows."""
 
 
 class Vegetation(Words):
