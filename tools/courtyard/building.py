@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from courtyard.geometry import Mesh, Window, box, lathe, patch, quad, tube
+from scenegen.worlds.mesh import Mesh, Window, box, lathe, patch, quad, tube
 
 HALF_X, HALF_Y = 7.8, 7.2
 """Half the size of the yard between the fronts of the arcades, in metres."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from courtyard.building import DEPTH, HALF_X, HALF_Y, STEP
-from courtyard.textures import BOUGAINVILLEA, CITRUS, GERANIUM, LAVENDER, OLIVE
+from scenegen.worlds.textures import BOUGAINVILLEA, CITRUS, GERANIUM, LAVENDER, OLIVE
 
 # fmt: off
 BENCHES = (

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.random import Generator, SeedSequence, default_rng
 
-from courtyard import textures as t
+from courtyard import textures as own
 from courtyard.building import COLUMN_CELLS, DEPTH, HALF_X, HALF_Y
-from courtyard.textures import Texture
+from scenegen.worlds import textures as t
+from scenegen.worlds.noise import fractal
+from scenegen.worlds.textures import Texture
+from scenegen.worlds.world import Finish, Material
 
 Maker = Callable[[float, Generator], Texture]
-Finish = Literal["matt", "leaf", "water", "glazed"]
-
-
-@dataclass(frozen=True)
-class Material:
-    """A texture, and how light leaves it."""
-
-    texture: Texture
-    finish: Finish = "matt"
 
 
 def _flat(color: t.Color) -> Maker:
@@ -38,7 +30,7 @@ def _flat(color: t.Color) -> Maker:
 
 def _hills(scale: float, rng: Generator) -> Texture:
     shape = (max(16, int(128 * scale)), max(64, int(512 * scale)))
-    noise = t.fractal(shape, shape[0], rng, 2.0, 0.4)[..., None]
+    noise = fractal(shape, shape[0], rng, 2.0, 0.4)[..., None]
     rise = np.linspace(1, 0, shape[0])[:, None, None]
     color = np.array([128, 146, 150]) * (1 - 0.5 * rise) + np.array([70, 92, 48]) * 0.5 * rise
     return Texture(
@@ -48,7 +40,7 @@ def _hills(scale: float, rng: Generator) -> Texture:
 
 def _water(scale: float, rng: Generator) -> Texture:
     shape = (max(64, int(512 * scale)), max(64, int(512 * scale)))
-    mottle = t.fractal(shape, shape[0] / 3, rng, 2.0, 0.5)[..., None]
+    mottle = fractal(shape, shape[0] / 3, rng, 2.0, 0.5)[..., None]
     color = np.array([44, 92, 84]) * (1 + 0.22 * mottle)
     return Texture(np.clip(color, 0, 255).astype(np.uint8), np.zeros(shape, np.float32))
 
@@ -60,7 +52,7 @@ def _leaves(scale: float, rng: Generator) -> Texture:
 def _walls() -> dict[str, Maker]:
     """Stone, plaster and paving."""
     return {
-        "paving": lambda s, r: t.paving((2 * HALF_X, 2 * HALF_Y), 190 * s, r),
+        "paving": lambda s, r: own.paving((2 * HALF_X, 2 * HALF_Y), 190 * s, r),
         "stone_north": lambda s, r: t.masonry((2 * HALF_X, 7.0), 150 * s, r),
         "stone_west": lambda s, r: t.masonry((2 * HALF_Y, 7.0), 150 * s, r),
         "stone_east": lambda s, r: t.masonry((2 * HALF_Y, 7.0), 150 * s, r),
@@ -106,7 +98,7 @@ def _things() -> dict[str, Maker]:
         "hills": _hills,
     }
     for k in range(6):
-        made[f"poster_{k}"] = lambda s, r, k=k: t.poster(k, max(60, int(360 * s)), r)
+        made[f"poster_{k}"] = lambda s, r, k=k: own.poster(k, max(60, int(360 * s)), r)
     return made
 
 
@@ -118,7 +110,7 @@ def _recipes() -> dict[str, tuple[Finish, Maker]]:
     counts = {"a": (10, 12), "b": (10, 12), "c": (10, 8), "d": (10, 8), "e": (12, 8), "f": (10, 10)}
     for letter, count in counts.items():
         recipes[f"tiles_{letter}"] = (
-            "glazed", lambda s, r, c=count: t.glazed_tiles(c, max(12, int(44 * s)), r),
+            "glazed", lambda s, r, c=count: own.glazed_tiles(c, max(12, int(44 * s)), r),
         )  # fmt: skip
     recipes["glass"] = ("glazed", _flat((58, 74, 84)))
     recipes["water"] = ("water", _water)

@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from courtyard import layout
 from courtyard.building import HALF_WALL, HALF_X, HALF_Y, Parts, add, hanging, place
-from courtyard.geometry import Mesh, Window, box, lathe, merge, patch, quad, tube
+from scenegen.worlds.mesh import Mesh, Window, box, lathe, merge, patch, quad, tube
 
 JAR = [
     (0.1, 0.0), (0.13, 0.03), (0.2, 0.2), (0.27, 0.42), (0.28, 0.55), (0.22, 0.72), (0.12, 0.82),

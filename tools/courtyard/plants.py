@@ -7,9 +7,9 @@ from numpy.random import Generator
 
 from courtyard import layout
 from courtyard.building import HALF_WALL, HALF_X, HALF_Y, TOP, Parts, add, place
-from courtyard.geometry import Mesh, lathe, leaf_cloud, merge, tube
 from courtyard.objects import POT, fruit
-from courtyard.textures import (
+from scenegen.worlds.mesh import Mesh, lathe, leaf_cloud, merge, tube
+from scenegen.worlds.textures import (
     BOUGAINVILLEA,
     CITRUS,
     CYPRESS,
@@ -17,6 +17,7 @@ from courtyard.textures import (
     GERANIUM,
     IVY,
     LAVENDER,
+    LEAF_ROWS,
     OLIVE,
 )
 
@@ -168,7 +169,7 @@ def cypress(height: float, rng: Generator) -> Mesh:
         (0.1 * height * np.sin(np.pi * s**0.7) ** 0.8, height * s)
         for s in np.linspace(0.03, 0.97, 9)
     ]
-    v = 1 - (CYPRESS + 0.5) / 8
+    v = 1 - (CYPRESS + 0.5) / len(LEAF_ROWS)
     core = lathe(shell, 12, (0.02, v, 0.05, v), smooth=1)
     return merge([core, leaf_cloud(at, out, 0.3, CYPRESS, rng, 0.4)])
 

@@ -15,12 +15,13 @@ from PIL import Image
 
 from courtyard.building import SIDES, Parts, add, arcade, ground_and_hills, place, south_wall, tower
 from courtyard.cameras import FOCAL_PX, HEIGHT_PX, WIDTH_PX
-from courtyard.geometry import Mesh, merge
-from courtyard.guides import trace_guides
-from courtyard.materials import Material, make_materials
+from courtyard.materials import make_materials
 from courtyard.objects import fountain, pictures, scattered
 from courtyard.plants import garden
 from courtyard.sky import SUN_IRRADIANCE, sky_map, sun_direction
+from scenegen.worlds.guides import Guides
+from scenegen.worlds.mesh import Mesh, merge
+from scenegen.worlds.trace import bitmap, denoised, shape
 
 EXPOSURE = 0.175
 """Scales radiance before the film curve."""
@@ -47,48 +48,6 @@ def model(seed: int) -> dict[str, Mesh]:
     return {name: merge(meshes) for name, meshes in parts.items()}
 
 
-def _image_uv(mesh: Mesh) -> Mesh:
-    """Mitsuba counts v from the first row of a bitmap, downwards."""
-    return Mesh(mesh.points, np.stack([mesh.uv[:, 0], 1 - mesh.uv[:, 1]], -1), mesh.faces)
-
-
-def _bitmap(color: UInt8[np.ndarray, "height width 3"]) -> Any:
-    return mi.load_dict({"type": "bitmap", "bitmap": mi.Bitmap(np.ascontiguousarray(color))})
-
-
-def _bsdf(material: Material, color: Any) -> dict[str, Any]:
-    texture = material.texture
-    if material.finish == "water":
-        return {"type": "plastic", "diffuse_reflectance": color, "int_ior": 1.33}
-    if material.finish == "glazed":
-        return {"type": "twosided", "inner": {"type": "plastic", "diffuse_reflectance": color}}
-    inner: dict[str, Any] = {"type": "diffuse", "reflectance": color}
-    if texture.relief_m.any():
-        relief = mi.Bitmap(np.ascontiguousarray(texture.relief_m[..., None]))
-        inner = {
-            "type": "bumpmap",
-            "relief": {"type": "bitmap", "bitmap": relief, "raw": True},
-            "inner": inner,
-        }
-    return {"type": "twosided", "inner": inner}
-
-
-def _shape(name: str, mesh: Mesh, bsdf: dict[str, Any]) -> Any:
-    properties = mi.Properties()
-    properties["bsdf"] = mi.load_dict(bsdf)
-    shape = mi.Mesh(
-        name, len(mesh.points), len(mesh.faces),
-        has_vertex_normals=True, has_vertex_texcoords=True, props=properties,
-    )  # fmt: skip
-    values = mi.traverse(shape)
-    values["vertex_positions"] = mesh.points.astype(np.float32).ravel()
-    values["vertex_normals"] = mesh.normals.astype(np.float32).ravel()
-    values["vertex_texcoords"] = mesh.uv.astype(np.float32).ravel()
-    values["faces"] = mesh.faces.astype(np.uint32).ravel()
-    values.update()
-    return shape
-
-
 @dataclass(frozen=True)
 class Stage:
     """The Mitsuba scene and a digest of all that its pictures follow from."""
@@ -103,8 +62,8 @@ def load_stage(seed: int, texture_scale: float) -> Stage:
     """Build shapes, sun and sky."""
     mi.set_variant("scalar_rgb")
     materials = make_materials(seed, texture_scale)
-    meshes = {name: _image_uv(mesh) for name, mesh in model(seed).items()}
-    albedos = {name: _bitmap(material.texture.color) for name, material in materials.items()}
+    meshes = model(seed)
+    albedos = {name: bitmap(material.texture.color) for name, material in materials.items()}
     sky = sky_map(512, default_rng(SeedSequence([seed, 7])))
     sun: dict[str, Any] = {
         "type": "directional",
@@ -124,7 +83,7 @@ def load_stage(seed: int, texture_scale: float) -> Stage:
     digest = hashlib.blake2b(repr((sun, BOUNCES)).encode() + sky.tobytes(), digest_size=8)
     for name, mesh in meshes.items():
         texture = materials[name].texture
-        scene[name] = _shape(name, mesh, _bsdf(materials[name], albedos[name]))
+        scene[name] = shape(name, mesh, materials[name], albedos[name])
         for array in (
             mesh.points.astype(np.float32),
             mesh.uv,
@@ -167,18 +126,15 @@ def guides(
     stage: Stage, pose: Float[np.ndarray, "4 4"], size: tuple[int, int]
 ) -> Float32[np.ndarray, "height width 6"]:
     """Albedo and normals of a photo."""
-    return trace_guides(stage.meshes, stage.albedos, pose[:3, 3], _sensor(pose, size))
+    seen = Guides(stage.meshes, stage.albedos).trace(_sensor(pose, size))
+    return np.concatenate([seen.albedo, seen.normals], -1)
 
 
 def denoise(
     radiance: Float32[np.ndarray, "height width 3"], guides: Float32[np.ndarray, "height width 6"]
 ) -> Float32[np.ndarray, "height width 3"]:
     """Linear radiance without noise (Open Image Denoise, guided by noise-free features)."""
-    import mitsuba_oidn
-
-    albedo, normal = np.clip(guides[..., :3], 0, 1), guides[..., 3:]
-    layers = [np.ascontiguousarray(x, np.float32) for x in (radiance, albedo, normal)]
-    return np.asarray(mitsuba_oidn.denoise(*layers, hdr=True, clean_aux=True))
+    return denoised(radiance, guides[..., :3], guides[..., 3:])
 
 
 def develop(radiance: Float32[np.ndarray, "height width 3"]) -> UInt8[np.ndarray, "height width 3"]:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy.random import Generator
 
-from courtyard.noise import fractal, smoothstep
+from scenegen.worlds.noise import fractal, smoothstep
 
 SUN_AZIMUTH_DEG, SUN_ELEVATION_DEG = -128.0, 43.0
 """Mid-afternoon: the sun stands in the south-west and lights the north and east sides."""

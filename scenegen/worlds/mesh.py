@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.random import Generator
 
-from courtyard.textures import LEAF_ROWS
+from scenegen.worlds.textures import LEAF_ROWS
 
 Points = Float[np.ndarray, "vertex 3"]
 Vector = Sequence[float] | Float[np.ndarray, "3"]
@@ -36,6 +36,11 @@ class Mesh:
         return Mesh(self.points * factor, self.uv, self.faces)
 
     @property
+    def image_uv(self) -> Float[np.ndarray, "vertex 2"]:
+        """Texture coordinates as Mitsuba counts them: v from an image's first row, downwards."""
+        return np.stack([self.uv[:, 0], 1 - self.uv[:, 1]], -1)
+
+    @property
     def normals(self) -> Points:
         """Area-weighted unit normals of the vertices."""
         a, b, c = (self.points[self.faces[:, k]] for k in range(3))
@@ -54,14 +59,6 @@ def merge(meshes: Sequence[Mesh]) -> Mesh:
         np.concatenate([m.uv for m in meshes]),
         np.concatenate([m.faces + start for m, start in zip(meshes, starts, strict=True)]),
     )
-
-
-def facing(mesh: Mesh, eye: Float[np.ndarray, "3"]) -> Mesh:
-    """Turn every triangle towards ``eye``."""
-    a, b, c = (mesh.points[mesh.faces[:, k]] for k in range(3))
-    away = np.einsum("ij,ij->i", np.cross(b - a, c - a), eye - a) < 0
-    faces = np.where(away[:, None], mesh.faces[:, [0, 2, 1]], mesh.faces)
-    return Mesh(mesh.points, mesh.uv, faces)
 
 
 def patch(
