@@ -45,9 +45,10 @@ class Mesh:
         """Area-weighted unit normals of the vertices."""
         a, b, c = (self.points[self.faces[:, k]] for k in range(3))
         face = np.cross(b - a, c - a)
-        total = np.zeros_like(self.points)
-        for k in range(3):
-            np.add.at(total, self.faces[:, k], face)
+        corner, face = self.faces.ravel(), np.repeat(face, 3, axis=0)
+        total = np.stack(
+            [np.bincount(corner, face[:, k], minlength=len(self.points)) for k in range(3)], -1
+        )
         return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
 
 

@@ -14,14 +14,16 @@ from scenegen.worlds.world import Parts
 
 Detail = Literal["near", "middle", "far"]
 
-_SHARE: dict[Detail, float] = {"near": 1.0, "middle": 0.3, "far": 0.08}
+_SHARE: dict[Detail, float] = {"near": 1.0, "middle": 0.3, "far": 0.06}
 """Share of the leaves of a tree seen from near; they grow as they get fewer."""
+
+_UP = np.array([0.0, 0.0, 1.0])
 
 
 def pine(height: float, rng: Generator, detail: Detail, snowy: bool = False) -> Parts:
     """A spruce or pine: whorls of drooping branches, shorter towards the top."""
     share = _SHARE[detail]
-    whorls = max(5, int((6 + 1.6 * height) * share**0.35))
+    whorls = max(5, int((6 + 1.4 * height) * share**0.4))
     trunk = np.stack([
         np.cumsum(rng.normal(0, 0.01 * height, 6)), np.cumsum(rng.normal(0, 0.01 * height, 6)),
         np.linspace(-0.2, height, 6),
@@ -31,11 +33,11 @@ def pine(height: float, rng: Generator, detail: Detail, snowy: bool = False) -> 
     for whorl in range(whorls):
         level = 0.12 + 0.88 * (whorl + rng.uniform(0, 0.6)) / whorls
         reach = 0.26 * height * (1.02 - level) ** 0.8 * rng.uniform(0.8, 1.1)
-        arms = max(4, int(9 * share**0.4))
+        arms = max(3, int(9 * share**0.4))
         for arm in range(arms):
             angle = 2 * np.pi * (arm + rng.uniform(-0.3, 0.3)) / arms + whorl
             way = np.array([np.cos(angle), np.sin(angle), 0.0])
-            count = max(2, int((3 + 2.2 * reach) * 5 * share))
+            count = max(1, int((3 + 2.0 * reach) * 2.6 * share))
             along = rng.uniform(0.12, 1.0, count) ** 0.7
             droop = -0.28 * reach * along**1.6 + 0.1 * reach * along
             side = rng.normal(0, 0.16 * reach, count) * (1.15 - along)
@@ -46,7 +48,7 @@ def pine(height: float, rng: Generator, detail: Detail, snowy: bool = False) -> 
             at.append(spot)
             out.append(np.tile(0.35 * way + [0, 0, 0.9], (count, 1)))
     places, normals = np.concatenate(at), np.concatenate(out)
-    size = 0.085 * height**0.5 * (1.0 / share) ** 0.42
+    size = 0.11 * height**0.5 * (1.0 / share) ** 0.42
     green = leaf_cloud(places, normals, size, t.NEEDLE, rng, 0.3)
     leaf = [green]
     if snowy:
@@ -90,7 +92,7 @@ def broadleaf(height: float, row: int, rng: Generator, detail: Detail, bare: boo
         away = rng.normal(0, 1, (each, 3))
         away /= np.linalg.norm(away, axis=1, keepdims=True)
         spot = tip + 0.13 * height * away * rng.uniform(0.25, 1, (each, 1)) ** 0.5
-        tufts.append(leaf_cloud(spot, away + [0, 0, 0.5], size, row, rng))
+        tufts.append(leaf_cloud(spot, away + _UP / 2, size, row, rng))
     return {"bark": bark, "leaf": [merge(tufts)]}
 
 
@@ -103,7 +105,7 @@ def bush(height: float, row: int, rng: Generator, detail: Detail) -> Parts:
         0.62 * height, 0.62 * height, 0.5 * height
     ]  # fmt: skip
     size = 0.11 * height**0.5 * (1.0 / _SHARE[detail]) ** 0.4
-    return {"leaf": [leaf_cloud(spot, away + [0, 0, 0.4], size, row, rng)]}
+    return {"leaf": [leaf_cloud(spot, away + 0.4 * _UP, size, row, rng)]}
 
 
 def tufts(

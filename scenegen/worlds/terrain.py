@@ -20,12 +20,17 @@ _FINE_M = 32.0
 """The relief finer than the grid repeats after so many metres, and has so many samples there."""
 
 
+Dig = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+"""New heights in metres for places (x, y) with heights z."""
+
+
 @dataclass(frozen=True)
 class Terrain:
     """Heights in metres over a square of ``extent`` metres to each side of the origin.
 
     ``fine`` is relief that the grid does not hold, ``roughness`` its height in metres by place on
-    the grid. ``wetness`` says where water runs, 0 to 1.
+    the grid. ``wetness`` says where water runs, 0 to 1. ``dug`` are beds, roads and plots: each
+    returns new heights for places (x, y) and the heights there.
     """
 
     heights: Float32[np.ndarray, "n n"]
@@ -33,11 +38,19 @@ class Terrain:
     extent: float
     fine: Float32[np.ndarray, "m m"]
     roughness: Float32[np.ndarray, "n n"]
+    dug: tuple[Dig, ...] = ()
 
     def height(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"]) -> np.ndarray:
         """Return heights in metres at places in metres."""
-        broad = self._on_grid(self.heights, x, y)
-        return broad + self._on_grid(self.roughness, x, y, 1) * self._finely(x, y)
+        z = self._on_grid(self.heights, x, y)
+        z = z + self._on_grid(self.roughness, x, y, 1) * self._finely(x, y)
+        for dig in self.dug:
+            z = dig(x, y, z)
+        return z
+
+    def spot(self, x: float, y: float) -> float:
+        """Return the height in metres at one place."""
+        return float(self.height(np.array([x]), np.array([y]))[0])
 
     def wet(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"]) -> np.ndarray:
         """Return how wet places are, 0 to 1."""

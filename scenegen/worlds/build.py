@@ -1,0 +1,24 @@
+"""From a spec to its world: the setting's place, with the spec's light and air."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from scenegen.worlds.light import air_of, light_of
+from scenegen.worlds.seeds import Seeds
+from scenegen.worlds.settings.base import Site
+from scenegen.worlds.spec import WorldSpec
+from scenegen.worlds.world import World, merged
+
+
+def build(spec: WorldSpec) -> World:
+    """Return the world of a spec: the same spec gives the same world, to the last bit."""
+    seeds = Seeds(spec.seed)
+    site = Site(spec, seeds)
+    name = spec.setting.replace(" ", "_")
+    import_module(f"scenegen.worlds.settings.{name}").build(site)
+    assert site.stand is not None, f"{name} says where to stand"
+    meshes = merged(site.parts)
+    materials = {name: site.materials[name] for name in meshes}
+    light = light_of(spec, seeds("sky"))
+    return World(spec, meshes, materials, light, air_of(spec), site.stand)

@@ -1,0 +1,1 @@
+"""The settings: each module builds one kind of place from a spec."""
