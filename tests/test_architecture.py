@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scenegen"
 STAGES = {"ingest", "worlds", "lift", "path", "render", "refine", "publish"}
-SHARED = {"types", "errors", "files", "progress", "kernels"}
+SHARED = {"types", "errors", "files", "progress", "stated", "kernels"}
 HEAVY = ("torch", "pycolmap", "scipy", "PIL", "av", "imageio", "numpy", "skimage", "mitsuba")
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -35,7 +35,8 @@ def imported(file: Path) -> Iterator[str]:
 def test_the_modules_are_found() -> None:
     assert len(MODULES) > 20
     assert {path.name for path in PACKAGE.iterdir()} >= SHARED - {"types", "errors", "files"} - {
-        "progress"
+        "progress",
+        "stated",
     }
 
 

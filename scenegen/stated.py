@@ -1,0 +1,218 @@
+"""Files in which people state things: YAML that is data, and what is wrong with it, by its line.
+
+A `Language` is the pydantic model that such a file becomes, with the words that its messages use.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from scenegen.errors import SceneGenError
+from scenegen.files import input_errors
+
+MOST_BYTES = 4_000_000
+_MOST_TOLD = 8
+
+Place = tuple[str | int, ...]
+"""The way of keys and places in lists that leads to a value of a file."""
+
+Lines = Mapping[Place, int]
+"""Line of each value of a file."""
+
+
+def _no_unions(value: Any, error: ErrorDetails) -> str:
+    return f"expected {error['msg']}, found {kind_of(value)}; correct it"
+
+
+@dataclass(frozen=True)
+class Language:
+    """What a kind of file states, for its messages."""
+
+    noun: str
+    """What such a file is, in a user's words: ``path script``."""
+    whole: str
+    """What the messages call all of it: ``script``."""
+    too_long: str
+    """What to do with a file that is too long."""
+    error: type[SceneGenError]
+    """What is raised."""
+    root: type[BaseModel]
+    """What the whole file becomes."""
+    inner: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    """What is below a key, wherever it stands."""
+    members: Mapping[str, Mapping[str, type[BaseModel]]] = field(default_factory=dict)
+    """The members, by their tags, of the unions of which some of the root's keys have a list."""
+    which: Callable[[Any, ErrorDetails], str] = _no_unions
+    """Tells that a value is no member of a union."""
+
+
+def stated_text(file: Path, language: Language) -> str:
+    """Return the text of a file; raise the language's error where it is none, or too long."""
+    error, noun = language.error, language.noun
+    try:
+        with input_errors(file, error):
+            data = file.read_bytes()
+    except FileNotFoundError as cause:
+        raise error(f"{file}: no such file; check the path") from cause
+    except IsADirectoryError as cause:
+        raise error(f"{file}: expected a {noun}, found a folder; name a file") from cause
+    if len(data) > MOST_BYTES:
+        raise error(
+            f"{file}: expected a {noun} of at most {MOST_BYTES:,} bytes, "
+            f"found {len(data):,}; {language.too_long}"
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise error(f"{file}: expected UTF-8 text, found binary data; save it as text") from cause
+
+
+def stated_content(text: str, source: str, language: Language) -> tuple[Any, Lines]:
+    """Return what a YAML or JSON text holds, read as data, and the lines of it."""
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+        content = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as cause:
+        raise language.error(f"{source}: {_broken(cause)}; mend that line") from cause
+    return content, _lines(root) if root else {}
+
+
+def wrong(
+    cause: ValidationError, content: Any, source: str, lines: Lines, language: Language
+) -> str:
+    """Return all that is wrong with a file: where, what was expected, what was found, the fix."""
+    told = [_told(error, content, source, lines, language) for error in cause.errors()]
+    more = len(told) - _MOST_TOLD
+    rest = [f"{source}: and {more} more"] if more > 0 else []
+    return "\n".join(told[:_MOST_TOLD] + rest)
+
+
+def whole_numbers(value: Any) -> Any:
+    """Return plain lists and mappings with whole numbers written without a fraction."""
+    if isinstance(value, dict):
+        return {key: whole_numbers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [whole_numbers(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value of a file is, in a user's words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    text = str(value) if isinstance(value, bool | int | float) else repr(value)
+    return (text.lower() if isinstance(value, bool) else text)[:60]
+
+
+def _broken(cause: Exception) -> str:
+    mark = getattr(cause, "problem_mark", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    problem = getattr(cause, "problem", None) or "nested too deep or not readable"
+    return f"{where}expected YAML, found what is none ({problem})"
+
+
+def _lines(root: yaml.Node) -> dict[Place, int]:
+    """Return the line at which each value of a YAML document begins."""
+    lines: dict[Place, int] = {}
+    waiting: list[tuple[Place, yaml.Node]] = [((), root)]
+    while waiting:
+        way, node = waiting.pop()
+        lines[way] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                waiting.append(((*way, str(key.value)), value))
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += [((*way, place), value) for place, value in enumerate(node.value)]
+    return lines
+
+
+def _told(error: ErrorDetails, content: Any, source: str, lines: Lines, language: Language) -> str:
+    """Return what is wrong at one place."""
+    way, value, model = _followed(error["loc"], content, language)
+    known = [place for place in (way[:count] for count in range(len(way), 0, -1)) if place in lines]
+    named = _named(way) or language.whole
+    where = f"{source}: line {lines[known[0]]}: {named}" if known else f"{source}: {named}"
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return f"{where}: unknown word; {_meant(str(way[-1]), model)}"
+    if kind == "missing":
+        return f"{where}: expected it to be stated, found nothing; add it"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return f"{where}: {language.which(value, error)}"
+    if kind == "value_error":
+        expected = str(error.get("ctx", {})["error"])
+        found = f", found {kind_of(value)}" if not isinstance(value, dict) else ""
+        return f"{where}: expected {expected}{found}; correct it"
+    return f"{where}: expected {_expected(error)}, found {kind_of(value)}; correct it"
+
+
+def _followed(
+    place: Sequence[str | int], content: Any, language: Language
+) -> tuple[Place, Any, type[BaseModel]]:
+    """Return the way through the file to a place of an error, what is there, and the model around.
+
+    pydantic's places also name the members of unions that it tried: these are not in the file.
+    """
+    way: list[str | int] = []
+    value: Any = content
+    model = language.root
+    members = language.members.get(str(place[0]), {}) if place else {}
+    for index, step in enumerate(place):
+        if index == 2 and step in members:
+            model = members[str(step)]
+        elif isinstance(value, dict) and (step in value or index == len(place) - 1):
+            way, value = [*way, step], value.get(step)
+        elif isinstance(value, list | tuple) and isinstance(step, int):
+            way, value = [*way, step], value[step] if step < len(value) else None
+        if step in language.inner and way and way[-1] == step:
+            model = language.inner[str(step)]
+    return tuple(way), value, model
+
+
+def _named(way: Sequence[str | int]) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in way)
+    return text.lstrip(".")
+
+
+def _meant(word: str, model: type[BaseModel]) -> str:
+    names = [field.alias or name for name, field in model.model_fields.items()]
+    near = difflib.get_close_matches(word, names, 1, 0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"expected one of {', '.join(sorted(names))}"
+
+
+def _expected(error: ErrorDetails) -> str:
+    context = error.get("ctx", {})
+    simple = {
+        "float_type": "a number",
+        "int_type": "a whole number",
+        "string_type": "text",
+        "bool_type": "true or false",
+        "tuple_type": "a list",
+        "dict_type": "a mapping",
+        "model_type": "a mapping",
+        "model_attributes_type": "a mapping",
+        "finite_number": "a finite number",
+    }
+    if error["type"] in simple:
+        return simple[error["type"]]
+    bounds = {"gt": "above", "ge": "not below", "lt": "below", "le": "not above"}
+    for name, words in bounds.items():
+        if name in context:
+            return f"a number {words} {context[name]:g}"
+    if error["type"] == "literal_error":
+        return str(context["expected"])
+    return error["msg"].removeprefix("Input should be ").removeprefix("Input should have ")
