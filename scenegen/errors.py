@@ -17,6 +17,10 @@ class IngestError(SceneGenError):
     """Photos, a video or a posed capture could not become a `Capture`."""
 
 
+class WorldError(SceneGenError):
+    """A sentence or a world's file could not become a world."""
+
+
 class LiftError(SceneGenError):
     """A `Capture` could not become a `Scene`, or a scene folder could not be read."""
 

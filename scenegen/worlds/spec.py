@@ -139,6 +139,8 @@ class WorldSpec(Words):
     """How it should feel: it tints light and colours."""
     camera: tuple[dict[str, Any], ...] = ()
     """The camera's shots in the path language; nothing is an establishing shot and a move in."""
+    subject: Kind | None = None
+    """What the camera goes around or towards; by default what the setting is about."""
     not_understood: tuple[str, ...] = ()
     """Words of the sentence that nothing came of."""
     choices: tuple[str, ...] = ()

@@ -1,0 +1,89 @@
+"""From a sentence to a `WorldSpec`: what it says, what was not understood, what was decided."""
+
+from __future__ import annotations
+
+from scenegen.errors import WorldError
+from scenegen.worlds.reading.camera import camera_of
+from scenegen.worlds.reading.match import matched
+from scenegen.worlds.reading.mentions import mentions_of
+from scenegen.worlds.reading.negation import negated
+from scenegen.worlds.reading.scene import Scene
+from scenegen.worlds.reading.site import site_of
+from scenegen.worlds.reading.sky import sky_of
+from scenegen.worlds.reading.spelling import mended
+from scenegen.worlds.reading.telling import (
+    absent_anyway,
+    guesses,
+    likenesses,
+    nothing_said,
+    subject_of,
+    text_of,
+    things_not_made,
+    without_effect,
+)
+from scenegen.worlds.reading.words import MOST_WORDS, words_of
+from scenegen.worlds.spec import WorldSpec
+
+_EXAMPLE = "'a foggy pine valley at dawn, a river, slow crane shot'"
+_KEPT = 20_000
+
+
+def read_sentence(text: str, seed: int = 0) -> WorldSpec:
+    """Return the world that an English text describes.
+
+    The same text gives the same spec. What nothing came of is in its ``not_understood``, and what
+    was decided where the text is doubtful in its ``choices``.
+
+    Raises:
+        WorldError: the text is empty, or says nothing that a world has; a word is not in the
+            lexicon and the sentence model is not installed.
+    """
+    words, total = words_of(text)
+    if not words:
+        raise WorldError(
+            f"sentence: expected words such as {_EXAMPLE}, found none; say what is to be seen"
+        )
+    notes = [f"of {total:,} words the first {len(words)} are read"] if total > MOST_WORDS else []
+    plain = " ".join(word.text for word in words)
+    words, mendings = mended(words)
+    denied = negated(words)
+    camera = camera_of(words, denied)
+    found = matched(words, camera.taken)
+    read = mentions_of(words, found, denied)
+    said = {item.start: text_of(words, item) for item in found.items}
+    hinted, heard = things_not_made(words, found)
+    unknown = sorted({*found.unknown, *hinted})
+    site = site_of(read, said, plain)
+    if site is None:
+        raise WorldError(nothing_said(words, unknown))
+    sky = sky_of(words, found.items, denied, site.setting)
+    scene = Scene(read, said, site.setting)
+    stated = {
+        "setting": site.setting,
+        "terrain": scene.terrain(sky.snow_cover),
+        "vegetation": scene.vegetation(),
+        "water": scene.water(),
+        "props": scene.props(),
+        "season": sky.season,
+        "time": sky.time,
+        "weather": sky.weather,
+        "mood": sky.mood,
+        "camera": tuple(camera.shots),
+        "subject": subject_of(found, camera.subject_from),
+    }
+    heard = [*(words[at].text for at in found.qualities), *heard, *scene.heard]
+    heard += without_effect(read, said)
+    notes += [*mendings, *guesses(found, said), *likenesses(read, said, site.setting)]
+    notes += [*site.choices, *sky.choices, *scene.choices, *camera.choices]
+    notes += absent_anyway(words, unknown, denied)
+    if heard:
+        listed = ", ".join(repr(word.lower()) for word in dict.fromkeys(heard))
+        notes.append(f"heard, but a world has no word for it: {listed}")
+    strange = dict.fromkeys(words[at].text.lower() for at in unknown if not denied[at])
+    return WorldSpec(
+        sentence=text[:_KEPT],
+        seed=seed,
+        **stated,
+        not_understood=tuple(strange),
+        choices=tuple(dict.fromkeys(notes)),
+    )
