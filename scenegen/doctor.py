@@ -21,6 +21,7 @@ EXTRAS = {
     "dcc": "camera paths in USD",
     "nerfstudio": "nerfstudio beside scenegen; no stage uses it yet",
     "studio": "the studio in the browser",
+    "worlds": "worlds from a sentence",
     "courtyard": "rendering the example scene anew",
     "dev": "developing scenegen",
 }
