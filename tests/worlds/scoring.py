@@ -96,7 +96,7 @@ def _vegetation(expected: list[str] | str, spec: WorldSpec) -> Iterator[Field]:
 
 
 def _props(expected: list[str] | dict[str, dict[str, Any]], spec: WorldSpec) -> Iterator[Field]:
-    wanted = expected if isinstance(expected, dict) else dict.fromkeys(expected, {})
+    wanted = expected if isinstance(expected, dict) else {kind: {} for kind in expected}
     for kind, stated in wanted.items():
         found = [prop for prop in spec.props if prop.kind == kind]
         yield kind, "it is there", spec.props, bool(found)

@@ -59,7 +59,7 @@ def camera_of(words: Sequence[Word], denied: Sequence[bool]) -> Camera:
             start = clause.start if index == 0 else move.start
             end = moves[index + 1].start if index + 1 < len(moves) else clause.end
             said = _said(words, start, end, move, found)
-            shots += _shots(move.move, said, found)
+            shots.append(_shot(move.move, said))
             found.taken |= set(range(move.start, move.end))
             if found.subject_from is None and move.move in _SUBJECTS:
                 found.subject_from = (move.end, end)
@@ -76,7 +76,9 @@ def _only_rises(moves: Sequence[Found]) -> bool:
 
 def _rising(name: str, words: Sequence[Word], move: Found) -> dict[str, Any]:
     """Return what a shot is told by ``while rising``."""
-    down = any(table("DIRECTION").get((word.lemma,)) == "down" for word in words[move.start : move.end])
+    down = any(
+        table("DIRECTION").get((word.lemma,)) == "down" for word in words[move.start : move.end]
+    )
     sign = -1 if down else 1
     if name in _AROUND:
         return {"height": 0.2 * sign}
@@ -95,7 +97,9 @@ def _with_modifiers(clauses: list[Clause], words: Sequence[Word]) -> list[Clause
     """Join a clause that only says how slow, or how long, with the moves it speaks of."""
     joined: list[Clause] = []
     for clause in clauses:
-        only = not clause.moves and all(_modifies(words, at) for at in range(clause.start, clause.end))
+        only = not clause.moves and all(
+            _modifies(words, at) for at in range(clause.start, clause.end)
+        )
         if joined and only and joined[-1].moves:
             joined[-1].end = clause.end
         elif joined and clause.moves and not joined[-1].moves and all(
@@ -113,7 +117,7 @@ def _modifies(words: Sequence[Word], at: int) -> bool:
     known = any((word.lemma,) in table(name) for name in ("SPEED", "DIRECTION"))
     unit = word.number is not None or word.lemma in _UNITS
     lens = any(word.lemma in phrase for phrase in table("LENS"))
-    shaken = (word.lemma,) in closed("SHAKE")
+    shaken = (word.lemma,) in closed("SHAKE") | closed("CAMERA")
     return known or unit or lens or shaken or word.lemma in ("for", "over", "and")
 
 
@@ -135,7 +139,8 @@ def _merged(moves: list[Found]) -> list[Found]:
         same = kept and kept[-1].move == move.move
         rises = kept and move.move == "pedestal" and not move.strong
         flies = kept and kept[-1].move == "crane" and not move.strong and move.move == "dolly"
-        if (same or rises or flies) and (not move.strong or same):
+        turns = kept and kept[-1].move in _AROUND and move.move == "orbit"
+        if same or (not move.strong and (rises or flies or turns)):
             kept[-1].also.append(move)
             continue
         if move.move == "establish" and kept:
@@ -153,7 +158,7 @@ def _said(words: Sequence[Word], start: int, end: int, move: Found, found: Camer
     spans = [range(one.start, one.end) for one in (move, *move.also)]
     for lemma in [words[at].lemma for span in spans for at in span]:
         direction = table("DIRECTION").get((lemma,))
-        if direction and not (move.move in ("push-in", "pull-out")):
+        if direction and move.move not in ("push-in", "pull-out"):
             said.directions.append(direction)
     over = {words[at].lemma for span in spans for at in (*span, span.stop) if at < end}
     if over & {"over", "above", "across"}:
@@ -195,8 +200,8 @@ def _one(
     return 1
 
 
-def _shots(name: str, said: _Said, found: Camera) -> list[dict[str, Any]]:
-    """Return the shots of a move: one, as the path language calls it."""
+def _shot(name: str, said: _Said) -> dict[str, Any]:
+    """Return the shot of a move, as the path language calls it."""
     shot: dict[str, Any] = {"move": name}
     if name in ("zoom-in", "zoom-out"):
         shot = {"move": "hold", "seconds": 4.0, "fov": [50, 30] if name == "zoom-in" else [30, 50]}
@@ -219,7 +224,7 @@ def _shots(name: str, said: _Said, found: Camera) -> list[dict[str, Any]]:
         shot["shake"] = 0.5
     if name != "dolly-zoom" and "fov" not in shot:
         shot |= _lens(said)
-    return [shot]
+    return shot
 
 
 def _lens(said: _Said) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where in a text the camera moves: the names of moves, told from other things of the same names."""
+"""Where in a text the camera moves: the names of moves, told from other things so called."""
 
 from __future__ import annotations
 
@@ -11,17 +11,11 @@ from scenegen.worlds.reading.lexicon.grammar import ASIDE, INSIDE
 from scenegen.worlds.reading.senses import LONGEST, Phrase, closed, phrases_of
 from scenegen.worlds.reading.words import Word
 
-_CONNECTORS = frozenset("then before after while finally followed lastly next ending starting".split())
-_ALONE = frozenset(
-    "circle circling glide gliding fly flying approach approaching walk walking move moving travel "
-    "travelling traveling sweep sweeping rise rising ascend ascending descend descending look looking "
-    "rotate rotating explore exploring advance advancing zoom zooming pan tilt tilting truck crane "
-    "arc strafe swing swinging hover hovering swoop swooping skim skimming soar soaring sideways "
-    "drift drifting turn pedestal spiral orbit float floating".split()
-)
-_STARTERS = frozenset("the a an its his her their this that every each".split())
-_PLACES = frozenset(f"{INSIDE} {ASIDE} through over up down out off away ahead into".split())
-_BEFORE = frozenset("and with a an the in one it then slow by single long as we finally".split())
+_CONNECTORS = frozenset(moves.CONNECTORS.split())
+_ALONE = frozenset(moves.ALONE.split())
+_STARTERS = frozenset(moves.STARTERS.split())
+_PLACES = frozenset(f"{INSIDE} {ASIDE} through over up down out off away ahead into from".split())
+_BEFORE = frozenset(moves.BEFORE.split())
 
 
 @dataclass
@@ -68,13 +62,15 @@ def found_at(words: Sequence[Word], at: int, end: int, name: str) -> tuple[str, 
 def clauses_of(words: Sequence[Word]) -> list[Clause]:
     """Return the clauses of a text with the moves of the camera in them."""
     clauses = _split(words)
-    moved = False
+    moved = carried = False
     for clause in clauses:
-        clause.speaks = any(
+        clause.speaks = carried or any(
             tuple(word.lemma for word in words[at : at + count]) in closed("CAMERA")
             for at in range(clause.start, clause.end)
             for count in (1, 2, 3)
         )
+        only = [words[at].lemma for at in range(clause.start, clause.end)]
+        carried = clause.speaks and all((lemma,) in closed("CAMERA") for lemma in only)
         at = clause.start
         while at < clause.end:
             one = _move_at(words, at, clause, moved)

@@ -61,7 +61,7 @@ def decided(phrase: tuple[str, ...], meant: Sequence[Sense], near: Around) -> li
     """Return those of the meanings of a phrase that it can have where it stands."""
     if len(phrase) > 1:
         return list(meant)
-    word, found = phrase[0], list(meant)
+    word, found = near.word.lemma, list(meant)
     if word in _SPECIAL:
         special = _SPECIAL[word](near)
         return [special] if special else []
@@ -81,6 +81,8 @@ def decided(phrase: tuple[str, ...], meant: Sequence[Sense], near: Around) -> li
     fields = {sense.field for sense in found}
     if "plant" in fields and near.thing_follows and not near.word.plural and _furnished(near):
         return [Sense("material", "wood")]
+    if "color" in fields and near.word.plural:
+        return _without(found, {"color"})  # oranges
     if "material" in fields and fields & {"ground", "plant"}:
         of_it = near.thing_follows or near.before == "of"
         return _without(found, {"ground", "plant"} if of_it else {"material"})

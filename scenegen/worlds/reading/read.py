@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scenegen.errors import WorldError
 from scenegen.worlds.reading.camera import camera_of
 from scenegen.worlds.reading.match import matched
@@ -9,17 +11,19 @@ from scenegen.worlds.reading.mentions import mentions_of
 from scenegen.worlds.reading.negation import negated
 from scenegen.worlds.reading.scene import Scene
 from scenegen.worlds.reading.site import site_of
-from scenegen.worlds.reading.sky import sky_of
+from scenegen.worlds.reading.sky import Sky, sky_of
 from scenegen.worlds.reading.spelling import mended
 from scenegen.worlds.reading.telling import (
     absent_anyway,
     guesses,
+    heard_said,
     likenesses,
     nothing_said,
     subject_of,
     text_of,
     things_not_made,
     without_effect,
+    without_field,
 )
 from scenegen.worlds.reading.words import MOST_WORDS, words_of
 from scenegen.worlds.spec import WorldSpec
@@ -38,6 +42,7 @@ def read_sentence(text: str, seed: int = 0) -> WorldSpec:
         WorldError: the text is empty, or says nothing that a world has; a word is not in the
             lexicon and the sentence model is not installed.
     """
+    text = text.encode(errors="replace").decode()
     words, total = words_of(text)
     if not words:
         raise WorldError(
@@ -56,10 +61,32 @@ def read_sentence(text: str, seed: int = 0) -> WorldSpec:
     site = site_of(read, said, plain)
     if site is None:
         raise WorldError(nothing_said(words, unknown))
-    sky = sky_of(words, found.items, denied, site.setting)
     scene = Scene(read, said, site.setting)
+    stated = _stated(scene, sky_of(words, found.items, denied, site.setting))
+    notes += [*mendings, *guesses(found, said), *likenesses(read, said, site.setting)]
+    notes += [*site.choices, *scene.choices, *camera.choices]
+    notes += absent_anyway(words, unknown, denied)
+    heard += [*(words[at].text for at in found.qualities), *scene.heard]
+    heard += without_effect(read, said)
+    more, vain = without_field(read, said, stated, [*notes, *map(repr, heard)])
+    notes += [*heard_said([*heard, *more]), *(f"not {word!r}: no field says that" for word in vain)]
+    return WorldSpec(
+        sentence=text[:_KEPT],
+        seed=seed,
+        camera=tuple(camera.shots),
+        subject=subject_of(found, camera.subject_from),
+        not_understood=tuple(
+            dict.fromkeys(words[at].text.lower() for at in unknown if not denied[at])
+        ),
+        choices=tuple(dict.fromkeys(notes)),
+        **stated,
+    )
+
+
+def _stated(scene: Scene, sky: Sky) -> dict[str, Any]:
+    """Return what the world is made of, and its air; what was decided is in ``scene.choices``."""
     stated = {
-        "setting": site.setting,
+        "setting": scene.setting,
         "terrain": scene.terrain(sky.snow_cover),
         "vegetation": scene.vegetation(),
         "water": scene.water(),
@@ -68,22 +95,6 @@ def read_sentence(text: str, seed: int = 0) -> WorldSpec:
         "time": sky.time,
         "weather": sky.weather,
         "mood": sky.mood,
-        "camera": tuple(camera.shots),
-        "subject": subject_of(found, camera.subject_from),
     }
-    heard = [*(words[at].text for at in found.qualities), *heard, *scene.heard]
-    heard += without_effect(read, said)
-    notes += [*mendings, *guesses(found, said), *likenesses(read, said, site.setting)]
-    notes += [*site.choices, *sky.choices, *scene.choices, *camera.choices]
-    notes += absent_anyway(words, unknown, denied)
-    if heard:
-        listed = ", ".join(repr(word.lower()) for word in dict.fromkeys(heard))
-        notes.append(f"heard, but a world has no word for it: {listed}")
-    strange = dict.fromkeys(words[at].text.lower() for at in unknown if not denied[at])
-    return WorldSpec(
-        sentence=text[:_KEPT],
-        seed=seed,
-        **stated,
-        not_understood=tuple(strange),
-        choices=tuple(dict.fromkeys(notes)),
-    )
+    scene.choices[:0] = sky.choices
+    return stated

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from scenegen.worlds.reading.lexicon import places
 from scenegen.worlds.reading.mentions import Mention, Read
 from scenegen.worlds.spec import (
     Density,
@@ -24,20 +25,25 @@ _TREES: tuple[Plant, ...] = ("pine", "broadleaf", "birch", "palm", "cypress", "d
 _INDOORS: frozenset[Setting] = frozenset({"room", "dungeon"})
 _OF_HOUSES = frozenset({"door", "window", "picture"})
 _FEW = 10
+_OF_PLANTS = frozenset(places.OF_PLANTS.split())
 _FIRE: dict[str, Kind] = {"room": "fireplace", "dungeon": "torch"}
 
 
 class Scene:
-    """Reads the things of a text; ``choices`` tells what was decided, ``heard`` what is not made."""
+    """Reads the things of a text; ``choices`` has what was decided, ``heard`` what is not made."""
 
     def __init__(self, read: Read, said: dict[int, str], setting: Setting) -> None:
-        self._read, self._said, self._setting = read, said, setting
+        self._read, self._said, self.setting = read, said, setting
         self.choices: list[str] = []
         self.heard: list[str] = []
 
     def terrain(self, snow_cover: bool | None) -> Terrain:
         """Return the ground."""
-        own = [one for one in self._read.mentions if not one.denied and one.weight > 0.45]
+        own = [
+            one
+            for one in self._read.mentions
+            if not one.denied and (one.modifier or one.weight > 0.45)
+        ]
         relief = next(self._values(own, "relief"), None)
         ground = next(self._values(own, "ground"), None)
         return Terrain(
@@ -50,9 +56,13 @@ class Scene:
         """Return the water: that which is named before that which a beach implies."""
         told = [one for one in self._read.mentions if one.item.of("water")]
         there = [one for one in told if not one.denied]
+        named = [one for one in there if self._name(one) != "water"]
+        if not named and there and self.setting == "coast":
+            return "sea"
+        there = named or there
         plain = [one for one in there if not one.item.of("setting")]
         values = list(dict.fromkeys(self._values(plain or there, "water")))
-        sea = self._setting == "coast" and "sea" in self._values(there, "water")
+        sea = self.setting == "coast" and "sea" in self._values(there, "water")
         if not values:
             return "none" if told else None
         best = "sea" if sea and values[0] not in ("lake", "pond") else values[0]
@@ -67,34 +77,42 @@ class Scene:
         kinds: dict[Plant, None] = {}
         without: dict[Plant, None] = {}
         density: str | None = None
+        bare = False
         for one in self._read.mentions:
             plant, group = one.item.of("plant"), one.item.of("plants")
             if not (plant or group):
-                outside = one.item.of("setting") and self._setting not in _INDOORS
+                outside = one.item.of("setting") and self.setting not in _INDOORS
                 told = one.value("density") if outside else None
                 density = density or (told if not one.denied else None)
             elif one.denied:
                 absent = (cast("Plant", plant.value),) if plant else _TREES
                 if group and group.value == "plants":
-                    density = "none"
+                    bare = True
                 else:
                     without |= dict.fromkeys(absent)
             else:
                 if plant:
                     kinds[cast("Plant", plant.value)] = None
                 density = self._density(one) or density
-        bare = [item for item in self._read.loose if item.of("density")]
-        if density is None and bare and self._setting not in _INDOORS:
-            sense = bare[0].of("density")
-            density = sense.value if sense else None
-        if density == "none" and kinds:
-            self.choices.append(f"bare, but with {', '.join(kinds)}: sparse")
-            density = "sparse"
+        density = density or self._loose_density()
+        bare = bare or density == "none"
+        if bare and kinds:
+            self.choices.append(f"no vegetation, but {', '.join(kinds)}: sparse")
+        if bare:
+            density = "sparse" if kinds else "none"
         return Vegetation(
             density=cast("Density | None", density),
             kinds=tuple(kinds),
             without=tuple(kind for kind in without if kind not in kinds),
         )
+
+    def _loose_density(self) -> str | None:
+        """Return the density that a word states which speaks of plants by itself."""
+        for item in self._read.loose if self.setting not in _INDOORS else ():
+            sense = item.of("density")
+            if sense and self._said[item.start] in _OF_PLANTS:
+                return sense.value
+        return None
 
     def _density(self, one: Mention) -> str | None:
         number = one.value("number")
@@ -125,13 +143,13 @@ class Scene:
         sense = one.item.of("prop")
         if sense is None:
             if one.item.of("fire"):
-                return None if one.denied else _FIRE.get(self._setting, "campfire")
+                return None if one.denied else _FIRE.get(self.setting, "campfire")
             return None
         kind = cast("Kind", sense.value)
-        if kind in _OF_HOUSES and self._setting not in {*_INDOORS, "temple ruin"}:
+        if kind in _OF_HOUSES and self.setting not in {*_INDOORS, "temple ruin"}:
             self.heard.append(self._name(one))
             return None
-        if kind in ("wall", "house") and self._setting == "room":
+        if kind in ("wall", "house") and self.setting == "room":
             self.heard.append(self._name(one))
             return None
         return kind
@@ -180,7 +198,7 @@ class Scene:
         number = one.value("number")
         if number is not None:
             stated["count"] = self._count(float(number), kind)
-        elif one.one and not one.value("many"):
+        elif (one.one or one.definite) and not (one.plural or one.value("many")):
             stated["count"] = 1
         stated |= {name: value for name in ("color", "material") if (value := one.value(name))}
         return stated
@@ -206,9 +224,9 @@ def _unique(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     for stated in found:
         key = (stated["kind"], stated.get("material"), stated.get("color"))
         if key in merged:
-            counts = (merged[key].get("count"), stated.get("count"))
-            total = None if None in counts else min(MOST, sum(counts))
-            merged[key]["count"] = total
+            counts = [merged[key].get("count"), stated.get("count")]
+            known = [count for count in counts if count is not None]
+            merged[key]["count"] = min(MOST, sum(known)) if len(known) == 2 else None
         else:
             merged[key] = dict(stated)
     return list(merged.values())

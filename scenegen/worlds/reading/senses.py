@@ -27,6 +27,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "prop": things.PROP,
     "fire": {"fire": things.FIRE},
     "part": {"part": things.PART},
+    "fitting": {"fitting": things.FITTING},
     "material": things.MATERIAL,
     "color": things.COLOR,
     "many": {"many": things.MANY},

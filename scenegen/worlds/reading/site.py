@@ -68,9 +68,13 @@ def site_of(read: Read, said: dict[int, str], sentence: str) -> Site | None:
     """Return the setting of a text; None where it means none, not even nearly."""
     found, denied = evidence_of(read, said)
     allowed = [setting for setting in SETTINGS if setting not in denied] or list(SETTINGS)
-    best = max(allowed, key=lambda setting: found[setting].score)
-    if not found[best].score:
-        nearest = nearest_setting(sentence, allowed, least=0.0 if read.mentions else _LIKE)
+    most = max(found[setting].score for setting in allowed)
+    alike = [setting for setting in allowed if found[setting].score == most]
+    best = alike[0]
+    if most and len(alike) > 1 and not found[best].named:
+        best = nearest_setting(sentence, alike, least=-1.0) or best
+    if not most:
+        nearest = nearest_setting(sentence, allowed, least=-1.0 if read.mentions else _LIKE)
         if nearest is None:
             return None
         return Site(nearest, [f"no setting is named: {nearest}, which is nearest by its meaning"])

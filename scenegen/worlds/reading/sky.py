@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from scenegen.worlds.reading.lexicon import air
 from scenegen.worlds.reading.match import Item
 from scenegen.worlds.reading.words import Word
 from scenegen.worlds.spec import Mood, Season, Setting, Time, Weather
 
 _SEVERITY = ("storm", "snow", "rain", "fog", "overcast", "cloudy", "clear")
-_SUN = frozenset("sun sunlight sunbeam sunshine sunray sunlit star starlit starry".split())
-_MOON = frozenset("moon star starry starlight aurora moonlit moonlight starlit".split())
+_SUN = frozenset(air.SUN.split())
+_MOON = frozenset(air.MOON.split())
 _FITS = {
     frozenset({"dawn", "morning"}): "dawn",
     frozenset({"sunset", "dusk"}): "sunset",
@@ -21,18 +22,14 @@ _FITS = {
     frozenset({"noon", "afternoon"}): "noon",
 }
 _SEASONS = ("spring", "summer", "autumn", "winter")
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "christmas easter halloween xmas".split()
-)
-_HOURS: tuple[tuple[float, Time], ...] = (
-    (4.5, "night"), (6.5, "dawn"), (11, "morning"), (14, "noon"), (17.75, "afternoon"),
-    (18.75, "sunset"), (21, "dusk"), (25, "night"),
-)  # fmt: skip
-_WINTER_HOURS: tuple[tuple[float, Time], ...] = (
-    (6.75, "night"), (8.25, "dawn"), (11, "morning"), (14, "noon"), (15.75, "afternoon"),
-    (16.75, "sunset"), (18, "dusk"), (25, "night"),
-)  # fmt: skip
+_MONTHS = frozenset(air.MONTHS.split())
+_DAY: tuple[Time, ...] = ("night", "dawn", "morning", "noon", "afternoon", "sunset", "dusk")
+_HOURS = (4.5, 7.0, 11.0, 14.0, 17.75, 18.75, 21.0)
+_SEASON_HOURS = {
+    "summer": (3.5, 6.0, 11.0, 14.0, 17.75, 18.75, 21.5),
+    "winter": (6.75, 8.25, 11.0, 14.0, 15.75, 16.75, 18.0),
+}
+"""Until when each time of a day lasts; after the last of them it is night."""
 _WARM: frozenset[Setting] = frozenset({"desert canyon"})
 
 
@@ -94,8 +91,11 @@ class _Sky:
         after = [near.lemma for near in self._words[place + 1 : place + 4]]
         if hour < 12 and word.text[-1:].lower() != "m" and {"afternoon", "evening"} & set(after):
             hour += 12
-        table = _WINTER_HOURS if season == "winter" else _HOURS
-        return next(time for until, time in table if hour < until)
+        hours = _SEASON_HOURS.get(season or "", _HOURS)
+        for until, time in zip(hours, _DAY, strict=True):
+            if hour < until:
+                return time
+        return "night"
 
     def _first(
         self, name: str, told: Sequence[_Said], heard: Sequence[_Said] | None = None
@@ -105,8 +105,7 @@ class _Sky:
             return None
         best = _FITS.get(frozenset(values[:2]), values[0]) if len(values) > 1 else values[0]
         for one in heard or told:
-            fits = _FITS.get(frozenset({one.value, best})) == best or set(one.word.split()) & _MOON
-            if one.value != best and not fits:
+            if not fits(one.value, best) and not set(one.word.split()) & _MOON:
                 self.choices.append(f"{name}: {one.word!r} is left out for {best}")
         return best
 
@@ -150,6 +149,11 @@ class _Sky:
         if found is None:
             found = next((one.value for one in self.said("state") if not one.denied), None)
         return cast("Mood | None", found)
+
+
+def fits(value: str, best: str) -> bool:
+    """Say whether a time of day is another's, or only less exact than it."""
+    return value == best or _FITS.get(frozenset({value, best})) == best
 
 
 def sky_of(

@@ -23,7 +23,10 @@ def mended(words: Sequence[Word]) -> tuple[list[Word], list[str]]:
             found.append(word)
         elif plain.endswith("less") and lemma_of(plain.removesuffix("less")) in known:
             stem = lemma_of(plain.removesuffix("less"))
-            found += [replace(word, lemma="without"), replace(word, lemma=stem, gap="", joined=True)]
+            found += [
+                replace(word, lemma="without"),
+                replace(word, lemma=stem, gap="", joined=True),
+            ]
         elif parts := _compound(plain):
             first, second = (lemma_of(part) for part in parts)
             plural = second != parts[1]
@@ -45,7 +48,7 @@ def _compound(plain: str) -> tuple[str, str] | None:
     function = {phrase[0] for phrase in closed("FUNCTION") if len(phrase) == 1}
     for cut in range(3, len(plain) - 2):
         first, second = plain[:cut], plain[cut:]
-        if {first, second} & function:
+        if {first, second} & function or not ({(first,), (lemma_of(second),)} & senses().keys()):
             continue
         if first in known and (lemma_of(second) in known or second in _PARTS):
             return first, second
@@ -58,7 +61,7 @@ def _spelt(plain: str) -> str | None:
         return None
     most = 2 if len(plain) >= _LONG else 1
     near = sorted(
-        (distance, form[0] != plain[0], form[-1] != plain[-1], (form,) not in senses(), form)
+        (distance, form[-1] != plain[-1], (form,) not in senses(), form)
         for form in _forms(plain)
         if (distance := _distance(plain, form, most)) <= most
     )
@@ -68,11 +71,11 @@ def _spelt(plain: str) -> str | None:
 
 
 def _forms(plain: str) -> Iterator[str]:
-    """Yield the words that a misspelt one may be: such begin, or end, alike."""
+    """Yield the words that a misspelt one may be: such begin alike."""
     for word in vocabulary():
         if len(word) >= _SHORTEST and abs(len(word) - len(plain)) <= 3:
-            for form in (word, f"{word}s"):
-                if form[0] == plain[0] or form[-3:] == plain[-3:]:
+            for form in (word, f"{word}s") if (word,) in senses() else (word,):
+                if form[0] == plain[0]:
                     yield form
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from scenegen.worlds.reading.match import Item, Matched
 from scenegen.worlds.reading.mentions import Read
-from scenegen.worlds.reading.senses import closed
+from scenegen.worlds.reading.senses import Sense, closed
+from scenegen.worlds.reading.sky import fits
 from scenegen.worlds.reading.words import Word
 from scenegen.worlds.spec import SETTINGS, Kind, Setting
 
@@ -67,6 +69,58 @@ def likenesses(read: Read, said: dict[int, str], setting: Setting) -> Iterator[s
             if sense.near and (field or (sense.field == "setting" and sense.value == setting)):
                 yield f"{said[mention.item.start]!r} is made as {sense.value}"
                 break
+
+
+def without_field(
+    read: Read, said: dict[int, str], stated: dict[str, Any], told: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """Return the words of which no field of what is ``stated`` came: the said and the denied.
+
+    What one of the choices ``told`` speaks of is none of them.
+    """
+    there: list[str] = []
+    denied: list[str] = []
+    for mention in read.mentions:
+        word = said[mention.item.start]
+        fields = {sense.field for sense in mention.item.senses}
+        spoken = any(repr(word) in choice for choice in told) or fields == {"hint"}
+        if spoken or any(_used(sense, stated, mention.denied) for sense in mention.item.senses):
+            continue
+        (denied if mention.denied else there).append(word)
+    return there, denied
+
+
+def _used(sense: Sense, stated: dict[str, Any], denied: bool) -> bool:
+    """Say whether a meaning is in what is stated, or that it is not there."""
+    name, value = sense.field, sense.value
+    props = {prop.kind: prop.count for prop in stated["props"]}
+    grows = stated["vegetation"]
+    if name in ("part", "fire"):
+        return True  # told by the scene where nothing comes of it
+    if name == "prop":
+        return value in props and (props[value] == 0) == denied
+    if name == "plant":
+        return value in (grows.without if denied else grows.kinds) or grows.density == "none"
+    if name == "plants":
+        return not denied or grows.density == "none" or bool(grows.without)
+    if name in ("relief", "ground"):
+        return not denied and getattr(stated["terrain"], name) == value
+    if name == "snow":
+        return stated["terrain"].snow_cover is not denied
+    if name == "weather" and value == "snow" and denied:
+        return stated["terrain"].snow_cover is False
+    if name == "time" and not denied:
+        return fits(value, stated["time"])
+    if denied and name in ("season", "time", "mood"):
+        return False
+    return name in stated and (stated[name] == value) != denied
+
+
+def heard_said(heard: Sequence[str]) -> Iterator[str]:
+    """Yield which qualities of things were heard although nothing comes of them."""
+    if heard:
+        listed = ", ".join(repr(word.lower()) for word in dict.fromkeys(heard))
+        yield f"heard, but a world has no word for it: {listed}"
 
 
 def absent_anyway(

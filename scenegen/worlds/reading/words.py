@@ -14,15 +14,15 @@ MOST_WORDS = 400
 """So much of a text is read: a scene, not a novel."""
 
 _MOST_CHARACTERS = 20_000
-_CLOCK = r"\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b\.?|\d{1,2}:\d\d\b|\d{1,2}\s?o['’]?clock\b"
+_CLOCK = r"\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b\.?|\d{1,2}:\d\d\b|\d{1,2}\s?o['\u2019]?clock\b"
 _CLOCK += r"|(?:half|quarter) (?:past|to) [a-z]+\b"
 _PIECE = re.compile(
     rf"(?P<clock>{_CLOCK})|(?P<ordinal>\d+(?:st|nd|rd|th)\b)|(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)*)|(?P<break>[.,;:!?()\[\]{}\n\"“”…–—]+|\s-+\s)"
-    r"|(?P<joint>[-/_'’&\s])|(?P<sign>.)",
+    r"|(?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)*)|(?P<break>[.,;:!?()\[\]{}\n\"\u201c\u201d\u2026\u2013\u2014]+|\s-+\s)"
+    r"|(?P<joint>[-/_'\u2019&\s])|(?P<sign>.)",
     re.DOTALL | re.IGNORECASE,
 )
-_STOPS = re.compile(r"[.;:!?()\n…–—]|\s-+\s")
+_STOPS = re.compile(r"[.;:!?()\n\u2026\u2013\u2014]|\s-+\s")
 _HOURS = {"am": 0, "pm": 12}
 _ASKED = re.compile(r"(\d{1,2})(?:[:.](\d\d))?\s?(?:([ap])\.?m)?", re.IGNORECASE)
 
@@ -89,7 +89,7 @@ def lemmas(phrase: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    letters = unicodedata.normalize("NFKD", text.replace("\u2019", "'")).casefold()
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
@@ -122,18 +122,25 @@ def _fused(found: Sequence[Word]) -> list[Word]:
     fused: list[Word] = []
     for word in found:
         last = fused[-1] if fused and not word.gap else None
-        if last is not None and last.number is not None and last.number <= 12:
-            if word.lemma in ("o'clock", "oclock", *_HOURS) and word.hour is None:
-                hour = last.number % 12 + _HOURS[word.lemma] if word.lemma in _HOURS else last.number
-                fused[-1] = replace(
-                    last, text=f"{last.text} {word.text}", lemma="o'clock", number=None, hour=hour
-                )
-                continue
-        tens = last is not None and last.number in range(20, 100, 10) and not last.text.isdigit()
-        if last is not None and tens and word.number in range(1, 10) and not word.text.isdigit():
-            fused[-1] = replace(
-                last, text=f"{last.text}-{word.text}", number=(last.number or 0) + word.number
-            )
-            continue
-        fused.append(word)
+        both = _both(last, word) if last is not None else None
+        if both is None:
+            fused.append(word)
+        else:
+            fused[-1] = both
     return fused
+
+
+def _both(last: Word, word: Word) -> Word | None:
+    """Return two words in one where they are a time or a number."""
+    number, more = last.number, word.number
+    if number is None:
+        return None
+    if number <= 12 and word.hour is None and word.lemma in ("o'clock", "oclock", *_HOURS):
+        half = _HOURS.get(word.lemma)
+        hour = number if half is None else number % 12 + half
+        text = f"{last.text} {word.text}"
+        return replace(last, text=text, lemma="o'clock", number=None, hour=hour)
+    spelt = not (last.text.isdigit() or word.text.isdigit())
+    if spelt and number in range(20, 100, 10) and more is not None and more in range(1, 10):
+        return replace(last, text=f"{last.text}-{word.text}", number=number + more)
+    return None

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 TIME = {
     "dawn": (
-        "dawn, sunrise, daybreak, first light, break of day, sun up, sunup, dawn light, rising sun, "
-        "sun rising, sun rise, crack of dawn, at cockcrow, aurora of morning, small hour of morning"
+        "dawn, sunrise, daybreak, first light, break of day, sun up, sunup, dawn light, rising "
+        "sun, sun rising, sun rise, crack of dawn, at cockcrow, aurora of morning, small hour of "
+        "morning"
     ),
-    "morning": "morning, morning mist, morning fog, early morning, forenoon, mid morning, late morning, morn, breakfast time",
+    "morning": (
+        "morning, grey morning, gray morning, morning mist, morning fog, early morning, forenoon, "
+        "mid morning, late morning, morn, breakfast time"
+    ),
     "noon": (
-        "noon, midday, mid day, high noon, noontime, lunchtime, sun at its zenith, noonday, "
-        "lunch time, zenith, noontide, middle of the day"
+        "noon, midday, mid day, high noon, noontime, lunchtime, sun at its zenith, noonday, lunch "
+        "time, zenith, noontide, middle of the day"
     ),
-    "afternoon": "afternoon, early afternoon, late afternoon, mid afternoon, teatime, tea time, siesta",
+    "afternoon": (
+        "afternoon, grey afternoon, gray afternoon, early afternoon, late afternoon, mid "
+        "afternoon, teatime, tea time, siesta"
+    ),
     "sunset": (
-        "sunset, golden hour, sundown, setting sun, sun setting, sun set, sun going down, "
-        "sun goes down, sinking sun, low sun, sun sinking, golden light, day's end, end of day, "
-        "dying sun, last light of day, last ray of sun, magic hour, alpenglow, golden evening light"
+        "sunset, golden hour, sundown, setting sun, sun setting, sun set, sun going down, sun "
+        "goes down, sinking sun, low sun, sun sinking, golden light, day's end, end of day, dying "
+        "sun, last light of day, last ray of sun, magic hour, alpenglow, golden evening light"
     ),
     "dusk": (
         "dusk, evening, twilight, blue hour, nightfall, gloaming, early evening, late evening, "
@@ -32,37 +39,37 @@ TIME = {
 
 SEASON = {
     "spring": (
-        "springtime, spring time, spring season, april, early spring, late spring, easter, "
-        "cherry blossom, vernal, first leaf, budding, apple blossom, mid spring, snowdrop"
+        "springtime, spring time, spring season, april, early spring, late spring, easter, cherry "
+        "blossom, vernal, first leaf, budding, apple blossom, mid spring, snowdrop"
     ),
     "summer": (
-        "summer, summertime, june, july, august, midsummer, high summer, summery, heatwave, "
-        "late summer, early summer, heat wave, dog day, mid summer"
+        "summer, summertime, june, july, august, midsummer, high summer, summery, heatwave, late "
+        "summer, early summer, heat wave, dog day, mid summer"
     ),
     "autumn": (
         "autumn, autumnal, september, october, november, golden leaf, falling leaf, fallen leaf, "
         "red leaf, yellow leaf, harvest, fall colour, fall color, fall foliage, late autumn, "
-        "early autumn, indian summer, halloween, autumn leaf, coloured leaf, colored leaf, "
-        "orange leaf, brown leaf, turning leaf, late fall, early fall, leaf turning, dead leaf, "
-        "withered leaf, autumn colour, autumn color, harvest time, michaelmas, bronze leaf"
+        "early autumn, indian summer, halloween, autumn leaf, coloured leaf, colored leaf, orange "
+        "leaf, brown leaf, turning leaf, late fall, early fall, leaf turning, dead leaf, withered "
+        "leaf, autumn colour, autumn color, harvest time, michaelmas, bronze leaf"
     ),
     "winter": (
-        "winter, wintertime, wintry, wintery, december, january, february, christmas, xmas, snowy, "
-        "snow covered, covered in snow, midwinter, snow capped, frost, frosty, frozen, icy, "
-        "new year, snowbound, christmassy, first snow, snowed in, blanketed in snow, icicle, "
-        "covered with snow, deep snow, snowdrift, blanket of snow, yuletide, winter's, "
-        "new year's eve, christmas eve, ice bound, buried in snow, dusted with snow, snow dusted, "
-        "snow laden, carpet of snow, snow blanketed, advent, hoarfrost, under snow"
+        "winter, wintertime, wintry, wintery, december, january, february, christmas, xmas, "
+        "snowy, snow covered, covered in snow, midwinter, snow capped, frost, frosty, frozen, "
+        "icy, new year, snowbound, christmassy, first snow, snowed in, blanketed in snow, icicle, "
+        "covered with snow, deep snow, snowdrift, blanket of snow, yuletide, winter's, new year's "
+        "eve, christmas eve, ice bound, buried in snow, dusted with snow, snow dusted, snow "
+        "laden, carpet of snow, snow blanketed, advent, hoarfrost, under snow"
     ),
 }  # fmt: skip
 
 WEATHER = {
     "clear": (
-        "clear, sunny, clear sky, blue sky, cloudless, sunlit, bright sun, sunshine, sunlight, sun, "
-        "starry, sunbeam, clear day, fair weather, bright day, sunbathed, sun drenched, sun lit, "
-        "fine weather, sun soaked, sunbaked, sun baked, starlit, glorious weather, fine day, "
-        "glaring sun, blazing sun, scorching sun, open sky, bright sky, ray of sun, sunray, sun ray, "
-        "shaft of light, azure sky, sun kissed, clear blue sky, dry weather, crystal clear, "
+        "clear, sunny, clear sky, blue sky, cloudless, sunlit, bright sun, sunshine, sunlight, "
+        "sun, starry, sunbeam, clear day, fair weather, bright day, sunbathed, sun drenched, sun "
+        "lit, fine weather, sun soaked, sunbaked, sun baked, starlit, glorious weather, fine day, "
+        "glaring sun, blazing sun, scorching sun, open sky, bright sky, ray of sun, sunray, sun "
+        "ray, shaft of light, azure sky, sun kissed, clear blue sky, dry weather, crystal clear, "
         "sunbleached, sun bleached, under the star"
     ),
     "cloudy": (
@@ -71,19 +78,22 @@ WEATHER = {
     ),
     "overcast": (
         "overcast, grey sky, gray sky, dull sky, leaden sky, heavy cloud, grey day, gray day, "
-        "cloud covered, low cloud, dark cloud, gathering cloud, murky, grey cloud, gray cloud, dull, "
-        "clouded over, white sky, sunless, thick cloud, blanket of cloud, grey light, gray light, "
-        "dull weather, steel grey sky, pewter sky, drab, grey weather"
+        "cloud covered, low cloud, dark cloud, gathering cloud, murky, grey cloud, gray cloud, "
+        "dull, clouded over, white sky, sunless, thick cloud, blanket of cloud, grey light, gray "
+        "light, dull weather, grey morning, gray morning, grey afternoon, gray afternoon, steel "
+        "grey sky, pewter sky, drab, grey weather"
     ),
     "fog": (
         "fog, foggy, mist, misty, haze, hazy, morning mist, fogbound, fog bound, mist shrouded, "
-        "shrouded in mist, brume, ~smoky, ~smoke, fogged, morning fog, mist covered, veil of mist, "
-        "misted, ~steam, ~smog, pea souper, mist laden, ~dust haze, shrouded in fog, sea fret"
+        "shrouded in mist, brume, ~smoky, ~smoke, fogged, morning fog, mist covered, veil of "
+        "mist, misted, ~steam, ~smog, pea souper, mist laden, ~dust haze, shrouded in fog, sea "
+        "fret"
     ),
     "rain": (
         "rain, rainy, raining, drizzle, downpour, rainfall, shower, drizzling, drizzly, pouring, "
         "raindrop, rain soaked, pouring rain, cloudburst, rainstorm, ~monsoon, pouring down, "
-        "bucketing down, ~sleet, pelting rain, showery, rain swept, rainswept, raining cat and dog"
+        "bucketing down, ~sleet, pelting rain, showery, rain swept, rainswept, raining cat and "
+        "dog"
     ),
     "snow": (
         "snowfall, snowing, falling snow, snowflake, blizzard, snowstorm, snow storm, heavy snow, "
@@ -93,37 +103,42 @@ WEATHER = {
     "storm": (
         "storm, stormy, thunderstorm, thunder, lightning, tempest, hurricane, gale, tempestuous, "
         "typhoon, cyclone, squall, thunderous, ~sandstorm, ~dust storm, ~tornado, storm tossed, "
-        "storm lashed, stormcloud, thunderhead, storm cloud, maelstrom, ~hail, ~hailstorm, gale force"
+        "storm lashed, stormcloud, thunderhead, storm cloud, thundercloud, maelstrom, ~hail, "
+        "~hailstorm, gale force"
     ),
 }  # fmt: skip
 
 SNOW_COVER = (
     "snow, snowy, snow covered, covered in snow, snow capped, snowbound, snowed in, deep snow, "
-    "blanketed in snow, covered with snow, first snow, snowdrift, blanket of snow, buried in snow, "
-    "dusted with snow, snow dusted, snow laden, carpet of snow, snow blanketed, in the snow, "
-    "under snow, snowy peak, snowscape, snowy ground, snowy field"
+    "blanketed in snow, covered with snow, first snow, snowdrift, blanket of snow, buried in "
+    "snow, dusted with snow, snow dusted, snow laden, carpet of snow, snow blanketed, in the "
+    "snow, under snow, snowy peak, snowscape, snowy ground, snowy field"
 )
 """Snow that lies."""
 
 MOOD = {
     "calm": (
-        "calm, peaceful, quiet, tranquil, serene, silent, sleepy, idyllic, restful, placid, "
-        "hushed, serenity, peace, silence, stillness, meditative, zen, dreamy, contemplative, "
-        "relaxed, tranquillity, tranquility, soothing, pastoral, slumbering, drowsy, unhurried"
+        "calm, dead calm, peaceful, quiet, tranquil, serene, silent, sleepy, idyllic, restful, "
+        "placid, hushed, serenity, peace, silence, stillness, meditative, zen, dreamy, "
+        "contemplative, relaxed, tranquillity, tranquility, soothing, pastoral, slumbering, "
+        "drowsy, unhurried"
     ),
     "cheerful": (
-        "cheerful, happy, lively, festive, joyful, playful, jolly, merry, vibrant, upbeat, bustling, "
-        "whimsical, cheery, gay, joyous, light hearted, optimistic, bubbly, sunny mood, jaunty"
+        "cheerful, happy, lively, festive, joyful, playful, jolly, merry, vibrant, upbeat, "
+        "bustling, whimsical, cheery, gay, joyous, light hearted, optimistic, bubbly, sunny mood, "
+        "jaunty"
     ),
     "gloomy": (
-        "gloomy, dismal, bleak, dreary, sombre, somber, grim, melancholy, melancholic, depressing, "
-        "forlorn, mournful, cheerless, sad, sullen, brooding, murk, gloom, dingy, sorrowful, "
-        "desolate, lugubrious, dank, foreboding, oppressive, moody, despairing, wistful"
+        "gloomy, dismal, bleak, dreary, sombre, somber, grim, melancholy, melancholic, "
+        "depressing, forlorn, mournful, cheerless, sad, sullen, brooding, murk, gloom, dingy, "
+        "sorrowful, desolate, lugubrious, dank, foreboding, oppressive, moody, despairing, "
+        "wistful"
     ),
     "mysterious": (
-        "mysterious, spooky, eerie, haunted, mystical, enchanted, creepy, magical, ghostly, uncanny, "
-        "mystery, mystic, otherworldly, haunting, ethereal, fairytale, fairy tale, occult, secret, "
-        "unearthly, weird, sinister, magic, scary, dreamlike, enigmatic, surreal, ominous, bewitched"
+        "mysterious, spooky, eerie, haunted, mystical, enchanted, creepy, magical, ghostly, "
+        "uncanny, mystery, mystic, otherworldly, haunting, ethereal, fairytale, fairy tale, "
+        "occult, secret, unearthly, weird, sinister, magic, scary, dreamlike, enigmatic, surreal, "
+        "ominous, bewitched"
     ),
     "warm": (
         "warm, cosy, cozy, homely, snug, inviting, welcoming, homey, romantic, nostalgic, comfy, "
@@ -134,11 +149,22 @@ MOOD = {
         "wintry chill, unwelcoming, bitter, crisp, nippy, bracing, ice cold"
     ),
     "dramatic": (
-        "dramatic, epic, majestic, fierce, sublime, apocalyptic, grandiose, spectacular, imposing, "
-        "awe inspiring, monumental, intense, heroic, breathtaking, thrilling, mighty, grand, "
-        "theatrical, operatic, tense, awesome"
+        "dramatic, epic, majestic, fierce, sublime, apocalyptic, grandiose, spectacular, "
+        "imposing, awe inspiring, monumental, intense, heroic, breathtaking, thrilling, mighty, "
+        "grand, theatrical, operatic, tense, awesome"
     ),
 }
 
 STATE = {"dark": "gloomy"}
 """A mood where it is said of a place, but not of a thing's colour."""
+
+# Words that say less than others of the same value.
+
+SUN = "sun sunlight sunbeam sunshine sunray sunlit star starlit starry"
+
+MOON = "moon star starry starlight aurora moonlit moonlight starlit"
+
+MONTHS = (
+    "january february march april may june july august september october november december "
+    "christmas easter halloween xmas"
+)

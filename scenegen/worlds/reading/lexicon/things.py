@@ -4,11 +4,11 @@ from __future__ import annotations
 
 PROP = {
     "house": (
-        "house, village, hamlet, fishing village, homestead, farm, cottage, cabin, hut, home, villa, chalet, farmhouse, building, log cabin, ~shop, "
-        "~palace, ~mansion, ~manor, townhouse, lodge, bungalow, dwelling, ~shack, ~hotel, "
-        "rooftop, ~tenement, ~igloo, ~shopfront, croft, "
-        "terraced house, half timbered house, farmstead, ~boathouse, beach hut, "
-        "~apartment block, ~office block, ~town hall, crofthouse, ~bakery"
+        "house, village, hamlet, fishing village, homestead, farm, cottage, cabin, hut, home, "
+        "villa, chalet, farmhouse, building, log cabin, ~shop, ~palace, ~mansion, ~manor, "
+        "townhouse, lodge, bungalow, dwelling, ~shack, ~hotel, rooftop, ~tenement, ~igloo, "
+        "~shopfront, croft, terraced house, half timbered house, farmstead, ~boathouse, beach "
+        "hut, ~apartment block, ~office block, ~town hall, crofthouse, ~bakery"
     ),
     "church": (
         "church, chapel, cathedral, ~mosque, basilica, ~synagogue, steeple, church spire, kirk, "
@@ -16,7 +16,7 @@ PROP = {
     ),
     "tower": (
         "tower, belfry, watchtower, turret, ~minaret, bell tower, clock tower, ~skyscraper, "
-        "campanile, round tower, ~high rise, stone tower, ~water tower, church tower"
+        "campanile, round tower, ~high rise, ~water tower, church tower"
     ),
     "castle": "castle, fortress, citadel, keep, stronghold, ~fort, ~chateau, alcazar, burg",
     "barn": "barn, stable, shed, granary, ~outbuilding, hayloft, ~warehouse, cowshed, byre, ~silo",
@@ -27,57 +27,65 @@ PROP = {
         "suspension bridge, drawbridge, arched bridge, covered bridge"
     ),
     "wall": (
-        "wall, city wall, stone wall, rampart, battlement, garden wall, harbour wall, brick wall, "
-        "dry stone wall, drystone wall, town wall, castle wall, curtain wall, parapet"
+        "wall, city wall, rampart, battlement, harbour wall, dry drystone wall, town wall, castle "
+        "wall, curtain wall, parapet"
     ),
     "arch": (
         "arch, archway, arcade, ~gate, ~gateway, ~portal, arched doorway, loggia, ~gatehouse, "
-        "triumphal arch, stone arch, vaulted, ~vault, arched, ~vaulting"
+        "triumphal arch, vaulted, ~vault, arched, ~vaulting"
     ),
     "column": (
         "column, pillar, colonnade, ~obelisk, fallen column, broken column, portico, peristyle, "
         "toppled column, colonnaded, ~pylon, ~standing stone"
     ),
     "stairs": (
-        "stair, step, staircase, stairway, stone step, stairs, stairwell, flight of step, "
-        "flight of stair, spiral staircase, stone stair"
+        "stair, step, staircase, stairway, stairs, stairwell, flight of step, flight of stair, "
+        "spiral staircase"
     ),
-    "pier": "pier, jetty, dock, quay, wharf, boardwalk, landing stage, ~mole, ~breakwater, ~quayside",
+    "pier": (
+        "pier, jetty, dock, quay, wharf, boardwalk, landing stage, ~mole, ~breakwater, ~quayside"
+    ),
     "well": "well, water well, wishing well, draw well",
     "fountain": "fountain, ~water feature, drinking fountain",
     "statue": (
-        "statue, sculpture, bust, monument, ~gargoyle, ~memorial, ~idol, ~sphinx, ~effigy, "
-        "marble figure, stone figure, ~totem, ~colossus"
+        "statue, sculpture, bust, monument, ~gargoyle, ~memorial, ~idol, ~sphinx, ~effigy, marble "
+        "figure, stone figure, ~totem, ~colossus"
     ),
-    "bench": "bench, park bench, pew, stone bench, ~garden seat",
+    "bench": "bench, park bench, pew, ~garden seat",
     "lamp": (
         "lamp, lantern, street lamp, streetlight, street light, lamppost, lamp post, ~chandelier, "
         "floor lamp, table lamp, desk lamp, streetlamp, gas lamp, oil lamp, ~neon sign, ~neon, "
         "~paper lantern, lampstand, lamplight, lamplit, lantern light, bedside lamp, gaslight, "
         "~light bulb, ~headlight, standard lamp"
     ),
-    "fence": "fence, railing, picket fence, ~balustrade, palisade, wooden fence, ~rail fence",
+    "fence": "fence, railing, picket fence, ~balustrade, palisade, ~rail fence",
     "boat": (
-        "boat, rowboat, rowing boat, sailboat, sailing boat, canoe, ~ship, ~yacht, ~gondola, dinghy, "
-        "fishing boat, skiff, ~kayak, ~raft, ~trawler, dory, ~sail, ~punt, ~barge, ~wreck, "
-        "~shipwreck, ~steamer, ~ferry"
+        "boat, rowboat, rowing boat, sailboat, sailing boat, canoe, ~ship, ~yacht, ~gondola, "
+        "dinghy, fishing boat, skiff, ~kayak, ~raft, ~trawler, dory, ~sail, ~punt, ~barge, "
+        "~wreck, ~shipwreck, ~steamer, ~ferry"
     ),
-    "cart": "cart, wagon, ~carriage, hay cart, handcart, ~wheelbarrow, ~chariot, hay wagon, waggon",
-    "barrel": "barrel, cask, keg, wine barrel, wooden barrel, ~vat",
-    "crate": "crate, box, wooden box, wooden crate, ~fruit box, ~packing case",
+    "cart": (
+        "cart, wagon, ~carriage, hay cart, handcart, ~wheelbarrow, ~chariot, hay wagon, waggon"
+    ),
+    "barrel": "barrel, cask, keg, wine barrel, ~vat",
+    "crate": "crate, box, ~fruit box, ~packing case",
     "tent": "tent, ~yurt, pavilion, ~marquee, ~teepee, ~tipi, campsite, encampment, ~camp",
     "stall": (
-        "stall, kiosk, booth, market stall, market stand, fruit stand, ~food stand, ~vegetable stand, "
-        "trader's stand"
+        "stall, kiosk, booth, market stall, market stand, fruit stand, ~food stand, ~vegetable "
+        "stand, trader's stand"
     ),
     "campfire": "campfire, bonfire, fire pit, camp fire, ~beacon fire",
     "boulder": (
-        "boulder, rock, ~stone block, outcrop, ~rubble, rock formation, ~standing rock, big stone, "
-        "~menhir, ~fallen block"
+        "boulder, rock, ~stone block, outcrop, ~rubble, rock formation, ~standing rock, big "
+        "stone, ~menhir, ~fallen block"
     ),
-    "pot": "pot, vase, urn, jar, amphora, planter, flowerpot, flower pot, ~jug, ~bowl, potted plant",
+    "pot": (
+        "pot, vase, urn, jar, amphora, planter, flowerpot, flower pot, ~jug, ~bowl, potted plant"
+    ),
     "torch": "torch, brazier, sconce, ~candle, torchlit, torchlight, ~candlelight, ~candlelit",
-    "table": "table, desk, dining table, writing desk, ~workbench, coffee table, kitchen table, ~altar",
+    "table": (
+        "table, desk, dining table, writing desk, ~workbench, coffee table, kitchen table, ~altar"
+    ),
     "chair": "chair, stool, ~throne, seat, rocking chair, dining chair, ~deckchair, ~deck chair",
     "armchair": "armchair, easy chair, wing chair, wingback chair, arm chair, ~recliner",
     "sofa": "sofa, couch, settee, ~loveseat, chesterfield, ~divan, ~chaise longue",
@@ -89,11 +97,20 @@ PROP = {
         "bookshelf, bookcase, shelf, library, shelf of book, book shelf, ~book, wall of book, "
         "book lined, reading room"
     ),
-    "fireplace": "fireplace, hearth, ~stove, open fire, log fire, crackling fire, mantelpiece, ~oven, fireside",
+    "fireplace": (
+        "fireplace, hearth, ~stove, open fire, log fire, crackling fire, mantelpiece, ~oven, "
+        "fireside"
+    ),
     "rug": "rug, carpet, ~mat, persian carpet, persian rug, ~doormat, oriental rug",
-    "picture": "picture, painting, portrait, ~mirror, ~poster, ~tapestry, framed picture, ~fresco, ~canvas",
-    "door": "door, doorway, wooden door, ~hatch, front door",
-    "window": "window, windowpane, window pane, ~skylight, bay window, casement, ~porthole, ~stained glass",
+    "picture": (
+        "picture, painting, portrait, ~mirror, ~poster, ~tapestry, framed picture, ~fresco, "
+        "~canvas"
+    ),
+    "door": "door, doorway, ~hatch, front door",
+    "window": (
+        "window, windowpane, window pane, ~skylight, bay window, casement, ~porthole, ~stained "
+        "glass"
+    ),
     "chest": (
         "chest, treasure chest, ~wardrobe, ~drawer, ~dresser, ~cupboard, chest of drawer, coffer, "
         "~cabinet, strongbox, ~sideboard, ~sarcophagus, ~coffin"
@@ -104,17 +121,22 @@ FIRE = "fire, flame, blaze"
 """A campfire outside, a fireplace inside."""
 
 PART = (
-    "roof, facade, shutter, hull, cushion, gable, chimney, ceiling, floor, leg, beam, balcony, porch, "
-    "terrace, curtain, tile, thatch, capital, plinth, pedestal stone, frame, top, side, base, "
-    "blanket, cloth, tablecloth, flagpole, oar, mast, foundation, wing, dome, tiled roof, "
-    "thatched roof, doorstep, hearthstone, lid, sill, wallpaper, walling, interior wall, canopy roof"
+    "roof, facade, shutter, hull, cushion, gable, chimney, thatch, capital, plinth, frame, oar, "
+    "mast, dome, tiled roof, thatched roof, canopy roof, awning, upholstery, seat cover, sill, "
+    "lid"
 )
 """Parts of things: what is said of their colour is said of the thing."""
 
+FITTING = (
+    "ceiling, floor, beam, balcony, porch, terrace, curtain, tile, blanket, tablecloth, flagpole, "
+    "wallpaper, doorstep, hearthstone, foundation, pillow, bedspread, rafter, cobweb, pane, yard"
+)
+"""Things that keep what is said of them, and that no world has."""
+
 MATERIAL = {
     "stone": (
-        "stone, granite, sandstone, limestone, slate, cobblestone, stone built, ~concrete, basalt, "
-        "dry stone, drystone, flint, masonry, travertine, fieldstone, rubble stone"
+        "stone, granite, sandstone, limestone, slate, cobblestone, stone built, ~concrete, "
+        "basalt, dry stone, drystone, flint, masonry, travertine, fieldstone, rubble stone"
     ),
     "wood": (
         "wood, wooden, timber, oak wood, log, oaken, pinewood, ~bamboo, ~wicker, mahogany, plank, "
@@ -123,7 +145,10 @@ MATERIAL = {
     ),
     "brick": "brick, redbrick, red brick, bricked, brickwork, clinker, brick built",
     "marble": "marble, alabaster, marbled",
-    "plaster": "plaster, stucco, whitewashed, plastered, ~adobe, lime washed, stuccoed, ~clay, mud brick, ~terracotta",
+    "plaster": (
+        "plaster, stucco, whitewashed, plastered, ~adobe, lime washed, stuccoed, ~clay, mud "
+        "brick, ~terracotta"
+    ),
     "metal": (
         "metal, iron, steel, bronze, copper, brass, wrought iron, cast iron, ~tin, rusty, rusted, "
         "~gold plated, aluminium, aluminum, metallic, gilded, ~silver plated, rusting"
@@ -139,14 +164,28 @@ COLOR = {
     "white": "white, ivory, cream, snow white, pale, whitewashed, off white, alabaster, chalky",
     "grey": "grey, gray, silver, ashen, slate grey, slate gray, silvery",
     "black": "black, ebony, jet black, pitch black, sooty, coal black, inky",
-    "red": "red, crimson, scarlet, ruby, burgundy, maroon, vermilion, blood red, redbrick, redbrick, reddish, rust red, cherry red, wine red",
+    "red": (
+        "red, crimson, scarlet, ruby, burgundy, maroon, vermilion, blood red, redbrick, redbrick, "
+        "reddish, rust red, cherry red, wine red"
+    ),
     "orange": "orange, amber, terracotta, apricot, rust coloured, rust colored",
-    "yellow": "yellow, lemon, mustard, ochre, ocher, straw coloured, saffron, yellowish, lemon yellow",
-    "green": "green, emerald, olive green, jade, mint, bottle green, lime green, greenish, moss green, sage green",
-    "blue": "blue, navy, azure, turquoise, teal, cobalt, indigo, cyan, sky blue, ultramarine, aqua, bluish, navy blue, sapphire, cornflower blue, duck egg blue",
+    "yellow": (
+        "yellow, lemon, mustard, ochre, ocher, straw coloured, saffron, yellowish, lemon yellow"
+    ),
+    "green": (
+        "green, emerald, olive green, jade, mint, bottle green, lime green, greenish, moss green, "
+        "sage green"
+    ),
+    "blue": (
+        "blue, navy, azure, turquoise, teal, cobalt, indigo, cyan, sky blue, ultramarine, aqua, "
+        "bluish, navy blue, sapphire, cornflower blue, duck egg blue"
+    ),
     "purple": "purple, violet, lilac, mauve, plum, magenta, amethyst",
     "pink": "pink, rosy, fuchsia, salmon, coral pink, rose coloured",
-    "brown": "brown, chocolate, tan, beige, russet, umber, sepia, chestnut, tawny, brownish, auburn, khaki",
+    "brown": (
+        "brown, chocolate, tan, beige, russet, umber, sepia, chestnut, tawny, brownish, auburn, "
+        "khaki"
+    ),
     "golden": "golden, gold, gilded, gilt",
 }
 

@@ -1,0 +1,115 @@
+"""Specs of worlds as YAML that people edit; what is wrong with a file is told with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from scenegen.errors import WorldError
+from scenegen.files import write_atomic
+from scenegen.stated import (
+    Language,
+    Lines,
+    kind_of,
+    stated_content,
+    stated_text,
+    whole_numbers,
+    wrong,
+)
+from scenegen.worlds.spec import SCHEMA, Prop, Terrain, Vegetation, WorldSpec
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_TOLD = ("not_understood", "choices")
+
+
+def read_spec(file: Path) -> WorldSpec:
+    """Return the spec in a ``.yaml``, ``.yml`` or ``.json`` file.
+
+    Raises:
+        WorldError: the file cannot be read, or states what no spec states: where, what was
+            expected, what was found.
+    """
+    content, lines = stated_content(stated_text(file, _LANGUAGE), f"{file}", _LANGUAGE)
+    return as_spec(content, f"{file}", lines)
+
+
+def as_spec(content: Any, source: str = "world", lines: Lines | None = None) -> WorldSpec:
+    """Return plain lists and mappings as a spec; ``source`` and ``lines`` serve the messages.
+
+    Raises:
+        WorldError: they state what no spec states.
+    """
+    if not isinstance(content, dict):
+        raise WorldError(
+            f"{source}: expected a world, a mapping with 'schema: {SCHEMA}' and 'setting', "
+            f"found {kind_of(content)}; print one with --show"
+        )
+    if "schema" not in content:
+        raise WorldError(
+            f"{source}: expected 'schema: {SCHEMA}' in it, found none; "
+            "add that line, so that later versions know how to read the world"
+        )
+    try:
+        return WorldSpec.model_validate(content)
+    except ValidationError as cause:
+        raise WorldError(wrong(cause, content, source, lines or {}, _LANGUAGE)) from cause
+
+
+def spec_text(spec: WorldSpec) -> str:
+    """Return a spec as YAML, a prop and a shot a line; what its setting decides stays left out."""
+    return _yaml(spec, frozenset())
+
+
+def shown_text(spec: WorldSpec) -> str:
+    """Return a spec for reading: YAML, with what was not understood and decided as remarks.
+
+    It can be saved, edited and read again; the remarks are none of its fields.
+    """
+    lines = [f'# not understood: "{word}"' for word in spec.not_understood]
+    lines += [f"# decided: {choice}" for choice in spec.choices]
+    told = "".join(f"{' '.join(line.split())}\n" for line in lines)
+    return _yaml(spec, frozenset(_TOLD)) + told
+
+
+def write_spec(spec: WorldSpec, file: Path) -> None:
+    """Write a spec atomically."""
+    write_atomic(file, spec_text(spec).encode())
+
+
+def is_spec(text: str) -> bool:
+    """Say whether a word of the command line names a spec's file rather than being a sentence."""
+    return text.lower().endswith(_SUFFIXES) and "\n" not in text
+
+
+def _yaml(spec: WorldSpec, without: frozenset[str]) -> str:
+    content = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    content = {"schema": SCHEMA, **whole_numbers(content)}
+    text = ""
+    for name, value in content.items():
+        if name in without:
+            continue
+        if name in ("props", "camera"):
+            text += f"{name}:\n" + "".join(_item(item) for item in value)
+        else:
+            text += yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
+def _item(value: Any) -> str:
+    line = yaml.safe_dump(
+        value, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=True
+    )
+    return f"  - {line.rstrip()}\n"
+
+
+_LANGUAGE = Language(
+    noun="world",
+    whole="world",
+    too_long="a world is a page of words",
+    error=WorldError,
+    root=WorldSpec,
+    inner={"terrain": Terrain, "vegetation": Vegetation, "props": Prop},
+)
