@@ -153,7 +153,7 @@ def path(
         )
     planned = plan(_load_scene(scene_folder), asked, progress, report)
     size = asked.config.width_px, asked.config.height_px
-    write_path(planned, output, *size, chosen.name, asked.config.normalised)
+    write_path(planned, output, *size, chosen.name, asked.config.hints)
     return planned
 
 

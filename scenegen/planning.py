@@ -62,13 +62,7 @@ def made(
     cuts: Sequence[int] | None = ()
     with report.stage("path"):
         if route.file is not None:
-            path, cuts = read_path_and_cuts(
-                route.file,
-                scene,
-                route.config.aspect,
-                route.config.fps,
-                route.config.normalised,
-            )
+            path, cuts = read_path_and_cuts(route.file, scene, route.config.hints)
         else:
             path = plan_walkthrough(scene, route.config, progress)
         if route.check.fix:

@@ -146,6 +146,7 @@ def planned(
     """
     from scenegen.path.direct import direct
     from scenegen.path.files import read_path_and_cuts
+    from scenegen.path.formats.values import Hints
     from scenegen.path.location import Location
     from scenegen.path.script.read import is_script, read_script
     from scenegen.path.walkthrough import plan_walkthrough
@@ -154,7 +155,7 @@ def planned(
     if script is None:
         return plan_walkthrough(scene, config, progress), (), Slate((0.0,), ("walkthrough",))
     if not is_script(script):
-        return *read_path_and_cuts(script, scene, config.aspect), Slate((0.0,), ("",))
+        return *read_path_and_cuts(script, scene, Hints(config.aspect)), Slate((0.0,), ("",))
     words = read_script(script)
     made = direct(words, Location(scene), config.aspect)
     moves = [words.shots[shot].move if shot >= 0 else "on the way" for shot in made.shots]

@@ -37,11 +37,11 @@ _POINTER = "KHR_animation_pointer"
 _YFOV = "/cameras/0/perspective/yfov"
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``: binary if its suffix is ``.glb``; raises `OutputError`."""
     from scipy.spatial.transform import Rotation
 
-    del size, frame
+    del size, hints
     poses = to_y_up(path.world_from_camera)
     turns = Rotation.from_matrix(poses[:, :3, :3]).as_quat()
     flips = np.cumsum((turns[1:] * turns[:-1]).sum(axis=1) < 0) % 2

@@ -10,6 +10,7 @@ import binascii
 import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from jaxtyping import Float
@@ -238,7 +239,7 @@ class Tree:
                 return base64.b64decode(uri.partition(",")[2], validate=True)
             except (binascii.Error, ValueError) as cause:
                 raise PathError(f"{where}: expected base64, found none; export it again") from cause
-        return read_bytes(inside(self.file.parent, uri, PathError, self.file))
+        return read_bytes(inside(self.file.parent, unquote(uri), PathError, self.file))
 
     def _chunks(self, data: bytes) -> bytes:
         """Return the JSON of a .glb and keep its buffer."""

@@ -53,11 +53,11 @@ _SHORTEST_MM, _LONGEST_MM = 10.0, 200.0
 _VIEWER_FROM_CAPTURE = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``, a keyframe a frame; raises `OutputError`."""
     from scipy.spatial.transform import Rotation
 
-    del size, frame
+    del size, hints
     poses = _VIEWER_FROM_CAPTURE @ path.world_from_camera
     turns = Rotation.from_matrix(poses[:, :3, :3]).as_quat()[:, [3, 0, 1, 2]]
     focal = _FILM_HEIGHT_MM / 2 / np.tan(np.deg2rad(path.fov_y_deg) / 2)

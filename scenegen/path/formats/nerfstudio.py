@@ -157,14 +157,16 @@ def read_camera_path(file: Path, normalised: Normalised | None = None) -> Camera
     return CameraPath(poses, fovs, fps, _aspect(content, file), own.lens_work)
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
-    """Write ``path`` to ``file``; ``frame`` is the run's dataparser_transforms.json.
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
+    """Write ``path`` to ``file``; `Hints.frame` is the run's dataparser_transforms.json.
 
     Raises:
         OutputError: the file cannot be written.
-        PathError: ``frame`` cannot be read.
+        PathError: that file cannot be read.
     """
-    write_camera_path(path, file, *size, None if frame is None else read_normalised(frame))
+    write_camera_path(
+        path, file, *size, None if hints.frame is None else read_normalised(hints.frame)
+    )
 
 
 def read(file: Path, hints: Hints) -> CameraPath:

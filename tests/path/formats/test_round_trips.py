@@ -108,8 +108,9 @@ def test_frames_of_other_tools_are_taken_off_and_put_on(tmp_path: Path) -> None:
     golden = Path(__file__).parents[2] / "golden/paths"
     for form, frame in (("nerfstudio", "dataparser_transforms"), ("ngp", "ngp_transforms")):
         file = tmp_path / f"{form}.json"
-        write_path(path, file, 64, 64, form, golden / f"{frame}.json")
+        hints = Hints(1.0, 24.0, golden / f"{frame}.json")
+        write_path(path, file, 64, 64, form, hints)
         moved = read_path(file, Hints(1.0, 24.0))
         assert np.abs(moved.world_from_camera - poses).max() > 0.1
-        back = read_path(file, Hints(1.0, 24.0, golden / f"{frame}.json"))
+        back = read_path(file, hints)
         np.testing.assert_allclose(back.world_from_camera, poses, atol=1e-12)
