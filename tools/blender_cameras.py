@@ -46,10 +46,12 @@ class Studio:
             import_module(name).register()
 
     def close(self) -> None:
+        """Take the add-ons out again, for the next file."""
         for name in self.addons:
             import_module(name).unregister()
 
     def new_camera(self) -> Any:
+        """Put a camera into the scene and choose it."""
         data = self.bpy.data.cameras.new("Camera")
         camera = self.bpy.data.objects.new("Camera", data)
         self.scene.collection.objects.link(camera)
@@ -144,6 +146,7 @@ class Studio:
         return found
 
     def projection(self, camera: Any) -> Any:
+        """Return the matrix by which this frame is projected."""
         graph = self.bpy.context.evaluated_depsgraph_get()
         return camera.evaluated_get(graph).calc_matrix_camera(
             graph, x=self.walk["width"], y=self.walk["height"]

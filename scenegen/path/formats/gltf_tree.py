@@ -193,7 +193,7 @@ class Tree:
         form = _TYPES.get(code) if isinstance(code, int) else None
         count = accessor.get("count")
         known = accessor.get("type") == shape and "sparse" not in accessor
-        if form is None or not known or not isinstance(count, int) or not 1 <= count <= _MOST_KEYS:
+        if form is None or not known or type(count) is not int or not 1 <= count <= _MOST_KEYS:
             raise PathError(
                 f"{where}: expected 1 to {_MOST_KEYS} {shape} of floats or normalised integers, "
                 f"found {kind(accessor.get('count'))} {kind(accessor.get('type'))}; export it again"

@@ -5,7 +5,8 @@
                     "focal_length_mm", "easing"}]}
 
 - The camera is OpenGL's (looks along -Z). The focal length is that of film 24 mm high, so that the
-  field of view is vertical; LichtFeld holds it between 10 and 200 mm.
+  field of view is vertical; LichtFeld holds it between 10 and 200 mm, and so does `read`, except
+  in files of ours.
 - Its world is that of its viewer. For a capture loaded from ``transforms.json``, as `scenegen
   ingest` writes it, that is ours after half a turn about Z: LichtFeld turns such captures about Y
   and its viewer turns everything about X. (One loaded from a COLMAP model lacks the first turn.)
@@ -35,6 +36,7 @@ from scenegen.path.formats.values import (
     Hints,
     as_list,
     as_object,
+    field_of_view,
     frame_count,
     kind,
     number,
@@ -98,7 +100,11 @@ def read(file: Path, hints: Hints) -> CameraPath:
     frames = frame_count(np.ceil(span * fps - 1e-6) + 1, f"{file}")
     poses, focal = _between(table, np.arange(frames) / fps + table[0, 0])
     poses = _VIEWER_FROM_CAPTURE.T @ poses
-    fovs = np.rad2deg(2 * np.arctan(_FILM_HEIGHT_MM / 2 / focal))
+    if KEY not in content:
+        focal = np.clip(focal, _SHORTEST_MM, _LONGEST_MM)
+    fovs = np.rad2deg(2 * np.arctan2(_FILM_HEIGHT_MM / 2, focal))
+    for fov in (fovs.min(), fovs.max()):
+        field_of_view(float(fov), f"{file}: focal_length_mm")
     lens = read_own(content.get(KEY), f"{file}: {KEY}", frames).lens_work
     return CameraPath(poses, fovs, fps, own.aspect or hints.aspect, lens)
 

@@ -14,11 +14,13 @@
   matrices and lenses evenly. Even scale above the camera is taken off.
 - A stage may be made of several files, all in its folder or below.
 
-Source: OpenUSD, UsdGeomCamera and GfCamera; maya-usd, translatorCamera (units). It takes `usd-core`, the extra ``dcc``.
+Source: OpenUSD, UsdGeomCamera and GfCamera; maya-usd, translatorCamera (units). It takes
+`usd-core`, the extra ``dcc``.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up
 from scenegen.path.formats.own import KEY, own_of, read_own
-from scenegen.path.formats.usd_layers import check_references
+from scenegen.path.formats.usd_layers import check_references, survive
 from scenegen.path.formats.values import (
     Hints,
     field_of_view,
@@ -107,10 +109,16 @@ def _fill(camera: Any, path: CameraPath, unit: float, Gf: Any) -> None:
 
 def read(file: Path, hints: Hints) -> CameraPath:
     """Read the first perspective camera of a stage that any tool wrote; raises `PathError`."""
+    _usd(file)
+    if not read_bytes(file).startswith(b"#usda"):
+        survive(file)
+    return _opened(file, hints)
+
+
+def _opened(file: Path, hints: Hints) -> CameraPath:
     _, Usd, UsdGeom = _usd(file)
     from pxr import Tf
 
-    read_bytes(file)  # refuses what is absent or too large
     try:
         check_references(file)
         stage = Usd.Stage.Open(str(file), Usd.Stage.LoadAll)
@@ -202,3 +210,10 @@ def _usd(file: Path) -> tuple[Any, Any, Any]:
             "install it: pip install 'scenegen[dcc]'"
         ) from cause
     return Gf, Usd, UsdGeom
+
+
+if __name__ == "__main__":  # `survive` asks for it
+    try:
+        _opened(Path(sys.argv[1]), Hints())
+    except PathError:
+        sys.exit(1)

@@ -6,6 +6,9 @@ references are looked at before the stage is opened.
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from scenegen.files import inside
 from scenegen.path.formats.values import MAX_BYTES, read_bytes
 
 _MOST_LAYERS = 100
+_PATIENCE_S = 120.0
 
 
 def check_references(file: Path) -> None:
@@ -22,8 +26,7 @@ def check_references(file: Path) -> None:
     Sublayers, references and payloads are followed, those in variants too. Refused are value clips,
     which name files by pattern, and packages (.usdz) of several layers.
     """
-    from pxr import Sdf
-
+    sdf = import_module("pxr.Sdf")
     found, at = [file.absolute()], 0
     total = 0
     while at < len(found):
@@ -33,7 +36,7 @@ def check_references(file: Path) -> None:
                 f"{file}: expected a stage of at most {_MOST_LAYERS} files and "
                 f"{MAX_BYTES >> 20} MB, found a larger one; export the camera alone"
             )
-        layer = Sdf.Layer.FindOrOpen(str(found[at]))
+        layer = sdf.Layer.FindOrOpen(str(found[at]))
         if layer is None:
             raise PathError(
                 f"{found[at]}: expected a layer of USD, found one that cannot be opened; "
@@ -45,6 +48,23 @@ def check_references(file: Path) -> None:
             if inner not in found:
                 found.append(inner)
         at += 1
+
+
+def survive(file: Path) -> None:
+    """Raise `PathError` if opening a binary stage ends the process: damaged ones crash usd-core.
+
+    A process of its own opens it first.
+    """
+    command = [sys.executable, "-m", "scenegen.path.formats.usd", str(file)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S, check=False)
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or done.returncode not in (0, 1):  # 1: refused in words, here once more
+        raise PathError(
+            f"{file}: expected a USD stage, found one on which usd-core fails; export it again, "
+            "as text (.usda) if need be"
+        )
 
 
 def _below(layer: Path, name: str, file: Path) -> str:
@@ -60,13 +80,13 @@ def _below(layer: Path, name: str, file: Path) -> str:
 
 def _check_clips(layer: Any, file: Path) -> None:
     """Raise `PathError` where a prim takes its values from a series of other files."""
-    from pxr import Sdf
 
     def look(path: Any) -> None:
-        if path.IsPrimPath() and layer.GetPrimAtPath(path).HasInfo("clips"):
+        prim = layer.GetPrimAtPath(path) if path.IsPrimPath() else None
+        if prim is not None and prim.HasInfo("clips"):
             raise PathError(
                 f"{file}: {path}: expected samples in the file itself, found value clips; "
                 "flatten the stage (`usdcat --flatten`) and export it again"
             )
 
-    layer.Traverse(Sdf.Path.absoluteRootPath, look)
+    layer.Traverse("/", look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from scenegen.path.formats.registry import FORMATS, read_path, write_path
-from scenegen.path.formats.values import Hints
+from scenegen.path.formats.values import Hints, RotationOrder
 from scenegen.types import CameraPath, LensWork
 
 # File, format, and the tolerances of places (by the path's size) and turns, fields of view in
@@ -114,3 +115,15 @@ def test_frames_of_other_tools_are_taken_off_and_put_on(tmp_path: Path) -> None:
         assert np.abs(moved.world_from_camera - poses).max() > 0.1
         back = read_path(file, hints)
         np.testing.assert_allclose(back.world_from_camera, poses, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", get_args(RotationOrder))
+@given(path=paths())
+@settings(max_examples=10, deadline=None)
+def test_every_rotation_order_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, order: RotationOrder, path: CameraPath
+) -> None:
+    file, hints = tmp_path_factory.mktemp("path") / "a.chan", Hints(rotation_order=order)
+    write_path(path, file, 160, 90, hints=hints)
+    turns = read_path(file, hints).world_from_camera[:, :3, :3]
+    np.testing.assert_allclose(turns, path.world_from_camera[:, :3, :3], atol=1e-9)
