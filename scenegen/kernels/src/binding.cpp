@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "gathering.h"
 #include "reproject.h"
 #include "trainer.h"
 #include "workers.h"
@@ -370,6 +371,16 @@ NB_MODULE(_native, m) {
   }, "rgba_a"_a.noconvert(), "depth_a"_a.noconvert(), "rgba_b"_a.noconvert(),
         "depth_b"_a.noconvert(), "share"_a, "tolerance"_a, "depth_tolerance"_a, "threads"_a,
         "rgba"_a.noconvert(), "depth"_a.noconvert(), "redraw"_a.noconvert(), Release());
+  nb::class_<LightPicture>(m, "LightPicture")
+      .def("__init__", [](LightPicture* made, const FrameView& view, ConstFloats pixels, int threads) {
+        nb::gil_scoped_release release;
+        new (made) LightPicture(view, pixels.data(), threads);
+      }, "view"_a, "pixels"_a.noconvert(), "threads"_a);
+  m.def("gather_light", [](std::vector<const LightPicture*> pictures, std::vector<FrameView> cameras,
+                           Array<const int32_t> order, int threads, Floats total) {
+    gather_light(pictures, cameras, order.data(), threads, total.data());
+  }, "pictures"_a, "cameras"_a, "order"_a.noconvert(), "threads"_a, "total"_a.noconvert(),
+        Release());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));
   }, "value"_a.noconvert(), "out"_a.noconvert(), Release());

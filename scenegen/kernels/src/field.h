@@ -201,6 +201,8 @@ struct AdamConfig {
 
 enum Probe { kArithmetic = 0, kGathers = 1, kScatters = 2, kStream = 3 };
 
+struct Gathering;
+
 // The kernels of one instruction set.
 struct KernelTable {
   const char* name;
@@ -232,6 +234,7 @@ struct KernelTable {
   void (*match)(const GuideTask&, const float* factors, int candidates, float* cost, int64_t* next);
   void (*splat_depths)(const Warp&);
   void (*warp_rows)(const Warp&, int64_t* next);
+  void (*gather_rows)(const Gathering&, int64_t* next);
 };
 
 #if defined(__aarch64__)
