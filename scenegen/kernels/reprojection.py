@@ -88,6 +88,7 @@ def blend(
 
 
 def native_view(camera: Camera) -> _native.FrameView:
+    """Return a camera without distortion as the kernels take it."""
     from scenegen.kernels import _native
 
     lens = camera.lens

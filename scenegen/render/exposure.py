@@ -33,6 +33,8 @@ RIM_VIEWS = 6
 
 _UNSEEN_PX = 0.25
 """What spreads or moves by less than this looks sharp."""
+_RIM_PX = 2.0
+"""Neighbours whose discs differ by more are taken for two surfaces."""
 _GAP_PX = 1.25
 """Samples are added until they lie so close, up to `MOST_SAMPLES`."""
 _SMOOTHED = 0.7
@@ -114,11 +116,13 @@ def expose(frame: FieldFrame, exposure: Exposure, reveal: Reveal | None = None) 
         return frame
     count = _count(float(np.percentile(spread, 98)), float(np.percentile(shift, 98)))
     light = _light(frame.rgb, depth)
+    hidden, known = [], light
     middle = _Sight((0.0, 0.0), 0.0, LightView(exposure.opening, light))
-    hidden = []
     if reveal is not None:
+        known = _without_rims(light, exposure)
+        middle = replace(middle, view=LightView(exposure.opening, known))
         hidden = _hidden(middle, exposure, shift.max() >= _UNSEEN_PX, reveal)
-    smooth = _smoothed(light, spread * (_SMOOTHED * 0.5 * np.sqrt(np.pi / count)))
+    smooth = _smoothed(known, spread * (_SMOOTHED * 0.5 * np.sqrt(np.pi / count)))
     sights = [replace(middle, view=LightView(exposure.opening, smooth)), *hidden]
     samples = _samples(count)
     cameras = [exposure.camera(lens, moment) for lens, moment in samples]
@@ -161,8 +165,28 @@ def _light(
     return pixels
 
 
+def _without_rims(
+    pixels: Float32[np.ndarray, "h w 4"], exposure: Exposure
+) -> Float32[np.ndarray, "h w 4"]:
+    """Return a view that forgets what lies beside something nearer that spreads more.
+
+    Such pixels have some of its colour, which would stay where they are: a rim around what spreads.
+    """
+    from scipy.ndimage import maximum_filter
+
+    if exposure.aperture == 0:
+        return pixels
+    near = pixels[..., 3]
+    nearest, focus = maximum_filter(near, 3), 1.0 / exposure.focus_distance
+    apart = exposure.aperture * exposure.opening.lens.fl_y * (nearest - near)
+    mixed = (apart > _RIM_PX) & (nearest - focus > np.abs(near - focus))
+    known = pixels.copy()
+    known[mixed, 3] = -1.0
+    return known
+
+
 def _hidden(middle: _Sight, exposure: Exposure, moves: bool, reveal: Reveal) -> list[_Sight]:
-    """Trace what the rim and the end of the exposure see, and neither the middle nor those before."""
+    """Trace what the rim and the end of the exposure see and neither middle nor those before."""
     places: list[tuple[tuple[float, float], float]] = []
     if moves:
         places.append(((0.0, 0.0), 1.0))

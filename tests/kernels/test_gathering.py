@@ -106,7 +106,7 @@ def test_what_is_endlessly_far_stays_when_a_camera_moves() -> None:
 
 
 def test_a_slope_has_no_cracks() -> None:
-    """A floor that comes nearer from left to right, over which a camera moves by up to 12 pixels."""
+    """A floor that comes nearer from left to right, where a camera moves by up to 12 pixels."""
     size = (96, 12)
     depth = np.broadcast_to(1 / np.linspace(0.1, 0.6, 96), size[::-1])
     total = gather([view(size, depth, noise(size))], [camera(size, 0.5)], first(1))
@@ -115,7 +115,7 @@ def test_a_slope_has_no_cracks() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_twin_gathers_alike(size: tuple[int, int]) -> None:
-    """Cameras that move and turn, over a board with a wall, sky and holes behind, and a second view."""
+    """Cameras that move and turn, over a board, a wall, sky and holes, and a second view."""
     rng = np.random.default_rng(size[0])
     depth = np.full(size[::-1], 6.0)
     depth[: size[1] // 3] = np.inf

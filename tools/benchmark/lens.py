@@ -9,13 +9,13 @@ of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from benchmark.frames import _seconds, view_from
+from benchmark.frames import seconds_of, view_from
 from benchmark.training import Subject, kept_scene
 from scenegen.lift.evaluate import psnr_db, ssim_map
 from scenegen.render.exposure import Exposure, encoded, expose, linear
@@ -99,15 +99,32 @@ def measure_lens(subject: Subject) -> Facts:
     """Time lenses at the size of frames, and hold them against true ones at that of previews."""
     scene, effort = kept_scene(subject), subject.effort
     camera = scene.photos[len(scene.photos) // 4].camera
-    timed = {}
+    timed: dict[str, Facts] = {}
     for shot in shots(scene, view_from(camera, effort.frame_px)):
-        seconds = [_seconds(partial(through, scene, shot)) for _ in range(effort.lens_turns)]
+        seconds = [seconds_of(partial(through, scene, shot)) for _ in range(effort.lens_turns)]
         timed[shot.name] = {"extra_s": min(seconds), "seconds": seconds}
-    found = {}
+    found: dict[str, Facts] = {}
     for shot in shots(scene, view_from(camera, effort.preview_px)):
         truth = true_lens(scene, shot.exposure, effort.lens_points)
+        sharp = nearness(shot.sharp.rgb, truth)
         found[shot.name] = nearness(through(scene, shot), truth) | timed[shot.name]
+        found[shot.name]["sharp_psnr_db"] = sharp["psnr_db"]
     return {"size_px": list(effort.frame_px), "truth_px": list(effort.preview_px), "shots": found}
+
+
+def lens_table(found: Facts) -> str:
+    """Return what each lens costs on top of a sharp frame, and how near it is to a true one."""
+    if not found:
+        return ""
+    lines = [
+        "| lens | on top of a frame | PSNR | SSIM | the sharp frame's PSNR |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in found["shots"].items():
+        seconds, psnr = f"{row['extra_s']:.2f} s", f"{row['psnr_db']:.2f} dB"
+        sharp = f"{row['sharp_psnr_db']:.2f} dB"
+        lines.append(f"| {name} | {seconds} | {psnr} | {row['ssim']:.3f} | {sharp} |")
+    return "\n".join(lines)
 
 
 def nearness(shown: np.ndarray, truth: np.ndarray) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmark.lens import lens_table
 from benchmark.reach import PARTS, reach_table
 from benchmark.results import Results
 from scenegen import files
@@ -32,6 +33,7 @@ def tables(results: Results) -> dict[str, str]:
         "training": (training_table(results), ["training", "twin", "nerfacto"]),
         "twin": (twin_table(results["twin"]), ["twin"]),
         "scenes": (scenes_table(results, scenes), scenes),
+        "lens": (lens_table(results["lens"]), ["lens"]),
         "limits": (limits_table(results["roofline"]), ["roofline"]),
         "stages": (stages_table(results["roofline"]), ["roofline"]),
     }

@@ -22,8 +22,8 @@ _TILE = (4, 16)
 _SQUARE = 16
 """Side of the squares of a view of which it is known what inverse depths they hold."""
 _MOST_STEPS = 256
-_BEYOND = np.float32(1.5)
-"""What lies so many steps before a ray, but not more, is met by it."""
+_STEEPEST = np.float32(0.99)
+"""A surface comes nearer by so many steps from pixel to pixel at most."""
 
 Floats = Float32[np.ndarray, "tile"]
 Ints = Int[np.ndarray, "tile"]
@@ -155,16 +155,18 @@ def _look(
     apart = np.maximum(np.abs(close.u - far.u), np.abs(close.v - far.v))
     steps = np.clip(apart + np.float32(0.999), 0, _MOST_STEPS - 1).astype(np.int64)
     step = (high - low) / np.maximum(steps, 1).astype(np.float32)
+    before = np.full(seeking.shape, -np.inf, np.float32)
     for i in range(int(steps[useful].max(initial=-1)) + 1):
         now = useful & (i <= steps) & seeking.any((1, 2))
         near = np.where(steps > 0, high - np.float32(i) * step, np.float32(0.5) * (low + high))
         at = rays.at(near)
         right, down = (np.floor(x + np.float32(0.5)).astype(np.int64) for x in (at.u - u, at.v - v))
         least = np.where(i < steps, near - np.float32(0.5) * step, low)
-        most = near + _BEYOND * step if i else high
-        met = (least[now], most[now])
+        most = near + np.float32(0.5) * step if i else high
+        met = np.stack([least, most, near + np.float32(1.5) * step, _STEEPEST * step])[:, now]
         part, taken = seeking[now], total[now]
-        _take(view, (tops + down)[now], (lefts + right)[now], met, part, taken)
+        place = (tops + down)[now], (lefts + right)[now]
+        before[now] = _take(view, *place, met, before[now], part, taken)
         seeking[now], total[now] = part, taken
 
 
@@ -172,17 +174,25 @@ def _take(
     view: _Looked,
     top: Ints,
     left: Ints,
-    met: tuple[Floats, Floats],
+    met: Float32[np.ndarray, "4 tile"],
+    before: Float32[np.ndarray, "tile 4 16"],
     seeking: Bool[np.ndarray, "tile 4 16"],
     total: Float32[np.ndarray, "tile 4 16 4"],
-) -> None:
-    """Take the light of pixels whose inverse depths lie between those ``met``."""
+) -> Float32[np.ndarray, "tile 4 16"]:
+    """Take the light of pixels that are ``met``; return the inverse depths that were looked at.
+
+    Those are met that lie between the first two numbers, and up to the third those of a surface
+    that comes towards the ray, by the fourth at most, and was still behind it one step ``before``.
+    """
     lens = view.camera.lens
     rows = np.clip(top[:, None] + np.arange(_TILE[0]), -1, lens.height_px) + 1
     columns = np.clip(left, -_TILE[1], lens.width_px)[:, None] + np.arange(_TILE[1]) + _TILE[1]
     pixels = view.padded[rows[:, :, None], columns[:, None, :]]
-    least, most = (side[:, None, None] for side in met)
-    hit = seeking & (pixels[..., 3] >= least) & (pixels[..., 3] <= most)
+    least, most, slope, steepest = (side[:, None, None] for side in met)
+    near = pixels[..., 3].copy()
+    hit = (near > most) & (near <= slope) & (before < most) & (near - before <= steepest)
+    hit = seeking & (hit | ((near >= least) & (near <= most)))
     pixels[..., 3] = 1
     total += np.where(hit[..., None], pixels, np.float32(0))
     seeking &= ~hit
+    return np.where(near < 0, np.float32(-np.inf), near)

@@ -5,7 +5,7 @@
 // polygonal surfaces" (2005); Haeberli and Akeley, "The accumulation buffer" (1990).
 
 constexpr int kMostSteps = 256;
-constexpr float kBeyond = 1.5f;  // what lies so many steps before a ray, but not more, is met by it
+constexpr float kSteepest = 0.99f;  // a surface comes nearer by so many steps from pixel to pixel at most
 
 // A ray through the middle of a tile as a view sees it: at the inverse depth w along the camera's axis
 // it is at base + w * offset, divided by its own third part.
@@ -41,6 +41,13 @@ SG_INLINE Place place_at(const TileRay& ray, const FrameLens& lens, float invers
 
 struct Range {
   float low, high;
+};
+
+// Inverse depths that a step meets: those of the ray, and up to `slope` those of a surface that comes
+// towards it and was still behind it one step before.
+struct Met {
+  Range level;
+  float slope, steepest;
 };
 
 SG_INLINE int bounded(float x, int low, int high) {
@@ -80,6 +87,7 @@ struct Tile {
   int x, y, rows;
   vf light[kTileRows][4];
   vi open[kTileRows];
+  vf before[kTileRows];  // inverse depths that were met one step before
 };
 
 SG_INLINE bool all_closed(const Tile& tile) {
@@ -88,8 +96,8 @@ SG_INLINE bool all_closed(const Tile& tile) {
   return !any(open);
 }
 
-// Takes what a tile sees of a view at one step: pixels of inverse depths in `range`.
-SG_INLINE void take(Tile& tile, const LightPlanes& view, int column, int line, Range range) {
+// Takes what a tile sees of a view at one step.
+SG_INLINE void take(Tile& tile, const LightPlanes& view, int column, int line, const Met& met) {
   column = column < -kLanes ? -kLanes : column > view.lens.width ? view.lens.width : column;
   for (int row = 0; row < tile.rows; ++row) {
     if (!any(tile.open[row])) continue;
@@ -97,7 +105,11 @@ SG_INLINE void take(Tile& tile, const LightPlanes& view, int column, int line, R
     at = at < -1 ? -1 : at > view.lens.height ? view.lens.height : at;
     const float* pixels = view.planes + (ptrdiff_t)at * 4 * view.pitch + column;
     vf w = load(pixels + 3 * view.pitch);
-    vi hit = tile.open[row] & ~(w < splat(range.low)) & ~(w > splat(range.high));
+    vi level = ~(w < splat(met.level.low)) & ~(w > splat(met.level.high));
+    vi slope = (w > splat(met.level.high)) & ~(w > splat(met.slope)) &
+               (tile.before[row] < splat(met.level.high)) & ~(w - tile.before[row] > splat(met.steepest));
+    tile.before[row] = select(w < splat(0.0f), splat(-kNone), w);
+    vi hit = tile.open[row] & (level | slope);
     if (!any(hit)) continue;
     for (int c = 0; c < 3; ++c)
       tile.light[row][c] += select(hit, load(pixels + c * view.pitch), vf{});
@@ -120,11 +132,13 @@ static void look(Tile& tile, const LightPlanes& view, const Transfer& transfer) 
   }
   float apart = farther(near.u - far.u, near.v - far.v);
   int steps = bounded(apart + 0.999f, 0, kMostSteps - 1);
+  for (vf& before : tile.before) before = splat(-kNone);
   float step = steps ? (range.high - range.low) / steps : range.high - range.low;
   for (int i = 0; i <= steps; ++i) {
     Place at = place_at(ray, lens, steps ? range.high - i * step : 0.5f * (range.low + range.high));
-    Range met{i < steps ? at.inverse - 0.5f * step : range.low,
-              i ? at.inverse + kBeyond * step : range.high};
+    Range level{i < steps ? at.inverse - 0.5f * step : range.low,
+                i ? at.inverse + 0.5f * step : range.high};
+    Met met{level, at.inverse + 1.5f * step, kSteepest * step};
     take(tile, view, tile.x + nearest(at.u - u), tile.y + nearest(at.v - v), met);
     if (all_closed(tile)) return;
   }
