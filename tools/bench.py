@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
-from benchmark import frames, lens, nerfacto, quality, training, twin
+from benchmark import frames, lens, nerfacto, quality, studio, training, twin
 from benchmark.effort import FULL, QUICK, Effort
 from benchmark.page import SCENE, tables, write_page
 from benchmark.plots import write_plots
@@ -29,7 +29,7 @@ from scenegen.ingest.capture import load_capture
 Facts = dict[str, Any]
 
 PARTS = (
-    *("training", "frames", "path", "preview", "guided", "lens", "memory"),
+    *("training", "frames", "path", "preview", "guided", "lens", "studio", "memory"),
     *("twin", "roofline", "full", "nerfacto", "scenes"),
 )
 
@@ -51,7 +51,7 @@ class BenchConfig:
     """Folder of the plots; by default that of the page, else that of the figures."""
 
     only: tuple[str, ...] = ()
-    """Measure these parts alone, and again: training, frames, path, preview, guided, lens,
+    """Measure these parts alone, and again: training, frames, path, preview, guided, lens, studio,
     memory, twin, roofline, full, nerfacto, scenes, or "scene NAME"."""
 
     again: bool = False
@@ -124,6 +124,7 @@ def _works(config: BenchConfig, subject: Subject, scenes: list[Scene]) -> dict[s
         "preview": lambda: frames.measure_preview(subject),
         "guided": lambda: frames.measure_guided(subject),
         "lens": lambda: lens.measure_lens(subject),
+        "studio": lambda: studio.measure_studio(subject),
         "memory": lambda: training.measure_memory(subject),
         "twin": compared,
         "roofline": lambda: measure_roofline(subject),

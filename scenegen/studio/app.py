@@ -14,10 +14,12 @@ from jaxtyping import Float
 
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.path.direct import opening
+from scenegen.studio import without_gpu
 from scenegen.studio.film import ASPECT, Director
 from scenegen.studio.gate import Gate, checked_token, only_through_gate
 from scenegen.studio.jobs import Jobs
 from scenegen.studio.live_training import LiveTraining
+from scenegen.studio.pace import give_way
 from scenegen.studio.seat import FREE_FOV_DEG, Seat
 from scenegen.studio.session import Session
 from scenegen.studio.stage import Stage
@@ -70,15 +72,17 @@ class Studio:
         with contextlib.redirect_stdout(io.StringIO()):  # viser tells of its port
             self.server = viser.ViserServer(LOOPBACK, 0, label="scenegen studio", verbose=False)
         self.server.request_share_url = _not_shared
-        routes, head = {}, ""
+        routes, head = {}, without_gpu.SCRIPT
         if training is not None:
             training.show = self.show_scene
             if training.uploads is not None:
-                routes, head = training.uploads.routes, PAGE
+                routes, head = training.uploads.routes, head + PAGE
         self.gate = Gate(host, port, self.server.get_port(), token, routes, head)
         only_through_gate(self.server, self.gate.secret)
         self.server.gui.configure_theme(dark_mode=True, show_logo=False, show_share_button=False)
         self.server.scene.set_up_direction("+z")
+        # Nothing here is lit, and their shadows take a browser without a GPU 40 ms a frame.
+        self.server.scene.configure_default_lights(enabled=False, cast_shadow=False)
         if scene is not None:
             self.show_scene(scene)
         self.server.on_client_connect(self._arrived)
@@ -139,6 +143,7 @@ class Studio:
 
     def _warm(self, stage: Stage) -> None:
         """Make the photos ready to guide, then let every still picture be made again with them."""
+        give_way()
         try:
             stage.warm()
         except SceneGenError as error:

@@ -25,6 +25,7 @@ from scenegen.path.script.shots import Keyframes
 from scenegen.path.script.values import aspect_ratio
 from scenegen.path.spline import PoseSpline
 from scenegen.path.timing import share_of_way
+from scenegen.studio.pace import give_way
 from scenegen.studio.stage import Stage
 from scenegen.types import CameraPath
 
@@ -121,6 +122,7 @@ class Director:
         self._thread.join(timeout=10)
 
     def _work(self) -> None:
+        give_way()
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._closed or self._wanted is not None)

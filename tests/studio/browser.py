@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from benchmark import browser as machine
 
 from scenegen.studio.app import Studio
 from scenegen.studio.seat import Seat
@@ -18,18 +18,12 @@ from scenegen.studio.seat import Seat
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    *("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader"),
-    "--enable-unsafe-swiftshader",
-)
 WAIT_S = 30.0
 
 
 def find_chromium() -> str:
     """Return the Chromium to use; the test is skipped without one, or fails where it may not."""
-    found = (shutil.which(name) for name in (os.environ.get("SCENEGEN_CHROMIUM", ""), *NAMES))
-    place = next((name for name in found if name), None)
+    place = machine.find_chromium()
     if place is None:
         reason = "no Chromium found; install one or name it in SCENEGEN_CHROMIUM"
         if os.environ.get("SCENEGEN_BROWSER_TESTS") == "required":
@@ -41,15 +35,8 @@ def find_chromium() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run a headless Chromium that draws without a GPU."""
-    from playwright.sync_api import sync_playwright
-
-    place = find_chromium()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=place, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with machine.chromium(find_chromium()) as browser:
+        yield browser
 
 
 def until(holds: Callable[[], object], page: Page | None = None) -> None:

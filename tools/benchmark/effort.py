@@ -35,6 +35,12 @@ class Effort:
     """How often a frame is seen through each lens that is timed."""
     lens_points: int = 96
     """Pinholes that make a true lens."""
+    drag_s: float = 8
+    """Seconds for which the studio's camera is dragged about."""
+    stops: int = 5
+    """How often it is moved out of rest, and stopped."""
+    film_s: float = 6
+    """Length of the film that the studio plays."""
     memory_budget_s: float = 15
     scene_budget_s: float = 30
     """Budget of each scene of the table of scenes."""
@@ -59,6 +65,9 @@ QUICK = Effort(
     preview_frames=4,
     lens_turns=1,
     lens_points=2,
+    drag_s=1,
+    stops=1,
+    film_s=2,
     memory_budget_s=1,
     scene_budget_s=1,
     nerfacto_budgets_s=(1,),
