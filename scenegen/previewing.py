@@ -146,7 +146,7 @@ def planned(
     """
     from scenegen.path.direct import direct
     from scenegen.path.files import read_path_and_cuts
-    from scenegen.path.formats.values import Hints
+    from scenegen.path.formats.hints import Hints
     from scenegen.path.location import Location
     from scenegen.path.script.read import is_script, read_script
     from scenegen.path.walkthrough import plan_walkthrough

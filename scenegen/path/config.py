@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenegen.errors import PathError
-from scenegen.path.formats.values import Hints, RotationOrder
+from scenegen.path.formats.hints import Hints, RotationOrder
 
 
 @dataclass(frozen=True)

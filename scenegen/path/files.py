@@ -9,7 +9,7 @@ from scenegen.errors import PathError
 from scenegen.files import fingerprint, input_errors
 from scenegen.path.direct import direct
 from scenegen.path.formats import registry
-from scenegen.path.formats.values import Hints
+from scenegen.path.formats.hints import Hints
 from scenegen.path.location import Location
 from scenegen.path.script.read import is_script, read_script
 from scenegen.types import CameraPath, Scene

@@ -12,8 +12,8 @@ from scenegen.cli import main
 from scenegen.commands import PathFormat
 from scenegen.errors import OutputError
 from scenegen.lift.config import LiftConfig
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import FORMATS, read_path, write_path
-from scenegen.path.formats.values import Hints
 from scenegen.pipeline import lift
 from tests.path.formats.test_markers import room_walk
 from tests.rooms import room_photos

@@ -24,7 +24,8 @@ from jaxtyping import Float
 from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up, to_y_up
-from scenegen.path.formats.values import Hints, field_of_view, frame_count, number, read_bytes
+from scenegen.path.formats.hints import Hints
+from scenegen.path.formats.values import field_of_view, frame_count, number, read_bytes
 from scenegen.types import CameraPath
 
 _COLUMNS = "frame tx ty tz rx ry rz vfov"

@@ -26,10 +26,10 @@ from jaxtyping import Float
 
 from scenegen.errors import OutputError, PathError
 from scenegen.files import staged_folder, write_atomic
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, Own, own_of, read_own
 from scenegen.path.formats.values import (
     MAX_FRAMES,
-    Hints,
     field_of_view,
     number,
     parse_object,

@@ -29,8 +29,9 @@ from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up, to_y_up
 from scenegen.path.formats.gltf_tree import Tree
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
-from scenegen.path.formats.values import Hints, frame_count, positive, unscaled
+from scenegen.path.formats.values import frame_count, positive, unscaled
 from scenegen.types import CameraPath
 
 _POINTER = "KHR_animation_pointer"

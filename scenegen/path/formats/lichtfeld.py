@@ -31,9 +31,9 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
 from scenegen.path.formats.values import (
-    Hints,
     as_list,
     as_object,
     field_of_view,

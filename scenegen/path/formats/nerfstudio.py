@@ -24,10 +24,10 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
 from scenegen.path.formats.values import (
     RIGID,
-    Hints,
     as_list,
     as_object,
     field_of_view,

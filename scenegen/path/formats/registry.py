@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from scenegen.errors import PathError
-from scenegen.path.formats.values import Hints, read_bytes, read_object
+from scenegen.path.formats.hints import Hints
+from scenegen.path.formats.values import read_bytes, read_object
 from scenegen.types import CameraPath
 
 

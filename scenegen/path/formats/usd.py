@@ -30,16 +30,10 @@ import numpy as np
 from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
 from scenegen.path.formats.usd_layers import check_references, survive
-from scenegen.path.formats.values import (
-    Hints,
-    field_of_view,
-    frame_count,
-    positive,
-    read_bytes,
-    unscaled,
-)
+from scenegen.path.formats.values import field_of_view, frame_count, positive, read_bytes, unscaled
 from scenegen.types import CameraPath, LensWork
 
 _FILM_WIDTH_M = 0.036

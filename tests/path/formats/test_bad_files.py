@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from scenegen.errors import PathError
 from scenegen.path.formats import registry, values
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import read_path, write_path
-from scenegen.path.formats.values import Hints
 from tests.golden.paths import generate
 from tests.path.formats.test_markers import HEIGHT, WIDTH, room_walk
 

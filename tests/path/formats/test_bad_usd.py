@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scenegen.errors import PathError
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import read_path, write_path
-from scenegen.path.formats.values import Hints
 from tests.golden.paths import generate
 from tests.path.formats.test_bad_files import refused
 from tests.path.formats.test_markers import HEIGHT, WIDTH, room_walk
@@ -70,7 +70,7 @@ def test_value_clips_are_refused(tmp_path: Path) -> None:
 
 NONSENSE = {
     "timeCodesPerSecond = 24": ("timeCodesPerSecond = 0", "timeCodesPerSecond"),
-    "framesPerSecond = 24": ("framesPerSecond = 0", "framesPerSecond"),
+    "framesPerSecond = 24": ("framesPerSecond = 0", "cannot be opened"),
     "metersPerUnit = 0.01": ("metersPerUnit = nan", "metersPerUnit"),
     "endTimeCode = 4": ("endTimeCode = 1e12", "at most 100000 frames"),
     "horizontalAperture = 36.0": ("horizontalAperture = 0", "horizontalAperture"),

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import read_path, write_path
-from scenegen.path.formats.values import Hints
 from tests.golden.blender import generate
 from tests.path.formats.shots import shots
 from tests.path.formats.test_markers import (

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.ngp import NgpFrame
 from scenegen.path.formats.registry import read_path
-from scenegen.path.formats.values import Hints
 from scenegen.types import CameraPath
 
 PLACES = np.array([[0.0, 0, 0], [1, 0, 2], [3, 1, 1], [4, -1, 0], [5, 2, 2]])

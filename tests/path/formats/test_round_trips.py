@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from scenegen.path.formats.hints import Hints, RotationOrder
 from scenegen.path.formats.registry import FORMATS, read_path, write_path
-from scenegen.path.formats.values import Hints, RotationOrder
 from scenegen.types import CameraPath, LensWork
 
 # File, format, and the tolerances of places (by the path's size) and turns, fields of view in
