@@ -152,6 +152,11 @@ class Plan(Command, CheckConfig, PathConfig):
     height_px: Height = PathConfig.height_px
     """Height of a frame in pixels."""
 
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        _check_timing(self.script, self.config(PathConfig))
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the camera path."""
         from scenegen import pipeline
@@ -187,13 +192,20 @@ class Preview(Command, SheetConfig):
     width_px: Width = SheetConfig.width_px
     """Width of a picture in pixels; at most 240 in a GIF."""
 
+    fps: float = PathConfig.fps
+    """Frames per second, where a camera path does not state them."""
+
+    normalised: Path | None = None
+    """As of `scenegen path`: the frame that a tool's camera path is in."""
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the pictures."""
         from scenegen import pipeline
 
+        route = pipeline.Route(PathConfig(fps=self.fps, normalised=self.normalised), self.script)
         config = self.config(SheetConfig)
         made = pipeline.preview(
-            self.scene, self.output, self.script, config, self.overwrite, progress, report
+            self.scene, self.output, route, config, self.overwrite, progress, report
         )
         return f"Preview: {' and '.join(map(str, made))} ({report.figures['clip_s']:.1f} s)"
 
@@ -382,11 +394,16 @@ COMMANDS: dict[str, type[Command]] = {
 }
 
 
-def _check_timing(path: Path | None, config: PathConfig) -> None:
-    """Raise `UsageError` where the clip's timing is stated twice."""
+def _check_timing(file: Path | None, config: PathConfig) -> None:
+    """Raise `UsageError` where the clip's timing is stated twice.
+
+    Some tools leave the rate of their paths open; whether this one did is seen when it is read.
+    """
+    from scenegen.path.script.read import is_script
+
     for name in ("seconds", "fps"):
-        if path is not None and getattr(config, name) != getattr(PathConfig, name):
+        stated = file is not None and getattr(config, name) != getattr(PathConfig, name)
+        if stated and (name == "seconds" or is_script(file)):
             raise UsageError(
-                f"--{name}: the file of --path has its own timing, found both; "
-                f"leave out --{name}, or --path"
+                f"--{name}: {file} has its own timing, found both; leave out --{name}, or the file"
             )
