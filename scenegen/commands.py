@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
 from tyro.conf import Positional, arg
 
-from scenegen.errors import SceneGenError, UsageError
+from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.planning import check_timing
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
@@ -155,7 +156,7 @@ class Plan(Command, CheckConfig, PathConfig):
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        _check_timing(self.script, self.config(PathConfig))
+        check_timing(self.script, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Write the camera path."""
@@ -239,7 +240,7 @@ class Render(Command, PublishConfig, RenderConfig, CheckConfig, PathConfig):
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        _check_timing(self.path, self.config(PathConfig))
+        check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Render the clip."""
@@ -301,7 +302,7 @@ class Walkthrough(
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        _check_timing(self.path, self.config(PathConfig))
+        check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip."""
@@ -392,18 +393,3 @@ COMMANDS: dict[str, type[Command]] = {
     "studio": Studio,
     "doctor": Doctor,
 }
-
-
-def _check_timing(file: Path | None, config: PathConfig) -> None:
-    """Raise `UsageError` where the clip's timing is stated twice.
-
-    Some tools leave the rate of their paths open; whether this one did is seen when it is read.
-    """
-    from scenegen.path.script.read import is_script
-
-    for name in ("seconds", "fps"):
-        stated = file is not None and getattr(config, name) != getattr(PathConfig, name)
-        if stated and (name == "seconds" or is_script(file)):
-            raise UsageError(
-                f"--{name}: {file} has its own timing, found both; leave out --{name}, or the file"
-            )

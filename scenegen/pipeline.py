@@ -336,8 +336,7 @@ def _walk(
 
 
 def _route(settings: Settings) -> Route:
-    overwrite = settings.publish.overwrite
-    return Route(settings.path, settings.path_file, settings.check, overwrite)
+    return Route(settings.path, settings.path_file, settings.check, settings.publish.overwrite)
 
 
 def _shoot(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scenegen.errors import UsageError
+from scenegen.errors import PathError, UsageError
 from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.progress import Progress
 from scenegen.report import Report
@@ -82,18 +82,34 @@ def made(
     return path, cuts
 
 
+def check_timing(file: Path | None, config: PathConfig) -> None:
+    """Raise `UsageError` where the clip's timing is stated twice.
+
+    Some tools leave the rate of their paths open; whether this one did is seen when it is read.
+    """
+    from scenegen.path.script.read import is_script
+
+    if file is None:
+        return
+    for name in ("seconds", "fps"):
+        stated = getattr(config, name) != getattr(PathConfig, name)
+        if stated and (name == "seconds" or is_script(file)):
+            raise UsageError(
+                f"--{name}: {file} has its own timing, found both; leave out --{name}, or the file"
+            )
+
+
 def read(scene: Scene, file: Path, config: PathConfig) -> tuple[CameraPath, Sequence[int] | None]:
     """Return the path in ``file`` and the frames before which it cuts, as far as these are known.
 
     Raises:
-        PathError: it cannot be read or played here.
-        UsageError: the file states another rate than the one asked for.
+        PathError: it cannot be read or played here, or states another rate than the one asked for.
     """
     from scenegen.path.files import read_path_and_cuts
 
     path, cuts = read_path_and_cuts(file, scene, config.hints)
     if config.fps not in (PathConfig.fps, path.fps):
-        raise UsageError(
+        raise PathError(
             f"--fps {config.fps:g}: {file} has its own timing, {path.fps:g} frames a second; "
             "leave out --fps"
         )

@@ -109,11 +109,9 @@ def main(config: Config) -> None:
 
 def checked(folder: Path, script: str, size: float, maps: Path) -> Row:
     """Return what a script comes to in a scene, before and after it is bent."""
-    found = [
-        figures(folder, script, maps / f"{folder.name}_{script}{'_fixed' * fix}.png", fix)
-        for fix in (False, True)
-    ]
-    return Row(folder.name, script, *found, size)
+    before = figures(folder, script, maps / f"{folder.name}_{script}.png", fix=False)
+    after = figures(folder, script, maps / f"{folder.name}_{script}_fixed.png", fix=True)
+    return Row(folder.name, script, before, after, size)
 
 
 def figures(folder: Path, script: str, chart: Path, fix: bool) -> Mapping[str, Any]:

@@ -63,7 +63,7 @@ class Bend:
         """Return ``values`` without what changes faster than the bend may."""
         from scipy.linalg import solveh_banded
 
-        bands = self.stiffness / 16
+        bands = self.stiffness.copy()
         bands[0] += 1
         return np.asarray(solveh_banded(bands, values, lower=True))
 

@@ -76,20 +76,56 @@ def mend_path(
     cuts = cuts_of(path, location, cut_frames)
     frames = tuple(int(frame) + 1 for frame in np.flatnonzero(cuts))
     before = check_path(path, location, frames)
-    best, found, worst = path, before, _badness(before)
+    if _badness(before) == 0:
+        return Mended(path, before, before)
+    parts = [_part(path, shot) for shot in shots_of(cuts)]
+    mended = [_mended_shot(part, location) for part in parts]
+    if all(one is part for one, part in zip(mended, parts, strict=True)):
+        return Mended(path, before, before)
+    whole = _joined(path, mended)
+    return Mended(whole, check_path(whole, location, frames), before)
+
+
+def _part(path: CameraPath, shot: Int[np.ndarray, "n"]) -> CameraPath:
+    lens = path.lens_work
+    if lens is not None:
+        focus, width = lens.focus_distance[shot], lens.aperture[shot]
+        lens = replace(lens, focus_distance=focus, aperture=width)
+    poses = path.world_from_camera[shot].astype(np.float64)
+    fov = path.fov_y_deg[shot].astype(np.float64)
+    return replace(path, world_from_camera=poses, fov_y_deg=fov, lens_work=lens)
+
+
+def _joined(path: CameraPath, parts: list[CameraPath]) -> CameraPath:
+    lens = path.lens_work
+    works = [part.lens_work for part in parts if part.lens_work is not None]
+    if lens is not None:
+        focus = np.concatenate([work.focus_distance for work in works])
+        lens = replace(
+            lens, focus_distance=focus, aperture=np.concatenate([work.aperture for work in works])
+        )
+    poses = np.concatenate([part.world_from_camera for part in parts])
+    fov = np.concatenate([part.fov_y_deg for part in parts])
+    return replace(path, world_from_camera=poses, fov_y_deg=fov, lens_work=lens)
+
+
+def _mended_shot(shot: CameraPath, location: Location) -> CameraPath:
+    """Return the best bend of a shot that is worth it; the shot itself where none is."""
+    before = check_path(shot, location, ())
+    best, worst = shot, _badness(before)
     for lean in _LEANS:
         for reach in _REACHES_S:
             if worst == 0 or (not any(lean) and not _blocked(before).any()):
                 break
-            bent = _bent(path, before, shots_of(cuts), lean, reach, location)
-            check = check_path(bent, location, frames)
-            jolt = _jolt(bent, path, before, cuts, location)
+            bent = _bent(shot, before, lean, reach, location)
+            check = check_path(bent, location, ())
+            jolt = _jolt(bent, shot, before, location)
             bad = _badness(check) + _JOLTS_COUNT * max(0.0, jolt - 1)
             if _calm(check, before, location) and bad < min(0.98 * worst, worst - _WORTH):
-                best, found, worst = bent, check, bad
+                best, worst = bent, bad
                 if jolt <= 1:
                     break
-    return Mended(best, found, before)
+    return best
 
 
 def _badness(check: PathCheck) -> float:
@@ -113,13 +149,7 @@ def _calm(check: PathCheck, before: PathCheck, location: Location) -> bool:
     return bool(check.speed.max() <= fast and check.turn_deg_s.max() <= turn and moves)
 
 
-def _jolt(
-    bent: CameraPath,
-    path: CameraPath,
-    before: PathCheck,
-    cuts: Bool[np.ndarray, "frame"],
-    location: Location,
-) -> float:
+def _jolt(bent: CameraPath, path: CameraPath, before: PathCheck, location: Location) -> float:
     """Return how much a bent path jolts, at its worst: to 1 nobody minds.
 
     Where a second of the former ``path`` jolted, so may the bent one.
@@ -130,16 +160,14 @@ def _jolt(
     around = 2 * round(path.fps) + 1
     worst = 0.0
     for limit, jolts, former in zip(
-        (_JOLT * usual, _SWING), _jolts(bent, cuts), _jolts(path, cuts), strict=True
+        (_JOLT * usual, _SWING), _jolts(bent), _jolts(path), strict=True
     ):
         allowed = np.maximum(limit, _WORSE * maximum_filter1d(former, around))
         worst = max(worst, float((jolts / allowed).max()))
     return worst
 
 
-def _jolts(
-    path: CameraPath, cuts: Bool[np.ndarray, "frame"]
-) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+def _jolts(path: CameraPath) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n"]]:
     """Return how much speed and turn change, in units and degrees a second each second."""
     from scipy.spatial.transform import Rotation
 
@@ -148,41 +176,31 @@ def _jolts(
     poses = path.world_from_camera.astype(np.float64)
     steps = np.diff(poses[:, :3, 3], axis=0)
     turns = Rotation.from_matrix(poses[1:, :3, :3] @ poses[:-1, :3, :3].swapaxes(1, 2))
-    within = ~(cuts[:-2] | cuts[1:-1]) * path.fps**2
     push = np.linalg.norm(np.diff(steps, axis=0), axis=1)
     swing = np.linalg.norm(np.diff(turns.as_rotvec(degrees=True), axis=0), axis=1)
-    return push * within, swing * within
+    return push * path.fps**2, swing * path.fps**2
 
 
 def _bent(
     path: CameraPath,
     check: PathCheck,
-    shots: list[Int[np.ndarray, "n"]],
     lean: tuple[float, float],
     reach_s: float,
     location: Location,
 ) -> CameraPath:
-    poses = path.world_from_camera.astype(np.float64).copy()
-    fov = path.fov_y_deg.astype(np.float64).copy()
+    bend = Bend(keys_of(len(path), path.fps), reach_s, path.fps)
+    looks = np.searchsorted(check.frames, bend.keys).clip(0, len(check.frames) - 1)
+    lacking = np.interp(bend.keys, check.frames, np.clip(SEEN - check.seen, 0.0, None)) > 0
+    troubles = lacking & any(lean), _blocked(check)[looks]
     lens = path.lens_work
-    focus = np.zeros(len(path)) if lens is None else lens.focus_distance.astype(np.float64)
-    width = np.zeros(len(path)) if lens is None else lens.aperture.astype(np.float64)
-    for shot in shots:
-        keys = keys_of(len(shot), path.fps)
-        looks = np.searchsorted(check.frames, shot[keys]).clip(0, len(check.frames) - 1)
-        lacking = np.interp(shot[keys], check.frames, np.clip(SEEN - check.seen, 0.0, None)) > 0
-        lacking &= any(lean)
-        blocked = _blocked(check)[looks]
-        if not (blocked | lacking).any():
-            continue
-        bend = Bend(keys, reach_s, path.fps)
-        bent = _bent_shot(poses[shot], focus[shot], (lacking, blocked), lean, bend, location)
-        poses[shot], index, focus[shot] = bent
-        frames = np.arange(len(shot))
-        fov[shot] = np.interp(index, frames, fov[shot])
-        width[shot] = np.interp(index, frames, width[shot])
+    focus = np.zeros(len(path)) if lens is None else lens.focus_distance
+    bent = _bent_shot(path.world_from_camera, focus, troubles, lean, bend, location)
+    poses, index, focus = bent
+    frames = np.arange(len(path))
     if lens is not None:
+        width = np.interp(index, frames, lens.aperture)
         lens = replace(lens, focus_distance=focus, aperture=width)
+    fov = np.interp(index, frames, path.fov_y_deg)
     return replace(path, world_from_camera=poses, fov_y_deg=fov, lens_work=lens)
 
 

@@ -68,6 +68,12 @@ class Map:
         inks = [PAPER, paper.INK, LOW, paper.WALL, PHOTO, *paper.TROUBLE.values(), GOOD]
         return min(inks, key=lambda ink: np.abs(found - ink).sum())
 
+    def near(self, spot: np.ndarray) -> int:
+        """How far everything within a pixel of a spot is from the photos' ink, at the least."""
+        x, y = np.rint(spot).astype(int)
+        part = self.image[y - 1 : y + 2, x - 1 : x + 2].astype(int)
+        return int(np.abs(part - PHOTO).sum(axis=2).min())
+
     def at(self, second: float) -> np.ndarray:
         """Where the path is, between whole seconds, whose cameras and words hide it."""
         place = second * self.path.fps
@@ -122,9 +128,11 @@ def test_photos_are_wedges_that_open_into_their_view(free: Location) -> None:
     for photo in free.survey.positions[1:-1]:
         x, y = drawn.ground.at(photo[None])[0]
         assert drawn.pixel(x, y) == PHOTO
-        side = [drawn.image[int(y) - 5, int(x) + k : int(x) + k + 4] for k in (-5, 1)]  # looks +Y
-        assert all(np.abs(part.astype(int) - PHOTO).sum(axis=1).min() < 200 for part in side)
-        assert (drawn.image[int(y) + 6, int(x) - 5 : int(x) + 5] == 255).all()
+        ahead = drawn.ground.heading(np.array([0.0, 1, 0]))  # where they look
+        aside = np.array([-ahead[1], ahead[0]])
+        for edge in (-0.5, 0.5):
+            assert drawn.near(np.array([x, y]) + 6 * (ahead + edge * aside)) < 200
+            assert drawn.near(np.array([x, y]) - 6 * (ahead + edge * aside)) > 300
 
 
 def test_photos_that_look_straight_down_are_seen() -> None:

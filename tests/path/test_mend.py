@@ -142,42 +142,37 @@ def test_what_cannot_be_mended_is_still_said() -> None:
     assert "crossing" in kinds(mended.check)
 
 
-@pytest.mark.parametrize("shift", [0.0, 0.13, 0.31])
+@pytest.mark.parametrize("shift", [0.0, 0.4, 0.9])
 def test_a_path_led_back_to_photos_has_no_corner_where_another_one_is_nearest(shift: float) -> None:
-    """Photos stand far apart around the place: which is nearest hops as the path passes by."""
-    angles = np.deg2rad(np.arange(0, 360, 45)) + shift
-    eyes = [(5 * np.cos(a), 5 * np.sin(a), 1.7) for a in angles]
-    location = Location(
-        scene([look(eye, (0, 0, 1.5)) for eye in eyes]), world(spheres=[((0, 0, 1), 1)])
-    )
-    turn = np.deg2rad(np.linspace(-70, 70, 193))[:, None]
-    places = np.hstack([11 * np.cos(turn), 11 * np.sin(turn), 0 * turn + 3.0])
-    away = looking(places, places)  # it looks outward, where no photo looked
-    mended = mend_path(away, location, ())
+    """Photos stand in zigzag: which of them is nearest hops as the path passes by."""
+    eyes = [(x + shift, 1.5 * (k % 2), 1.7) for k, x in enumerate(np.arange(-6.0, 7.0, 2.0))]
+    location = Location(scene([look(eye, (eye[0], 10, 3)) for eye in eyes]), world(boxes=[BACK]))
+    places = np.linspace((-4, -3, 1.7), (4, -3, 1.7), 193)
+    mended = mend_path(looking(places, (0, -1, 0)), location, ())
     assert mended.before.seen.max() == 0
     assert mended.check.photo_distance.max() < 0.8 * mended.before.photo_distance.max()
     steps = np.diff(mended.path.world_from_camera[:, :3, 3], axis=0)
-    usual = np.linalg.norm(np.diff(places, axis=0), axis=1).mean()
-    # Its speed changes by less than itself in half a second, its turn by 90 degrees in one.
-    assert np.linalg.norm(np.diff(steps, axis=0), axis=1).max() < 2 * usual / FPS
-    assert swings(mended.path).max() < 90
-    # No frame stands out: what changes, changes over many of them.
-    change = np.diff(steps, n=2, axis=0)
-    assert np.linalg.norm(change, axis=1).max() < 0.3 * usual / FPS
+    usual = 8 / 192
+    # In a second its speed changes by less than 0.6 of itself (worst seen 0.38, with the nearest
+    # photo alone 1.8) and its turn by little.
+    assert np.linalg.norm(np.diff(steps, axis=0), axis=1).max() < 0.6 * usual / FPS
+    assert swings(mended.path).max() < 5
+    # No frame stands out: what changes, changes over many of them (worst seen 0.36, before 1.3).
+    assert np.linalg.norm(np.diff(steps, n=2, axis=0), axis=1).max() < 0.5 * usual / FPS
 
 
 def test_frames_far_from_the_trouble_stay_at_their_time(posted: Location) -> None:
-    path = straight((-9, 0, 1.7), (9, 0, 1.7), 433)  # 18 s, the post at the ninth
+    path = straight((-5, 0, 1.7), (5, 0, 1.7), 577, look=(0, 1, 0.1))  # 24 s, the post at the 12th
     mended = mend_path(path, posted, ())
     assert "crossing" in kinds(mended.before)
     assert "crossing" not in kinds(mended.check)
-    met = [one for one in mended.before.troubles if one.kind in ("crossing", "near")]
-    far = np.arange(433) / FPS < min(one.start for one in met) - 5
-    far |= np.arange(433) / FPS > max(one.end for one in met) + 5
-    seen = np.interp(np.arange(433), mended.before.frames, mended.before.seen)
-    calm = far & (seen > 0.8)
-    assert calm.sum() > 40
+    seconds = np.arange(577) / FPS
+    first = min(one.start for one in mended.before.troubles)
+    last = max(one.end for one in mended.before.troubles)
+    calm = (seconds < first - 5) | (seconds > last + 5)
+    assert calm.mean() > 0.2
     assert bends(path, mended.path)[calm].max() < 1e-6
+    assert bends(path, mended.path)[~calm].max() > 0.3
 
 
 def test_a_window_is_1_in_trouble_smooth_and_0_far_from_it() -> None:

@@ -57,7 +57,7 @@ class Ground:
     def holds(self, spots: Float[np.ndarray, "n 2"]) -> Bool[np.ndarray, "n"]:
         """Return which pixels lie on this part of the paper."""
         inside = (spots > [2, self.top + 2]) & (spots < [self.width - 2, self.base - 2])
-        return inside.all(axis=1)
+        return np.asarray(inside.all(axis=1))
 
 
 def ground_of(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from scenegen.path.chart.paper import (
     BAD,
@@ -86,9 +86,10 @@ def draw_side(
     """Draw the height of the camera, and of the nearest photo, over what is below and above."""
     strip, below, above = side_strip(path, check, location, paper.width_px, top, base)
     seconds, heights = check.seconds, path.world_from_camera[:, 2, 3].astype(np.float64)
+    shots = _shots(check)[check.frames]
     for edge, values in ((strip.low, below), (strip.high, above)):
         solid = np.isfinite(values) & (values > strip.low) & (values < strip.high)
-        for first, end in runs(solid):
+        for first, end in runs(list(zip(solid, shots, strict=True))):
             if solid[first] and end - first > 1:
                 part = slice(first, end)
                 there = np.full(end - first, edge)
@@ -118,7 +119,7 @@ def draw_curve(
     wide: float,
 ) -> None:
     """Draw a line over all frames in their inks, which ends where the path cuts."""
-    shots = np.cumsum(np.append(0, check.cuts[:-1]))
+    shots = _shots(check)
     for first, end in runs(list(zip(shots, inks, strict=True))):
         joined = end < len(spots) and shots[end] == shots[first]
         part = _spots(spots[first : end + joined])
@@ -154,8 +155,7 @@ def draw_strips(
         paper.line(_spots(strip.at(ends, np.full(2, limit))), FAINT, 1)
         paper.line(_spots(strip.at(ends, np.zeros(2))), FAINT, 1)
         inks = [ink if bad[look] else GOOD for look in place]
-        frames = np.arange(len(path))
-        curve = strip.at(frames / path.fps, np.interp(frames, check.frames, values))
+        curve = strip.at(np.arange(len(path)) / path.fps, _over_frames(check, values))
         draw_curve(paper, curve, check, inks, 2)
     _draw_seconds(paper, seconds, top + len(figures) * high)
 
@@ -167,6 +167,22 @@ def draw_cuts(paper: Paper, path: CameraPath, check: PathCheck, top: float, base
         x = float(strip.at(np.array([(frame + 0.5) / path.fps]), np.zeros(1))[0, 0])
         for y in np.arange(top, base, 8.0):
             paper.line([(x, float(y)), (x, float(min(y + 4, base)))], INK, 1)
+
+
+def _shots(check: PathCheck) -> Int[np.ndarray, "frame"]:
+    """Return which shot each frame is in."""
+    return np.cumsum(np.append(0, check.cuts[:-1]))
+
+
+def _over_frames(check: PathCheck, values: Float[np.ndarray, "look"]) -> Float[np.ndarray, "frame"]:
+    """Return the values of looks between them as well, but not across cuts."""
+    shots = _shots(check)
+    out = np.interp(np.arange(len(shots)), check.frames, values)
+    for shot in np.unique(shots):
+        frames, own = np.flatnonzero(shots == shot), shots[check.frames] == shot
+        if own.any():
+            out[frames] = np.interp(frames, check.frames[own], values[own])
+    return out
 
 
 def _room_said(check: PathCheck, location: Location) -> str:
