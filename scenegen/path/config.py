@@ -108,7 +108,7 @@ class CheckConfig:
     """Bend the path out of walls, and back to where the photos looked."""
 
     check_map: Path | None = None
-    """Draw the path from above to this PNG: photos, sparse points, what is wrong and when."""
+    """Draw the path to this PNG: from above, its height, photos, what is wrong and when."""
 
     def __post_init__(self) -> None:
         if self.check_map is not None and self.check_map.suffix.lower() != ".png":
