@@ -22,6 +22,7 @@ from scenegen.studio.gate import Gate, checked_token, only_through_gate
 from scenegen.studio.jobs import Jobs
 from scenegen.studio.live_training import LiveTraining
 from scenegen.studio.pace import give_way
+from scenegen.studio.page import PHONE
 from scenegen.studio.seat import FREE_FOV_DEG, Seat
 from scenegen.studio.session import Session
 from scenegen.studio.stage import Stage
@@ -75,14 +76,16 @@ class Studio:
         with contextlib.redirect_stdout(io.StringIO()):  # viser tells of its port
             self.server = viser.ViserServer(LOOPBACK, 0, label="scenegen studio", verbose=False)
         self.server.request_share_url = _not_shared
-        routes, head = {}, without_gpu.SCRIPT
+        routes, head = {}, without_gpu.SCRIPT + PHONE
         if training is not None:
             training.show = self.show_scene
             if training.uploads is not None:
                 routes, head = training.uploads.routes, head + PAGE
         self.gate = Gate(host, port, self.server.get_port(), token, routes, head)
         only_through_gate(self.server, self.gate.secret)
-        self.server.gui.configure_theme(dark_mode=True, show_logo=False, show_share_button=False)
+        self.server.gui.configure_theme(
+            control_width="large", dark_mode=True, show_logo=False, show_share_button=False
+        )
         self.server.scene.set_up_direction("+z")
         # Nothing here is lit, and their shadows take a browser without a GPU 40 ms a frame.
         self.server.scene.configure_default_lights(enabled=False, cast_shadow=False)

@@ -15,10 +15,10 @@ from scenegen.studio.film import Film, Mark, film_aspect
 from scenegen.studio.stage import Stage
 from scenegen.types import CameraPath, Photo
 
-_FRUSTUM = 0.16
+_FRUSTUM = 0.1
 """Length of a photo's frustum in the browser's units; keyframes are longer."""
 
-_IN_THE_WAY = 0.35
+_IN_THE_WAY = 0.5
 """Distance in the browser's units within which a frustum would fill the view."""
 
 _MOST_THUMBNAILS = 300

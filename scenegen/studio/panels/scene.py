@@ -45,6 +45,8 @@ class ScenePanel(Panel):
             self._turn = gui.add_slider("Turn", -90.0, 90.0, 1.0, 0.0, hint="Degrees")
             self._color = gui.add_rgb("Behind it", (0, 0, 0))
             whole = gui.add_button(_TO_ALL, hint="Take the crop away")
+        own = (self._box, self._centre, self._size, self._turn, self._color, whole)
+        self._of_crop: tuple[Any, ...] = own
         seat.hear(self._on.on_update, self._switch)
         seat.hear(self._box.on_update, lambda on: seat.box.show("box", on))
         seat.hear(fit.on_click, lambda _: self._crop(lambda _crop: self._fitted()))
@@ -81,8 +83,8 @@ class ScenePanel(Panel):
         placement, stage = self.seat.studio.session.placement, self.seat.studio.stage
         crop = placement.crop
         self._on.value = crop is not None
-        for handle in (self._box, self._centre, self._size, self._turn, self._color):
-            handle.disabled = crop is None
+        for handle in self._of_crop:
+            handle.visible = crop is not None
         if crop is not None and stage is not None:
             self._last = crop
             self._centre.value, self._size.value = _rounded(crop.centre), _rounded(crop.size)
