@@ -15,7 +15,7 @@ from scenegen.studio.stage import SHOWN_SIZE, Stage
 from scenegen.types import Crop
 
 _EDGE = (120, 200, 255)
-_HANDLE = 0.12 * SHOWN_SIZE
+_HANDLE = 0.06 * SHOWN_SIZE
 _GRID = 2 * SHOWN_SIZE
 _FLOOR = 2.0
 """Percentile of the heights of what photos saw, at which the level grid lies."""

@@ -173,8 +173,10 @@ class Seat:
             self.live.refresh()
 
     def _keep_choice(self) -> None:
-        """Let go of what is no longer there."""
+        """Let go of what is no longer there; without a choice it is the last shot."""
         shots = self.script.shots
+        if self.shot is None and shots:
+            self.shot = len(shots) - 1
         if self.shot is not None and self.shot >= len(shots):
             self.shot = len(shots) - 1 if shots else None
             self.key = None

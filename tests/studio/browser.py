@@ -122,9 +122,8 @@ def open_tab(page: Page, name: str) -> None:
 def field(page: Page, label: str) -> Locator:
     """Return the input beside a label; not all that viser makes are tied to theirs."""
     row = 'ancestor::div[contains(@class, "mantine-Flex-root")][1]'
-    return page.locator(
-        f'//label[normalize-space()="{label}"]/{row}//*[self::input or self::textarea]'
-    )
+    inputs = '*[self::textarea or self::input[not(@type="hidden")]]'
+    return page.locator(f'//label[normalize-space()="{label}"]/{row}//{inputs}')
 
 
 def pick(page: Page, label: str, option: str) -> None:

@@ -182,7 +182,12 @@ def test_a_film_is_bent_clear(studio: Studio, page: Page) -> None:
     assert any(one.kind == "crossing" for one in before.troubles)
     press(page, "Bend it clear")
     until(lambda: studio.session.script != script, page)
-    until(lambda: studio.director.film.check is not None, page)
+
+    def is_checked() -> bool:
+        film = studio.director.film
+        return film.check is not None and film.script == studio.session.script
+
+    until(is_checked, page)
     after = studio.director.film.check
     assert after is not None
     assert not any(one.kind == "crossing" for one in after.troubles)

@@ -56,11 +56,11 @@ def _a_ball_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage, "Location", location)
 
 
-def first_position(script: Script) -> tuple[float, float, float] | None:
+def first_position(script: Script) -> np.ndarray:
     """Where the first keyframe of the first shot is."""
     shot = script.shots[0]
     assert isinstance(shot, Keyframes)
-    return shot.keys[0].position
+    return np.array(shot.keys[0].position)
 
 
 def test_what_a_script_states_in_coordinates_is_turned_and_nothing_else() -> None:
