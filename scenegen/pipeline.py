@@ -194,13 +194,17 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
-    Frames of its automatic walkthrough are looked at as well, where it leaves room for one.
+    Frames of its automatic walkthrough are looked at as well, where it leaves room for one. A scene
+    that was turned or cropped is measured as it was trained, for photos show the whole.
 
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.
     """
     report = report or Report("evaluate")
-    scene = _load_scene(scene_folder)
+    placed = _load_scene(scene_folder)
+    scene = placed.as_trained
+    if placed is not scene:
+        log.info("measured as it was trained: without its crop and its turn")
     figures = measure_heldout(scene, progress, report, required=True)
     return {**figures, **_measure_walk(scene, progress, report)}
 

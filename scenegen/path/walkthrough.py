@@ -75,7 +75,7 @@ def plan_walkthrough(
     if len(cameras) > _MOST_PHOTOS:
         keep = np.linspace(0, len(cameras) - 1, _MOST_PHOTOS).round().astype(int)
         cameras = tuple(cameras[index] for index in keep)
-    survey = Survey(cameras, distances or field_distances(scene.field), scene.points)
+    survey = Survey(cameras, distances or field_distances(scene.field.whole), scene.points)
     best = _forward(_best_stretch(survey, config, progress), survey)
     shares = np.linspace(0, len(best.positions) - 1, _KEYS).round().astype(int)
     looks = best.looks[shares]

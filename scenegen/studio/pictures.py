@@ -91,6 +91,14 @@ class Sight:
         return Camera(Lens(width, height, fl, fl, width / 2, height / 2), self.pose)
 
     @property
+    def level_forward(self) -> Float[np.ndarray, "3"]:
+        """Where the camera looks, level; where its top points if it looks straight down or up."""
+        ahead = -self.pose[:3, 2] * [1.0, 1.0, 0.0]
+        if np.linalg.norm(ahead) < 1e-3:
+            ahead = self.pose[:3, 1] * [1.0, 1.0, 0.0]
+        return ahead / np.linalg.norm(ahead)
+
+    @property
     def canvas_fov_deg(self) -> float:
         """Vertical field of view of the whole canvas."""
         return canvas_fov(self.fov_y_deg, self.aspect, self.canvas)

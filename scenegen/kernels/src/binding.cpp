@@ -47,6 +47,13 @@ struct NativeField {
   void march_by(float step, float near, float far) {
     view.step = step, view.near = near, view.far = far;
   }
+  // `box`: its axes in rows, its centre, half its size.
+  void crop_to(const std::vector<float>& box) {
+    std::memcpy(view.crop.axes, box.data(), sizeof view.crop.axes);
+    std::memcpy(view.crop.centre, box.data() + 9, sizeof view.crop.centre);
+    std::memcpy(view.crop.half, box.data() + 12, sizeof view.crop.half);
+    view.cropped = true;
+  }
 };
 
 struct NativePhoto {
@@ -212,6 +219,7 @@ NB_MODULE(_native, m) {
            "coarsest"_a, "finest"_a, "hidden"_a, "hash"_a.noconvert(), "mlp"_a.noconvert(),
            "sky"_a.noconvert(), "distance"_a.noconvert())
       .def("march_by", &NativeField::march_by, "step"_a, "near"_a, "far"_a)
+      .def("crop_to", &NativeField::crop_to, "box"_a)
       .def("density", [](NativeField& f, ConstFloats points, Floats out) {
         kernels().density(f.view, points.data(), int64_t(points.shape(0)), out.data());
       }, "points"_a.noconvert(), "out"_a.noconvert(), Release())
