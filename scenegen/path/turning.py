@@ -2,7 +2,7 @@
 
 Velocities and accelerations at the keys are those of the cubic spline through the turns laid end to
 end, held down where keys are uneven: a spline that comes out of a fast turn into a slow one would
-swing past it. So Hyman, "Accurate Monotonicity Preserving Cubic Interpolation" (1983), holds slopes.
+swing past it. (Hyman, "Accurate Monotonicity Preserving Cubic Interpolation", 1983.)
 Between keys a Bezier curve of degree five, in the cumulative form of Kim, Kim and Shin, "A General
 Construction Scheme for Unit Quaternion Curves" (1995), has these velocities and accelerations at
 its ends, so that the whole is twice continuously differentiable.
