@@ -31,9 +31,9 @@ def focus_distance(
 ) -> float:
     """Return how far along the optical axis the plane of focus lies, in world units.
 
-    Without a target it is that of the subject. A target more than 60 degrees off the axis, or behind
-    the camera, is in no picture: the focus then stays between the half and a quarter of its
-    distance, without a jump as it leaves the view.
+    Without a target it is that of the subject. A target over 60 degrees off the axis, or behind the
+    camera, is in no picture: the focus then stays between the half and a quarter of its distance,
+    without a jump as it leaves the view.
     """
     least = 0.01 * location.size
     if target is None:
