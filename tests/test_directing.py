@@ -135,11 +135,10 @@ def test_a_script_has_its_own_timing(
         "walkthrough": ["walkthrough", str(scene), "--path", note, "--output", out],
     }[command]
     code, said = refused(capsys, *words, option, "12")
-    file = "SCRIPT" if command == "path" else "--path"
     assert (code, said) == (
         2,
-        f"scenegen: error: {option}: the file of {file} has its own timing, found both; "
-        f"leave out {option}, or {file}\n",
+        f"scenegen: error: {option}: {note} has its own timing, found both; "
+        f"leave out {option}, or the file\n",
     )
     assert not list(tmp_path.iterdir())
 
@@ -149,6 +148,19 @@ def test_a_file_without_a_rate_takes_the_option(scene: Path, tmp_path: Path) -> 
     (tmp_path / "way.chan").write_text("\n".join(lines) + "\n")
     assert written(scene, tmp_path / "a.json", str(tmp_path / "way.chan"), "--fps", "30").fps == 30
     assert written(scene, tmp_path / "b.json", str(tmp_path / "way.chan")).fps == 24
+
+
+def test_a_file_that_states_its_rate_keeps_it(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    way = tmp_path / "way.json"
+    written(scene, way, str(scene.parent / "note.yaml"))
+    words = ["path", str(scene), str(way), "--fps", "30", "--output", str(tmp_path / "b.json")]
+    assert refused(capsys, *words) == (
+        1,
+        f"scenegen: error: --fps 30: {way} has its own timing, 10 frames a second; "
+        "leave out --fps\n",
+    )
 
 
 WRONG = {
