@@ -230,8 +230,6 @@ def _interpolated(
 
     A keyframe is reached after its own transition time or the default one, as in the viewer.
     """
-    from scipy.interpolate import PchipInterpolator
-
     entries = content["keyframes"]
     poses, fovs = _cameras(entries, "keyframes", file)
     closed = bool(content.get("is_cycle", False)) and len(poses) > 1
@@ -243,11 +241,9 @@ def _interpolated(
     gaps = [_transition(content, index % len(poses), file) for index in range(1, count)]
     times = np.concatenate([[0.0], np.cumsum(gaps)])
     frames = frame_count(np.round(times[-1] * fps), f"{file}")
-    t = np.arange(frames) / fps if closed else np.linspace(0.0, times[-1], frames)
-    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], closed)
-    return spline.poses(spline.by_time(times, t)), PchipInterpolator(times, np.resize(fovs, count))(
-        t
-    )
+    shares = np.arange(frames) / (fps * times[-1]) if closed else np.linspace(0.0, 1.0, frames)
+    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], closed, times, fovs)
+    return spline.poses(shares), spline.fovs(shares)
 
 
 def _transition(content: dict[str, Any], index: int, file: Path) -> float:

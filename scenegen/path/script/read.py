@@ -45,7 +45,7 @@ def read_script(file: Path) -> Script:
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as cause:
         raise PathError(f"{file}: {_broken(cause)}; mend that line") from cause
-    return as_script(content, f"{file}", _lines(root) if root else {})
+    return as_script(content, f"{file}", _lines(root, file) if root else {})
 
 
 def as_script(content: Any, source: str = "script", lines: Lines | None = None) -> Script:
@@ -69,7 +69,8 @@ def as_script(content: Any, source: str = "script", lines: Lines | None = None) 
     try:
         return Script.model_validate(content)
     except ValidationError as cause:
-        told = [_told(error, content, source, lines or {}) for error in cause.errors()]
+        errors = [error for error in cause.errors() if not _follows(error)]
+        told = [_told(error, content, source, lines or {}) for error in errors]
         more = len(told) - _MOST_TOLD
         rest = [f"{source}: and {more} more"] if more > 0 else []
         raise PathError("\n".join(told[:_MOST_TOLD] + rest)) from cause
@@ -177,19 +178,42 @@ def _broken(cause: Exception) -> str:
     return f"{where}expected YAML, found what is none ({problem})"
 
 
-def _lines(root: yaml.Node) -> dict[tuple[str | int, ...], int]:
-    """Return the line at which each value of a YAML document begins."""
+def _lines(root: yaml.Node, file: Path) -> dict[tuple[str | int, ...], int]:
+    """Return the line at which each value of a YAML document begins.
+
+    Values that aliases repeat have that of the first. Raises `PathError` for a word that is stated
+    twice in one mapping, of which YAML would silently take the last.
+    """
     lines: dict[tuple[str | int, ...], int] = {}
     waiting: list[tuple[tuple[str | int, ...], yaml.Node]] = [((), root)]
+    known: set[int] = set()
     while waiting:
         way, node = waiting.pop()
         lines[way] = node.start_mark.line + 1
+        if id(node) in known:  # aliases may repeat without end
+            continue
+        known.add(id(node))
         if isinstance(node, yaml.MappingNode):
+            stated: set[str] = set()
             for key, value in node.value:
-                waiting.append(((*way, str(key.value)), value))
+                word = str(key.value)
+                if word in stated:
+                    raise PathError(
+                        f"{file}: line {key.start_mark.line + 1}: {_named((*way, word))}: "
+                        "expected it to be stated once, found it again; leave one of them out"
+                    )
+                stated.add(word)
+                waiting.append(((*way, word), value))
         elif isinstance(node, yaml.SequenceNode):
             waiting += [((*way, place), value) for place, value in enumerate(node.value)]
     return lines
+
+
+def _follows(error: ErrorDetails) -> bool:
+    """Say whether a list is called too short only because what is in it is wrong itself."""
+    found = error["input"]
+    least = error.get("ctx", {}).get("min_length", 0)
+    return error["type"] == "too_short" and isinstance(found, list | tuple) and len(found) >= least
 
 
 def _told(error: ErrorDetails, content: Any, source: str, lines: Lines) -> str:
@@ -211,7 +235,17 @@ def _told(error: ErrorDetails, content: Any, source: str, lines: Lines) -> str:
         expected = str(context["error"])
         found = f", found {_kind(value)}" if not isinstance(value, dict) else ""
         return f"{where}: expected {expected}{found}; correct it"
+    if kind in ("float_type", "int_type") and isinstance(value, str) and _is_number(value):
+        return f"{where}: expected a number, found the text {value!r}; write it plainly, as 1200"
     return f"{where}: expected {_expected(error)}, found {_kind(value)}; correct it"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _followed(
@@ -231,7 +265,8 @@ def _followed(
             way, value = [*way, step], value.get(step)
         elif isinstance(value, list | tuple) and isinstance(step, int):
             way, value = [*way, step], value[step] if step < len(value) else None
-        if step in ("keys", "shake") and way and way[-1] == step:
+        inside = index < len(place) - 1
+        if inside and step in ("keys", "shake") and way and way[-1] == step:
             model = Key if step == "keys" else Shake
     return tuple(way), value, model
 
@@ -276,9 +311,12 @@ def _expected(error: ErrorDetails) -> str:
         "model_type": "a mapping",
         "model_attributes_type": "a mapping",
         "finite_number": "a finite number",
+        "invalid_key": "words with their values",
     }
     if error["type"] in simple:
         return simple[error["type"]]
+    if error["type"] == "too_short":
+        return f"a list of at least {context['min_length']}"
     bounds = {"gt": "above", "ge": "not below", "lt": "below", "le": "not above"}
     for name, words in bounds.items():
         if name in context:
