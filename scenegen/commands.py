@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
 
 from tyro.conf import Positional, arg
 
-from scenegen.errors import SceneGenError, UsageError
+from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.planning import check_timing
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
@@ -152,6 +153,11 @@ class Plan(Command, CheckConfig, PathConfig):
     height_px: Height = PathConfig.height_px
     """Height of a frame in pixels."""
 
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        check_timing(self.script, self.config(PathConfig))
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the camera path."""
         from scenegen import pipeline
@@ -187,13 +193,20 @@ class Preview(Command, SheetConfig):
     width_px: Width = SheetConfig.width_px
     """Width of a picture in pixels; at most 240 in a GIF."""
 
+    fps: float = PathConfig.fps
+    """Frames per second, where a camera path does not state them."""
+
+    normalised: Path | None = None
+    """As of `scenegen path`: the frame that a tool's camera path is in."""
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the pictures."""
         from scenegen import pipeline
 
+        route = pipeline.Route(PathConfig(fps=self.fps, normalised=self.normalised), self.script)
         config = self.config(SheetConfig)
         made = pipeline.preview(
-            self.scene, self.output, self.script, config, self.overwrite, progress, report
+            self.scene, self.output, route, config, self.overwrite, progress, report
         )
         return f"Preview: {' and '.join(map(str, made))} ({report.figures['clip_s']:.1f} s)"
 
@@ -227,7 +240,7 @@ class Render(Command, PublishConfig, RenderConfig, CheckConfig, PathConfig):
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        _check_timing(self.path, self.config(PathConfig))
+        check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Render the clip."""
@@ -289,7 +302,7 @@ class Walkthrough(
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        _check_timing(self.path, self.config(PathConfig))
+        check_timing(self.path, self.config(PathConfig))
 
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip."""
@@ -380,13 +393,3 @@ COMMANDS: dict[str, type[Command]] = {
     "studio": Studio,
     "doctor": Doctor,
 }
-
-
-def _check_timing(path: Path | None, config: PathConfig) -> None:
-    """Raise `UsageError` where the clip's timing is stated twice."""
-    for name in ("seconds", "fps"):
-        if path is not None and getattr(config, name) != getattr(PathConfig, name):
-            raise UsageError(
-                f"--{name}: the file of --path has its own timing, found both; "
-                f"leave out --{name}, or --path"
-            )

@@ -28,6 +28,7 @@ def measure_heldout(
     from scenegen.render.field_pass import FieldFrame
     from scenegen.render.guided import PhotoGuide
 
+    scene = scene.as_trained  # photos show the whole
     guide = PhotoGuide(scene)
 
     def guided(view: View) -> Any:

@@ -23,7 +23,7 @@ from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.measuring import measure_heldout
 from scenegen.path.config import CheckConfig, PathConfig
-from scenegen.planning import Route, look, made, plan, route_of
+from scenegen.planning import Route, check_map, look, made, plan, route_of
 from scenegen.previewing import preview as preview
 from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
@@ -145,7 +145,9 @@ def path(
     report = report or Report("path")
     chosen = chosen_format(output, format)
     asked = route_of(route, PathConfig.width_px, PathConfig.height_px)
+    asked = replace(asked, overwrite=overwrite)
     check_output(output, overwrite)
+    check_map(asked)
     if output.is_dir() and chosen.name != "colmap":
         raise OutputError(
             f"{output}: expected the name of a file, found a folder; "
@@ -153,7 +155,7 @@ def path(
         )
     planned = plan(_load_scene(scene_folder), asked, progress, report)
     size = asked.config.width_px, asked.config.height_px
-    write_path(planned, output, *size, chosen.name, asked.config.normalised)
+    write_path(planned, output, *size, chosen.name, asked.config.hints)
     return planned
 
 
@@ -179,8 +181,10 @@ def render(
     config, publish_config = config or RenderConfig(), publish_config or PublishConfig()
     report = report or Report("render")
     check_clip(output, config.width_px, config.height_px, publish_config)
-    scene = _load_scene(scene_folder)
     route = route_of(camera_path, config.width_px, config.height_px)
+    route = replace(route, overwrite=publish_config.overwrite)
+    check_map(route)
+    scene = _load_scene(scene_folder)
     walked = plan(scene, route, progress, report)
     return _shoot(scene, walked, output, (config, publish_config), progress, report)
 
@@ -190,13 +194,17 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
-    Frames of its automatic walkthrough are looked at as well, where it leaves room for one.
+    Frames of its automatic walkthrough are looked at as well, where it leaves room for one. A scene
+    that was turned or cropped is measured as it was trained, for photos show the whole.
 
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.
     """
     report = report or Report("evaluate")
-    scene = _load_scene(scene_folder)
+    placed = _load_scene(scene_folder)
+    scene = placed.as_trained
+    if placed is not scene:
+        log.info("measured as it was trained: without its crop and its turn")
     figures = measure_heldout(scene, progress, report, required=True)
     return {**figures, **_measure_walk(scene, progress, report)}
 
@@ -221,6 +229,7 @@ def walkthrough(
     chosen = settings or Settings()
     report = report or Report("walkthrough")
     check_clip(output, chosen.render.width_px, chosen.render.height_px, chosen.publish)
+    check_map(_route(chosen))
     work = WorkFolder(output)
     capture_key = _capture_key(source, output, chosen.ingest)
     scene_key = fingerprint(capture_key, result_settings(chosen.lift))
@@ -311,7 +320,7 @@ def _walk(
     from scenegen.path.files import file_fingerprint
     from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
 
-    route = Route(settings.path, settings.path_file, settings.check)
+    route = _route(settings)
     key = fingerprint(
         scene.fingerprint,
         result_settings(route.config),
@@ -326,8 +335,12 @@ def _walk(
         work.finish("path", key)
     # Read back even when new: the clip then has the same path, to the last bit, in every run.
     walked = read_camera_path(work.path)
-    look(walked, cuts, scene, route.check, report)
+    look(walked, cuts, scene, route, report)
     return walked
+
+
+def _route(settings: Settings) -> Route:
+    return Route(settings.path, settings.path_file, settings.check, settings.publish.overwrite)
 
 
 def _shoot(

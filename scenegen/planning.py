@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scenegen.errors import PathError, UsageError
 from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.progress import Progress
 from scenegen.report import Report
@@ -35,6 +36,8 @@ class Route:
     config: PathConfig = field(default_factory=PathConfig)
     file: Path | None = None
     check: CheckConfig = field(default_factory=CheckConfig)
+    overwrite: bool = False
+    """Whether the map may replace a file."""
 
 
 def plan(scene: Scene, route: Route, progress: Progress, report: Report) -> CameraPath:
@@ -44,9 +47,18 @@ def plan(scene: Scene, route: Route, progress: Progress, report: Report) -> Came
         PathError: the file cannot be read or played here, or the scene leaves no room to walk.
         OutputError: the map cannot be written.
     """
+    check_map(route)
     path, cuts = made(scene, route, progress, report)
-    look(path, cuts, scene, route.check, report)
+    look(path, cuts, scene, route, report)
     return path
+
+
+def check_map(route: Route) -> None:
+    """Raise `OutputError` where the map would replace what it may not."""
+    from scenegen.path.chart.page import check_map_output
+
+    if route.check.check_map is not None:
+        check_map_output(route.check.check_map, route.overwrite)
 
 
 def made(
@@ -56,19 +68,12 @@ def made(
 
     These are None where only the path itself can tell. Raises `PathError` as `plan` does.
     """
-    from scenegen.path.files import read_path_and_cuts
     from scenegen.path.walkthrough import plan_walkthrough
 
     cuts: Sequence[int] | None = ()
     with report.stage("path"):
         if route.file is not None:
-            path, cuts = read_path_and_cuts(
-                route.file,
-                scene,
-                route.config.aspect,
-                route.config.fps,
-                route.config.normalised,
-            )
+            path, cuts = read(scene, route.file, route.config)
         else:
             path = plan_walkthrough(scene, route.config, progress)
         if route.check.fix:
@@ -77,18 +82,52 @@ def made(
     return path, cuts
 
 
+def check_timing(file: Path | None, config: PathConfig) -> None:
+    """Raise `UsageError` where the clip's timing is stated twice.
+
+    Some tools leave the rate of their paths open; whether this one did is seen when it is read.
+    """
+    from scenegen.path.script.read import is_script
+
+    if file is None:
+        return
+    for name in ("seconds", "fps"):
+        stated = getattr(config, name) != getattr(PathConfig, name)
+        if stated and (name == "seconds" or is_script(file)):
+            raise UsageError(
+                f"--{name}: {file} has its own timing, found both; leave out --{name}, or the file"
+            )
+
+
+def read(scene: Scene, file: Path, config: PathConfig) -> tuple[CameraPath, Sequence[int] | None]:
+    """Return the path in ``file`` and the frames before which it cuts, as far as these are known.
+
+    Raises:
+        PathError: it cannot be read or played here, or states another rate than the one asked for.
+    """
+    from scenegen.path.files import read_path_and_cuts
+
+    path, cuts = read_path_and_cuts(file, scene, config.hints)
+    if config.fps not in (PathConfig.fps, path.fps):
+        raise PathError(
+            f"--fps {config.fps:g}: {file} has its own timing, {path.fps:g} frames a second; "
+            "leave out --fps"
+        )
+    return path, cuts
+
+
 def look(
     path: CameraPath,
     cuts: Sequence[int] | None,
     scene: Scene,
-    config: CheckConfig,
+    route: Route,
     report: Report,
 ) -> None:
     """Check ``path`` and say what is wrong with it: in the log, in the report and on a map.
 
     A scene without photos has nothing that a path could be checked against. Raises `OutputError`.
     """
-    from scenegen.path.chart import write_map
+    from scenegen.path.chart.page import write_map
     from scenegen.path.check import check_path
     from scenegen.path.location import Location
 
@@ -98,11 +137,11 @@ def look(
     with report.stage("path"):
         location = Location(scene)
         found = check_path(path, location, cuts)
-        if config.check_map is not None:
-            write_map(path, found, location, config.check_map)
-            log.info("path: drawn on %s", config.check_map)
+        if route.check.check_map is not None:
+            write_map(path, found, location, route.check.check_map, route.overwrite)
+            log.info("path: drawn on %s", route.check.check_map)
     report.note(path_check=found.figures())
-    _tell(found, config.fix)
+    _tell(found, route.check.fix)
 
 
 def route_of(asked: Path | PathConfig | Route | None, width_px: int, height_px: int) -> Route:

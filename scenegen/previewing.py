@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from scenegen.errors import OutputError, UsageError
 from scenegen.files import check_output
-from scenegen.path.config import CheckConfig, PathConfig
-from scenegen.planning import look
+from scenegen.path.config import PathConfig
+from scenegen.planning import Route, look, read, route_of
 from scenegen.progress import Progress, silent
 from scenegen.report import Report
 
@@ -69,7 +69,7 @@ class Slate:
 def preview(
     scene_folder: Path,
     output: Path,
-    script: Path | None = None,
+    route: Path | PathConfig | Route | None = None,
     config: SheetConfig | None = None,
     overwrite: bool = False,
     progress: Progress = silent,
@@ -77,8 +77,8 @@ def preview(
 ) -> tuple[Path, ...]:
     """Show a path script, a camera path or the automatic walkthrough; return the files written.
 
-    ``output`` is a contact sheet (.png, .jpg) or a small GIF (.gif); a name without suffix makes
-    both.
+    ``route`` is a script, a camera path, or how to walk. ``output`` is a contact sheet (.png, .jpg)
+    or a small GIF (.gif); a name without suffix makes both.
 
     Raises:
         LiftError: the scene folder cannot be read.
@@ -93,15 +93,17 @@ def preview(
         check_output(file, overwrite)
     scene = load_scene(scene_folder)
     with report.stage("path"):
-        path, cuts, slate = planned(scene, script, progress)
-    look(path, cuts, scene, CheckConfig(), report)
+        asked = route_of(route, PathConfig.width_px, PathConfig.height_px)
+        path, cuts, slate = planned(scene, asked, progress)
+    look(path, cuts, scene, asked, report)
     report.note(frames=len(path), clip_s=round(len(path) / path.fps, 3), shots=list(slate.names))
+    reel = _Reel(scene, path, slate, progress)
     with report.stage("render"):
         for file in files:
             if file.suffix.lower() == _GIF:
-                _write_gif(scene, path, slate, config, file, progress)
+                _write_gif(reel, min(config.width_px, _GIF_PX), file)
             else:
-                _write_sheet(scene, path, slate, config, file, progress)
+                _write_sheet(reel, config, file)
     return files
 
 
@@ -138,81 +140,67 @@ def sheet_frames(path: CameraPath, slate: Slate, count: int) -> list[int]:
 
 
 def planned(
-    scene: Scene, script: Path | None, progress: Progress = silent
+    scene: Scene, route: Route, progress: Progress = silent
 ) -> tuple[CameraPath, Sequence[int] | None, Slate]:
-    """Return a path in a scene, the frames before which it cuts, and what is on when.
+    """Return the path of ``route``, the frames before which it cuts, and what is on when.
 
     Without a file it is the automatic walkthrough. Other tools do not say where they cut.
     """
     from scenegen.path.direct import direct
-    from scenegen.path.files import read_path_and_cuts
     from scenegen.path.location import Location
     from scenegen.path.script.read import is_script, read_script
     from scenegen.path.walkthrough import plan_walkthrough
 
-    config = PathConfig()
-    if script is None:
+    config, file = route.config, route.file
+    if file is None:
         return plan_walkthrough(scene, config, progress), (), Slate((0.0,), ("walkthrough",))
-    if not is_script(script):
-        return *read_path_and_cuts(script, scene, config.aspect), Slate((0.0,), ("",))
-    words = read_script(script)
+    if not is_script(file):
+        return *read(scene, file, config), Slate((0.0,), ("",))
+    words = read_script(file)
     made = direct(words, Location(scene), config.aspect)
     moves = [words.shots[shot].move if shot >= 0 else "on the way" for shot in made.shots]
     return made.path, made.cuts, Slate(made.starts, tuple(moves))
 
 
-def _write_sheet(
-    scene: Scene,
-    path: CameraPath,
-    slate: Slate,
-    config: SheetConfig,
-    file: Path,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class _Reel:
+    """What pictures are taken of."""
+
+    scene: Scene
+    path: CameraPath
+    slate: Slate
+    progress: Progress
+
+    def pictures(self, frames: Sequence[int], width_px: int) -> list[Image]:
+        """Return some frames' pictures, with the second and the shot below them."""
+        from scenegen.publish.sheet import captioned
+        from scenegen.render.config import RenderConfig
+        from scenegen.render.frames import render_path
+
+        size = RenderConfig(width_px, max(1, round(width_px / self.path.aspect)), plain=True)
+        shown = render_path(self.scene, chosen(self.path, frames), size, progress=self.progress)
+        pictures = []
+        for frame, made in zip(frames, shown, strict=True):
+            second = frame / self.path.fps
+            words = f"{second:.1f} s  {self.slate.names[self.slate.at(second)]}"
+            pictures.append(captioned(made.rgb, words))
+        return pictures
+
+
+def _write_sheet(reel: _Reel, config: SheetConfig, file: Path) -> None:
     from scenegen.publish.sheet import contact_sheet, write_picture
 
-    frames = sheet_frames(path, slate, config.pictures)
-    pictures = _pictures(scene, path, slate, frames, config.width_px, progress)
-    write_picture(contact_sheet(pictures, _COLUMNS), file)
+    frames = sheet_frames(reel.path, reel.slate, config.pictures)
+    write_picture(contact_sheet(reel.pictures(frames, config.width_px), _COLUMNS), file)
 
 
-def _write_gif(
-    scene: Scene,
-    path: CameraPath,
-    slate: Slate,
-    config: SheetConfig,
-    file: Path,
-    progress: Progress,
-) -> None:
+def _write_gif(reel: _Reel, width_px: int, file: Path) -> None:
     from scenegen.publish.sheet import write_flip_book
 
-    seconds = len(path) / path.fps
-    count = max(1, round(min(seconds * min(_GIF_FPS, path.fps), _GIF_FRAMES)))
-    frames = [int(place * len(path) / count) for place in range(count)]
-    width = min(config.width_px, _GIF_PX)
-    write_flip_book(_pictures(scene, path, slate, frames, width, progress), seconds, file)
-
-
-def _pictures(
-    scene: Scene,
-    path: CameraPath,
-    slate: Slate,
-    frames: Sequence[int],
-    width_px: int,
-    progress: Progress,
-) -> list[Image]:
-    """Return the pictures of some frames of a path, with the second and the shot below them."""
-    from scenegen.publish.sheet import captioned
-    from scenegen.render.config import RenderConfig
-    from scenegen.render.frames import render_path
-
-    size = RenderConfig(width_px, max(1, round(width_px / path.aspect)), plain=True)
-    shown = render_path(scene, chosen(path, frames), size, progress=progress)
-    pictures = []
-    for frame, made in zip(frames, shown, strict=True):
-        second = frame / path.fps
-        pictures.append(captioned(made.rgb, f"{second:.1f} s  {slate.names[slate.at(second)]}"))
-    return pictures
+    seconds = len(reel.path) / reel.path.fps
+    count = max(1, round(min(seconds * min(_GIF_FPS, reel.path.fps), _GIF_FRAMES)))
+    frames = [int(place * len(reel.path) / count) for place in range(count)]
+    write_flip_book(reel.pictures(frames, width_px), seconds, file)
 
 
 def chosen(path: CameraPath, frames: Sequence[int]) -> CameraPath:

@@ -82,14 +82,15 @@ def stated_content(text: str, source: str, language: Language) -> tuple[Any, Lin
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as cause:
         raise language.error(f"{source}: {_broken(cause)}; mend that line") from cause
-    return content, _lines(root) if root else {}
+    return content, _lines(root, source, language) if root else {}
 
 
 def wrong(
     cause: ValidationError, content: Any, source: str, lines: Lines, language: Language
 ) -> str:
     """Return all that is wrong with a file: where, what was expected, what was found, the fix."""
-    told = [_told(error, content, source, lines, language) for error in cause.errors()]
+    errors = [error for error in cause.errors() if not _follows(error)]
+    told = [_told(error, content, source, lines, language) for error in errors]
     more = len(told) - _MOST_TOLD
     rest = [f"{source}: and {more} more"] if more > 0 else []
     return "\n".join(told[:_MOST_TOLD] + rest)
@@ -123,19 +124,42 @@ def _broken(cause: Exception) -> str:
     return f"{where}expected YAML, found what is none ({problem})"
 
 
-def _lines(root: yaml.Node) -> dict[Place, int]:
-    """Return the line at which each value of a YAML document begins."""
+def _lines(root: yaml.Node, source: str, language: Language) -> dict[Place, int]:
+    """Return the line at which each value of a YAML document begins.
+
+    Values that aliases repeat have that of the first. Raises the language's error for a word that
+    is stated twice in one mapping, of which YAML would silently take the last.
+    """
     lines: dict[Place, int] = {}
     waiting: list[tuple[Place, yaml.Node]] = [((), root)]
+    known: set[int] = set()
     while waiting:
         way, node = waiting.pop()
         lines[way] = node.start_mark.line + 1
+        if id(node) in known:  # aliases may repeat without end
+            continue
+        known.add(id(node))
         if isinstance(node, yaml.MappingNode):
+            stated: set[str] = set()
             for key, value in node.value:
-                waiting.append(((*way, str(key.value)), value))
+                word = str(key.value)
+                if word in stated:
+                    raise language.error(
+                        f"{source}: line {key.start_mark.line + 1}: {_named((*way, word))}: "
+                        "expected it to be stated once, found it again; leave one of them out"
+                    )
+                stated.add(word)
+                waiting.append(((*way, word), value))
         elif isinstance(node, yaml.SequenceNode):
             waiting += [((*way, place), value) for place, value in enumerate(node.value)]
     return lines
+
+
+def _follows(error: ErrorDetails) -> bool:
+    """Say whether a list is called too short only because what is in it is wrong itself."""
+    found = error["input"]
+    least = error.get("ctx", {}).get("min_length", 0)
+    return error["type"] == "too_short" and isinstance(found, list | tuple) and len(found) >= least
 
 
 def _told(error: ErrorDetails, content: Any, source: str, lines: Lines, language: Language) -> str:
@@ -155,7 +179,17 @@ def _told(error: ErrorDetails, content: Any, source: str, lines: Lines, language
         expected = str(error.get("ctx", {})["error"])
         found = f", found {kind_of(value)}" if not isinstance(value, dict) else ""
         return f"{where}: expected {expected}{found}; correct it"
+    if kind in ("float_type", "int_type") and isinstance(value, str) and _is_number(value):
+        return f"{where}: expected a number, found the text {value!r}; write it plainly, as 1200"
     return f"{where}: expected {_expected(error)}, found {kind_of(value)}; correct it"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _followed(
@@ -176,7 +210,8 @@ def _followed(
             way, value = [*way, step], value.get(step)
         elif isinstance(value, list | tuple) and isinstance(step, int):
             way, value = [*way, step], value[step] if step < len(value) else None
-        if step in language.inner and way and way[-1] == step:
+        inside = index < len(place) - 1
+        if inside and step in language.inner and way and way[-1] == step:
             model = language.inner[str(step)]
     return tuple(way), value, model
 
@@ -206,9 +241,12 @@ def _expected(error: ErrorDetails) -> str:
         "model_type": "a mapping",
         "model_attributes_type": "a mapping",
         "finite_number": "a finite number",
+        "invalid_key": "words with their values",
     }
     if error["type"] in simple:
         return simple[error["type"]]
+    if error["type"] == "too_short":
+        return f"a list of at least {context['min_length']}"
     bounds = {"gt": "above", "ge": "not below", "lt": "below", "le": "not above"}
     for name, words in bounds.items():
         if name in context:

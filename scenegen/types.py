@@ -144,19 +144,60 @@ class FieldShape:
     geometry: int = 15
 
 
+@dataclass(frozen=True)
+class Crop:
+    """A box that stands upright in the world: what lies outside it is not shown.
+
+    ``size`` is measured along the box's own axes, which are the world's turned about +Z by
+    ``turn_deg``, counter-clockwise seen from above. Behind the box is one plain colour,
+    ``background``, sRGB-encoded in 0..1; the field's `Field.background` where it is None.
+    """
+
+    centre: tuple[float, float, float]
+    size: tuple[float, float, float]
+    turn_deg: float = 0.0
+    background: tuple[float, float, float] | None = None
+
+    @property
+    def axes(self) -> Float[np.ndarray, "3 3"]:
+        """World directions of the box's axes, in columns."""
+        c, s = np.cos(np.deg2rad(self.turn_deg)), np.sin(np.deg2rad(self.turn_deg))
+        return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a trained scene stands in its world, and what of it is shown.
+
+    The world is the frame that the scene was trained in, turned about its origin by ``rotation``, a
+    unit quaternion. ``crop`` lies in the world.
+    """
+
+    rotation: tuple[float, float, float, float] = (1.0, 0.0, 0.0, 0.0)
+    crop: Crop | None = None
+
+    @property
+    def turn(self) -> Float[np.ndarray, "3 3"]:
+        """``rotation`` as a matrix: world from the frame that the scene was trained in."""
+        w, x, y, z = self.rotation
+        k = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+        return np.eye(3) + 2.0 * (w * k + k @ k)
+
+
 @dataclass(frozen=True, eq=False)
 class Field:
     """A trained radiance field with what is needed to march rays through it.
 
-    A world point enters the field as ``contract((p - centre) / radius)``: the unit ball keeps its
-    shape and all of space outside fits into the ball of radius 2 (Barron et al., "Mip-NeRF 360",
-    2022, eq. 10). ``occupancy`` is the Chebyshev distance, in cells, to the nearest occupied cell
-    of a cube of cells that spans [-2, 2]^3 of contracted space; 0 means occupied. ``step``,
-    ``near`` and ``far`` are in units of ``radius``: the length of a marching step inside the unit
-    ball, where a ray begins, and the ball in which it ends. What is behind everything has the
-    colour sigmoid(sky @ Y(d)) in direction d, where Y are the real spherical harmonics of bands 0
-    to 3 and sky [3 16] is one of the ``parameters``; ``background`` is its mean, and the colour
-    behind everything in scenes that have no sky.
+    A world point enters the field as ``contract((turn.T @ p - centre) / radius)``: the unit ball
+    keeps its shape and all of space outside fits into the ball of radius 2 (Barron et al.,
+    "Mip-NeRF 360", 2022, eq. 10). ``turn`` is None for the identity. ``occupancy`` is the Chebyshev
+    distance, in cells, to the nearest occupied cell of a cube of cells that spans [-2, 2]^3 of
+    contracted space; 0 means occupied. ``step``, ``near`` and ``far`` are in units of ``radius``:
+    the length of a marching step inside the unit ball, where a ray begins, and the ball in which it
+    ends. What is behind everything has the colour sigmoid(sky @ Y(d)) in direction d, where Y are
+    the real spherical harmonics of bands 0 to 3 and sky [3 16] is one of the ``parameters``;
+    ``background`` is its mean, and the colour behind everything in scenes that have no sky. Rays
+    see nothing outside the ``crop``.
     """
 
     shape: FieldShape
@@ -168,13 +209,21 @@ class Field:
     parameters: Mapping[str, np.ndarray]
     occupancy: UInt8[np.ndarray, "z y x"]
     background: Float32[np.ndarray, "3"]
+    turn: Float[np.ndarray, "3 3"] | None = None
+    crop: Crop | None = None
+
+    @property
+    def whole(self) -> Field:
+        """The field without its crop."""
+        return self if self.crop is None else dataclasses.replace(self, crop=None)
 
     @property
     def sky(self) -> Float32[np.ndarray, "3 16"]:
         """The colour behind everything by direction: see ``parameters``, or else ``background``."""
-        sky = self.parameters.get("sky")
+        sky = self.parameters.get("sky") if self.crop is None else None
         if sky is None:
-            shown = np.clip(self.background, 1e-6, 1 - 1e-6)
+            plain = self.crop.background if self.crop is not None else None
+            shown = np.clip(self.background if plain is None else plain, 1e-6, 1 - 1e-6)
             sky = np.zeros((3, 16), np.float32)
             sky[:, 0] = np.log(shown / (1 - shown)) / np.sqrt(0.25 / np.pi)
         return sky
@@ -188,6 +237,8 @@ class Scene:
     is beside the field: channel by channel a photo is exp(exposure) times what the field shows;
     zeros unless stated. ``facts`` are the figures of the training run, under the names that reports
     use. ``folder`` is where the scene was read from, None for one that is in memory alone.
+    ``unplaced`` is the scene as it was trained, where this one is turned or cropped as
+    ``placement`` says; None where it is that itself.
     """
 
     field: Field
@@ -199,6 +250,8 @@ class Scene:
     facts: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
     exposures: Float32[np.ndarray, "photo 3"] = None  # pyright: ignore[reportAssignmentType]
     folder: Path | None = None
+    placement: Placement = dataclasses.field(default_factory=Placement)
+    unplaced: Scene | None = None
 
     def __post_init__(self) -> None:
         if self.exposures is None:
@@ -208,6 +261,11 @@ class Scene:
     def cameras(self) -> tuple[Camera, ...]:
         """Cameras of the photos that trained."""
         return tuple(photo.camera for photo in self.photos)
+
+    @property
+    def as_trained(self) -> Scene:
+        """The scene before it was turned and cropped."""
+        return self if self.unplaced is None else self.unplaced
 
 
 @dataclass(frozen=True)

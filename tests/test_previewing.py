@@ -74,6 +74,25 @@ def test_the_automatic_walkthrough_is_shown_too(scene: Path, tmp_path: Path) -> 
         assert sheet.width == 3 * (48 + 8) + 8
 
 
+def test_paths_of_other_tools_are_shown_in_their_frame_and_at_a_rate(
+    scene: Path, tmp_path: Path
+) -> None:
+    golden = Path(__file__).parent / "golden" / "paths"
+    words = ["--width", "48", "--pictures", "3", "--report", str(tmp_path / "report.json")]
+    output = ["--output", str(tmp_path / "look.png")]
+    file = str(golden / "nerfstudio_normalised.json")
+    frame = ["--normalised", str(golden / "dataparser_transforms.json")]
+    assert main(["preview", str(scene), file, *frame, *output, *words]) == 0
+    inside = json.loads((tmp_path / "report.json").read_text())["path_check"]
+    assert main(["preview", str(scene), file, "--overwrite", *output, *words]) == 0
+    other = json.loads((tmp_path / "report.json").read_text())["path_check"]
+    assert inside["max_photo_distance"] != pytest.approx(other["max_photo_distance"], rel=0.1)
+    words += ["--overwrite", "--fps", "12"]
+    assert main(["preview", str(scene), str(golden / "blender.chan"), *output, *words]) == 0
+    facts = json.loads((tmp_path / "report.json").read_text())
+    assert facts["clip_s"] == pytest.approx(facts["frames"] / 12, abs=1e-3)
+
+
 def test_outputs_that_exist_stay(scene: Path, tmp_path: Path) -> None:
     (tmp_path / "look.gif").write_text("mine")
     with pytest.raises(OutputError, match=r"look\.gif: exists already"):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
-from benchmark import frames, nerfacto, quality, training, twin
+from benchmark import frames, lens, nerfacto, quality, studio, training, twin
 from benchmark.effort import FULL, QUICK, Effort
 from benchmark.page import SCENE, tables, write_page
 from benchmark.plots import write_plots
@@ -29,7 +29,7 @@ from scenegen.ingest.capture import load_capture
 Facts = dict[str, Any]
 
 PARTS = (
-    *("training", "frames", "path", "preview", "guided", "memory"),
+    *("training", "frames", "path", "preview", "guided", "lens", "studio", "memory"),
     *("twin", "roofline", "full", "nerfacto", "scenes"),
 )
 
@@ -51,8 +51,8 @@ class BenchConfig:
     """Folder of the plots; by default that of the page, else that of the figures."""
 
     only: tuple[str, ...] = ()
-    """Measure these parts alone, and again: training, frames, path, preview, guided, memory, twin,
-    roofline, full, nerfacto, scenes, or "scene NAME"."""
+    """Measure these parts alone, and again: training, frames, path, preview, guided, lens, studio,
+    memory, twin, roofline, full, nerfacto, scenes, or "scene NAME"."""
 
     again: bool = False
     """Measure also what the output holds already."""
@@ -123,6 +123,8 @@ def _works(config: BenchConfig, subject: Subject, scenes: list[Scene]) -> dict[s
         "path": lambda: frames.measure_path(subject),
         "preview": lambda: frames.measure_preview(subject),
         "guided": lambda: frames.measure_guided(subject),
+        "lens": lambda: lens.measure_lens(subject),
+        "studio": lambda: studio.measure_studio(subject),
         "memory": lambda: training.measure_memory(subject),
         "twin": compared,
         "roofline": lambda: measure_roofline(subject),

@@ -18,6 +18,7 @@ from tyro.conf import Positional
 
 from scenegen.files import write_atomic
 from scenegen.lift.scene_folder import load_scene
+from scenegen.planning import Route
 from scenegen.previewing import chosen, planned, sheet_frames
 from scenegen.render.config import RenderConfig
 from scenegen.render.frames import render_path
@@ -76,7 +77,7 @@ def scripts_in(folder: Path) -> list[Path]:
 
 def strip(scene: Scene, script: Path, config: Config) -> Image.Image:
     """Return frames of a script in a row, even in time."""
-    path, _, slate = planned(scene, script)
+    path, _, slate = planned(scene, Route(file=script))
     frames = sheet_frames(path, slate, config.pictures)
     size = RenderConfig(config.width, round(config.width / path.aspect), plain=config.plain)
     pictures = [

@@ -111,8 +111,11 @@ def trace(
 
     With ``pixel_angle``, in radians (see `Lens.pixel_angle`), each ray stands for a pixel: levels
     of the field with finer cells than the pixel covers at a sample fade out, so that far views do
-    not flicker. Without it, rays are infinitely thin.
+    not flicker. Without it, rays are infinitely thin. Here alone rays are turned into the frame
+    that the field was trained in: what is below this function knows no `Field.turn`.
     """
+    if field.turn is not None:
+        origins, directions = origins @ field.turn, directions @ field.turn
     name = backend()
     if name == "native":
         from scenegen.kernels import native

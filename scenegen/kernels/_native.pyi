@@ -1,7 +1,7 @@
 from typing import Literal, TypedDict
 
 import numpy as np
-from jaxtyping import Float32, Int16, Int64, UInt8, UInt16
+from jaxtyping import Float32, Int16, Int32, Int64, UInt8, UInt16
 
 ARCHITECTURE: Literal["x86_64", "aarch64", "other"]
 
@@ -28,6 +28,7 @@ class NativeField:
         distance: UInt8[np.ndarray, "z y x"],
     ) -> None: ...
     def march_by(self, step: float, near: float, far: float) -> None: ...
+    def crop_to(self, box: list[float]) -> None: ...
     def density(
         self, points: Float32[np.ndarray, "n 3"], out: Float32[np.ndarray, "n"]
     ) -> None: ...
@@ -209,6 +210,18 @@ class FrameView:
         position: list[float],
     ) -> None: ...
 
+class LightPicture:
+    def __init__(
+        self, view: FrameView, pixels: Float32[np.ndarray, "h w 4"], threads: int
+    ) -> None: ...
+
+def gather_light(
+    pictures: list[LightPicture],
+    cameras: list[FrameView],
+    order: Int32[np.ndarray, "camera picture"],
+    threads: int,
+    total: Float32[np.ndarray, "height width 4"],
+) -> None: ...
 def reproject(
     from_: FrameView,
     rgba: Float32[np.ndarray, "h w 4"],

@@ -10,6 +10,7 @@ from jaxtyping import Float, Float32, UInt8
 
 from scenegen.errors import LiftError
 from scenegen.kernels import _native, threads
+from scenegen.kernels.crop import crop_box
 from scenegen.types import Camera, Field, FieldShape
 
 FEATURES = 4
@@ -79,6 +80,8 @@ def _of(field: Field) -> _native.NativeField:
         parameters = {**field.parameters, "sky": field.sky}
         native = native_field(field.shape, parameters, field.occupancy)
         native.march_by(field.step, field.near, field.far)
+        if (box := crop_box(field)) is not None:
+            native.crop_to([*box.axes.ravel().tolist(), *box.centre.tolist(), *box.half.tolist()])
         _fields[field] = native
     return _fields[field]
 
@@ -97,7 +100,8 @@ def trace(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rgb [ray 3], depth along the ray [ray] in world units, and opacity [ray].
 
-    Rays stand for pixels of ``pixel_angle`` radians; detail finer than these is left out.
+    The field's `Field.turn` is left out: rays are in the frame that it was trained in. They stand
+    for pixels of ``pixel_angle`` radians; detail finer than these is left out.
     """
     assert origins.shape == directions.shape == (len(origins), 3)
     count = len(origins)

@@ -43,7 +43,7 @@ def reproject(picture: Picture, camera: Camera, to: Camera) -> Picture:
 
     shape = (to.lens.height_px, to.lens.width_px)
     rgba, depth = np.empty((*shape, 4), np.float32), np.empty(shape, np.float32)
-    source, target = _view(camera), _view(to)
+    source, target = native_view(camera), native_view(to)
     workers = max(1, threads() // 2)  # two pictures are moved at a time
     assert picture.rgba.shape == (*picture.depth.shape, 4)
     assert picture.depth.shape == (camera.lens.height_px, camera.lens.width_px)
@@ -87,7 +87,8 @@ def blend(
     return made, redraw
 
 
-def _view(camera: Camera) -> _native.FrameView:
+def native_view(camera: Camera) -> _native.FrameView:
+    """Return a camera without distortion as the kernels take it."""
     from scenegen.kernels import _native
 
     lens = camera.lens

@@ -1,5 +1,7 @@
 """Scene folders: ``scene.json``, ``field.safetensors`` and the photos, never pickled.
 
+How a scene stands and what of it is shown may lie beside these, see `scenegen.lift.placement`.
+
 A scene folder needs nothing outside itself, so it may be moved or given away.
 """
 
@@ -16,6 +18,7 @@ import numpy as np
 
 from scenegen import files
 from scenegen.errors import LiftError, OutputError
+from scenegen.lift.placement import placed, read_placement, write_placement
 from scenegen.types import Camera, Field, FieldShape, Lens, Photo, Scene
 
 FORMAT_VERSION = 1
@@ -45,6 +48,8 @@ def save_scene(scene: Scene, folder: Path) -> None:
     """Write ``scene`` into the existing, empty ``folder``; photos are linked, or copied."""
     from safetensors.numpy import save
 
+    placement, scene = scene.placement, scene.as_trained
+    write_placement(folder, placement)
     field = scene.field
     count = len(scene.photos)
     stored = _store_photos([*scene.photos, *scene.heldout], folder)
@@ -75,7 +80,7 @@ def save_scene(scene: Scene, folder: Path) -> None:
 
 
 def load_scene(folder: Path) -> Scene:
-    """Return the scene in ``folder``.
+    """Return the scene in ``folder``, turned and cropped as the placement beside it says.
 
     Raises `LiftError` where it is no scene folder, is cut short, or comes from a newer scenegen.
     """
@@ -88,11 +93,12 @@ def load_scene(folder: Path) -> Scene:
     record = files.read_json(file, LiftError)
     _check_version(file, record)
     try:
-        return _scene(folder, record)
+        trained = _scene(folder, record)
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
         raise LiftError(
             f"{file}: a value is missing or of the wrong kind ({cause}); lift the scene again"
         ) from cause
+    return placed(trained, read_placement(folder))
 
 
 def _check_version(file: Path, record: Any) -> None:

@@ -77,7 +77,7 @@ class PathCheck:
     units, ``photo_angle_deg`` is between the camera's view and that of the nearest photo, ``seen``
     the share of the picture that photos saw, ``turn_deg_s`` degrees a second. ``crosses`` says
     whether the way from here to the next look passes through a surface, ``near`` whether one is
-    too near. ``frames`` are the looks' frames.
+    too near. ``frames`` are the looks' frames; ``cuts`` says of every frame whether a cut follows.
     """
 
     seconds: Float[np.ndarray, "look"]
@@ -90,6 +90,7 @@ class PathCheck:
     turn_deg_s: Float[np.ndarray, "look"]
     near: Bool[np.ndarray, "look"]
     frames: Int[np.ndarray, "look"]
+    cuts: Bool[np.ndarray, "frame"]
     troubles: tuple[Trouble, ...]
 
     def figures(self) -> dict[str, Any]:
@@ -142,6 +143,7 @@ def check_path(
         turn_deg_s=np.array([turn[part].max() for part in parts]),
         near=room < room_wanted(nearest, location),
         frames=frames,
+        cuts=cuts,
         troubles=(),
     )
     troubles = _troubles(found, crossings / path.fps, location)
@@ -240,7 +242,10 @@ def _seen(
 def _rates(
     path: CameraPath, cuts: Bool[np.ndarray, "frame"]
 ) -> tuple[Float[np.ndarray, "frame"], Float[np.ndarray, "frame"]]:
-    """Return speed and turn a second from each frame to the next, without cuts."""
+    """Return speed and turn a second from each frame to the next, without cuts.
+
+    The last frame has those of the one before.
+    """
     poses = path.world_from_camera
     if len(path) == 1:
         return np.zeros(1), np.zeros(1)
@@ -248,7 +253,7 @@ def _rates(
     traces = np.einsum("gij,gij->g", poses[:-1, :3, :3], poses[1:, :3, :3])
     turn = np.degrees(np.arccos(np.clip((traces - 1) / 2, -1.0, 1.0))) * path.fps
     moving = ~cuts[:-1]
-    return np.append(speed * moving, 0.0), np.append(turn * moving, 0.0)
+    return np.pad(speed * moving, (0, 1), "edge"), np.pad(turn * moving, (0, 1), "edge")
 
 
 def _troubles(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scenegen.errors import PathError
+from scenegen.path.formats.hints import Hints, RotationOrder
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class PathConfig:
     """Camera paths are in that tool's own frame: the dataparser_transforms.json of a nerfstudio
     run, or the transforms.json that instant-ngp loaded."""
 
+    rotation_order: RotationOrder = "ZXY"
+    """Order of the turns in a Nuke .chan, read or written: Nuke's default is ZXY, Blender's XYZ."""
+
+    metres_per_unit: float | None = None
+    """Length of a unit of a USD file; by default as it states, and centimetres when written."""
+
     def __post_init__(self) -> None:
         positive = ("seconds", "fps", "width_px", "height_px", "max_speed", "max_turn_deg_s")
         for name in positive:
@@ -64,10 +71,23 @@ class PathConfig:
                 f"ease_s: expected 0 to half of the {self.seconds} s, found {self.ease_s}; "
                 "shorten it"
             )
+        unit = self.metres_per_unit
+        if unit is not None and not 1e-6 <= unit <= 1e6:
+            raise PathError(
+                f"metres_per_unit: expected 1e-6 to 1e6, found {unit}; "
+                "write 0.01 for centimetres, 1 for metres"
+            )
         if self.fov_deg is not None and not 1 <= self.fov_deg <= 150:
             raise PathError(
                 f"fov_deg: expected 1 to 150 degrees vertically, found {self.fov_deg}; change it"
             )
+
+    @property
+    def hints(self) -> Hints:
+        """What other tools' files leave open."""
+        return Hints(
+            self.aspect, self.fps, self.normalised, self.rotation_order, self.metres_per_unit
+        )
 
     @property
     def frame_count(self) -> int:
@@ -88,7 +108,7 @@ class CheckConfig:
     """Bend the path out of walls, and back to where the photos looked."""
 
     check_map: Path | None = None
-    """Draw the path from above to this PNG: photos, sparse points, what is wrong and when."""
+    """Draw the path to this PNG: from above, its height, photos, what is wrong and when."""
 
     def __post_init__(self) -> None:
         if self.check_map is not None and self.check_map.suffix.lower() != ".png":

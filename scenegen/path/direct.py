@@ -262,7 +262,7 @@ def _lens_work(
         focus[frame], aperture[frame] = _set_lens(script, shots[take], view, scout)
         seconds = min(_RACK_S, timeline.takes[take].seconds / 2)
         share = (time[frame] - timeline.starts[take]) / seconds
-        if take > 0 and share < 1 and not timeline.takes[take].cut:
+        if (take > 0 or script.loop) and share < 1 and not timeline.takes[take].cut:
             before = _set_lens(script, shots[take - 1], view, scout)
             part = float(smoother(np.array([share]))[0])
             focus[frame] = 1 / ((1 - part) / before[0] + part / focus[frame])

@@ -9,7 +9,7 @@ from scenegen.errors import PathError
 from scenegen.files import fingerprint, input_errors
 from scenegen.path.direct import direct
 from scenegen.path.formats import registry
-from scenegen.path.formats.values import Hints
+from scenegen.path.formats.hints import Hints
 from scenegen.path.location import Location
 from scenegen.path.script.read import is_script, read_script
 from scenegen.types import CameraPath, Scene
@@ -31,27 +31,17 @@ def file_fingerprint(file: Path | None) -> str:
         raise PathError(f"{file}: expected a path file, found none; check the path") from cause
 
 
-def read_path(
-    file: Path, scene: Scene, aspect: float, fps: float = 24.0, frame: Path | None = None
-) -> CameraPath:
-    """Return the path in ``file``, for a clip of ``aspect`` where the file does not state one.
+def read_path_and_cuts(
+    file: Path, scene: Scene, hints: Hints
+) -> tuple[CameraPath, Sequence[int] | None]:
+    """Return the path in ``file`` and the frames before which it cuts; ``hints`` fill its gaps.
 
-    So it is with ``fps`` for paths of other tools; ``frame`` is that of `Hints.frame`.
+    Other tools do not say where they cut: then these are None.
 
     Raises:
         PathError: the file cannot be read, or the script asks for what the scene has not.
     """
-    return read_path_and_cuts(file, scene, aspect, fps, frame)[0]
-
-
-def read_path_and_cuts(
-    file: Path, scene: Scene, aspect: float, fps: float = 24.0, frame: Path | None = None
-) -> tuple[CameraPath, Sequence[int] | None]:
-    """Return the path in ``file`` and the frames before which it cuts.
-
-    Other tools do not say where they cut: then these are None. Raises `PathError` as `read_path`.
-    """
     if is_script(file):
-        played = direct(read_script(file), Location(scene), aspect)
+        played = direct(read_script(file), Location(scene), hints.aspect)
         return played.path, played.cuts
-    return registry.read_path(file, Hints(aspect, fps, frame)), None
+    return registry.read_path(file, hints), None

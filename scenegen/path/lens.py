@@ -31,16 +31,20 @@ def focus_distance(
 ) -> float:
     """Return how far along the optical axis the plane of focus lies, in world units.
 
-    Without a target it is that of the subject. What lies behind the camera is focused at a
-    hundredth of the scene's size.
+    Without a target it is that of the subject. A target over 60 degrees off the axis, or behind the
+    camera, is in no picture: the focus then stays between the half and a quarter of its distance,
+    without a jump as it leaves the view.
     """
     least = 0.01 * location.size
     if target is None:
         target = "subject"
     if isinstance(target, int | float) or (isinstance(target, str) and is_length(target)):
         return max(location.length(target, where), least)
-    point = location.point(target, where)
-    return max(float((point - view.position) @ view.forward), least)
+    arm = location.point(target, where) - view.position
+    far = float(np.linalg.norm(arm))
+    ahead = float(arm @ view.forward) / max(far, 1e-12)
+    off = np.clip(ahead, 0.0, 0.5)
+    return max(far * float(max(ahead, 0.5) + off**2 - 0.25), least)
 
 
 def with_lens(

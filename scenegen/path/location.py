@@ -69,7 +69,9 @@ class Location:
                 "expected at least 1; lift the capture again"
             )
         self.scene = scene
-        self.survey = Survey(scene.cameras, distances or field_distances(scene.field), scene.points)
+        # A crop hides and moves nothing: units, the subject and what photos saw stay what they are.
+        sights = distances or field_distances(scene.field.whole)
+        self.survey = Survey(scene.cameras, sights, scene.points)
         self.steep = is_steep(self.survey.forwards)
         self._vantages: dict[tuple[float, float | None], Vantage] = {}
         self._given = distances

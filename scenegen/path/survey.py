@@ -75,7 +75,7 @@ class Survey:
         self.distances = distances
         self.positions = np.array([camera.position for camera in cameras], np.float64)
         self.forwards = np.array([camera.forward for camera in cameras], np.float64)
-        directions = np.stack([_grid_rays(camera) for camera in cameras])
+        directions = np.stack([_grid_rays(camera, _GRID) for camera in cameras])
         origins = np.broadcast_to(self.positions[:, None], directions.shape)
         depth = distances(origins.reshape(-1, 3), directions.reshape(-1, 3))
         depth = depth.reshape(len(cameras), _GRID, _GRID)
@@ -102,6 +102,14 @@ class Survey:
             rated = seen * sharp * np.exp(-((angle / _ANGLE_DEG) ** 2))
             best = np.sort(np.concatenate([best, rated[None]]), axis=0)[1:]
         return best.mean(axis=0) if len(self.cameras) > 1 else best[1]
+
+    def surfaces(self, side: int) -> Float[np.ndarray, "n 3"]:
+        """Return what the photos see, along ``side`` x ``side`` rays of each, in world units."""
+        directions = np.concatenate([_grid_rays(camera, side) for camera in self.cameras])
+        origins = np.repeat(self.positions, side * side, axis=0)
+        reach = self.distances(origins, directions)
+        hit = np.isfinite(reach)
+        return origins[hit] + reach[hit, None] * directions[hit]
 
     def view_quality(
         self,
@@ -156,10 +164,10 @@ def frame_rays(
     return rays / np.linalg.norm(rays, axis=1, keepdims=True)
 
 
-def _grid_rays(camera: Camera) -> Float[np.ndarray, "n 3"]:
-    """Return world rays through the centres of a photo's grid cells, distortion left out."""
+def _grid_rays(camera: Camera, side: int) -> Float[np.ndarray, "n 3"]:
+    """Return world rays through side x side parts of a photo, each its middle, undistorted."""
     lens = camera.lens
-    centres = (np.arange(_GRID) + 0.5) / _GRID
+    centres = (np.arange(side) + 0.5) / side
     x, y = np.meshgrid(centres * lens.width_px, centres * lens.height_px)
     tangent = np.stack([(x - lens.cx) / lens.fl_x, -(y - lens.cy) / lens.fl_y], axis=-1)
     if lens.model == "OPENCV_FISHEYE":

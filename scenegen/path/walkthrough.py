@@ -75,7 +75,7 @@ def plan_walkthrough(
     if len(cameras) > _MOST_PHOTOS:
         keep = np.linspace(0, len(cameras) - 1, _MOST_PHOTOS).round().astype(int)
         cameras = tuple(cameras[index] for index in keep)
-    survey = Survey(cameras, distances or field_distances(scene.field), scene.points)
+    survey = Survey(cameras, distances or field_distances(scene.field.whole), scene.points)
     best = _forward(_best_stretch(survey, config, progress), survey)
     shares = np.linspace(0, len(best.positions) - 1, _KEYS).round().astype(int)
     looks = best.looks[shares]
@@ -83,8 +83,7 @@ def plan_walkthrough(
     steep = is_steep(survey.forwards)
     spline = PoseSpline(keys, aim(keys, looks, steep))
     ease = config.ease_s / config.seconds
-    u = spline.by_length(eased(np.linspace(0.0, 1.0, config.frame_count), ease, ease))
-    poses = spline.poses(u)
+    poses = spline.poses(eased(np.linspace(0.0, 1.0, config.frame_count), ease, ease))
     # A spline between level keys may roll a little: level every frame, not only the keys.
     poses[:, :3, :3] = aim(poses[:, :3, 3], -poses[:, :3, 2], steep)
     fov = config.fov_deg or widest_fov(

@@ -1,51 +1,51 @@
 """What a real lens and shutter make of a sharp frame: depth of field and motion blur.
 
-The frame is moved to points of the lens and moments of the exposure, and what they see is averaged
-in linear light, so that bright spots stay bright when they spread. A point of the lens sees the
-plane of focus where the middle sees it: its camera is shifted, and its image shifted back (Cook,
-Porter and Carpenter, "Distributed Ray Tracing", 1984; the shifted frames are the accumulation
-buffer of Haeberli and Akeley, 1990). Points follow the golden angle, moments a van der Corput
-sequence; both are the same in every frame, so that their pattern does not flicker. Between points
-a blurred place is smoothed by as much as they lie apart, which makes a disc out of dots.
+Cameras at points of the lens, at moments of the exposure, look into the frame, and what they see
+is averaged in linear light, so that bright spots stay bright when they spread. A point of the lens
+sees the plane of focus where the middle sees it: its camera is shifted, and its image shifted back
+(Cook, Porter and Carpenter, "Distributed Ray Tracing", 1984). Points follow the golden angle,
+moments a van der Corput sequence; both are the same in every frame, so that their pattern does not
+flicker. They lie so close that discs are even; where they cannot, the light is smoothed by as much
+as they lie apart.
 
 What the middle of the lens does not see is traced at a few places of its rim and at the end of the
-exposure. What none of them know is left out of the average.
+exposure, and those that look past an edge look there. What none of them know is left out of the
+average.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Float, Float32, Int, Int32
 
-from scenegen.kernels.reprojection import Picture, reproject
+from scenegen.kernels.gathering import LightView, gather
+from scenegen.kernels.reprojection import Picture
 from scenegen.render.field_pass import FieldFrame
 from scenegen.types import Camera, CameraPath
 
-MOST_SAMPLES = 64
-LEAST_SAMPLES = 16
+MOST_SAMPLES = 256
+LEAST_SAMPLES = 32
 RIM_VIEWS = 6
 """Places of the lens's rim at which hidden surfaces are looked for."""
 
 _UNSEEN_PX = 0.25
 """What spreads or moves by less than this looks sharp."""
-_GAP_PX = 2.0
+_RIM_PX = 2.0
+"""Neighbours whose discs differ by more are taken for two surfaces."""
+_GAP_PX = 1.25
 """Samples are added until they lie so close, up to `MOST_SAMPLES`."""
-_SMOOTHED = 0.45
+_SMOOTHED = 0.7
 """Standard deviation of the smoothing, in distances of two samples."""
-_LEVELS_PX = (0.7, 1.4, 2.8, 5.6)
-"""Standard deviations of the smoothed pictures."""
+_MOST_SMOOTHED_PX = 4.0
 _FEW = 0.3
-"""Share of the samples below which a pixel is made up for: they end in cracks along edges."""
+"""What a smaller share of the samples know shows the sharp frame instead."""
 _CUT = 4.0
 """A step so many times larger than those before and after it is a cut..."""
 _CUT_LEAST = 0.05
 """... if it is larger than this: radians, or shares of the distance of focus."""
-_PARTS = 2
-"""The average is made in so many parts at a time, always the same."""
 
 Reveal = Callable[[Camera, Picture, Int[np.ndarray, "pixel"]], None]
 """Traces some pixels, numbered row by row, of a camera's picture into it."""
@@ -107,32 +107,29 @@ def expose(frame: FieldFrame, exposure: Exposure, reveal: Reveal | None = None) 
     """Return ``frame``, the sharp one at the opening, as lens and shutter show it.
 
     Its colours change alone: depth, opacity and evidence are those of what is sharp. ``reveal``
-    traces what the frame hides; without it that is guessed from what is around. The same frame and
-    exposure give the same pixels.
+    traces what the frame hides; without it that is left out. The same frame and exposure give the
+    same pixels.
     """
     depth = frame.depth if frame.evidence is None else frame.evidence.depth
     spread, shift = _spread(exposure, depth), _shift(exposure, depth)
     if max(float(spread.max()), float(shift.max())) < _UNSEEN_PX:
         return frame
     count = _count(float(np.percentile(spread, 98)), float(np.percentile(shift, 98)))
-    shown = np.dstack([frame.rgb, np.ones_like(depth)])
-    hidden = []
+    light = _light(frame.rgb, depth)
+    hidden, known = [], light
+    middle = _Sight((0.0, 0.0), 0.0, LightView(exposure.opening, light))
     if reveal is not None:
-        hidden = _hidden(Picture(shown, depth), exposure, shift.max() >= _UNSEEN_PX, reveal)
-    light = np.dstack([linear(frame.rgb), np.ones_like(depth)])
-    picture = Picture(_smoothed(light, spread * (_SMOOTHED * 0.5 * np.sqrt(np.pi / count))), depth)
+        known = _without_rims(light, exposure)
+        middle = replace(middle, view=LightView(exposure.opening, known))
+        hidden = _hidden(middle, exposure, shift.max() >= _UNSEEN_PX, reveal)
+    smooth = _smoothed(known, spread * (_SMOOTHED * 0.5 * np.sqrt(np.pi / count)))
+    sights = [replace(middle, view=LightView(exposure.opening, smooth)), *hidden]
     samples = _samples(count)
-
-    def part(which: int) -> Float32[np.ndarray, "h w 4"]:
-        total = np.zeros_like(light)
-        for lens, moment in samples[which::_PARTS]:
-            total += _seen(picture, hidden, exposure, lens, moment)
-        return total
-
-    with ThreadPoolExecutor(_PARTS) as pool:
-        total = sum(pool.map(part, range(_PARTS)), np.zeros_like(light))
-    blur = np.maximum(spread, np.float32(shift.max()))
-    return replace(frame, rgb=encoded(_made_up(total, light, blur, _FEW * count)))
+    cameras = [exposure.camera(lens, moment) for lens, moment in samples]
+    total = gather([sight.view for sight in sights], cameras, _order(sights, samples))
+    lone = np.maximum(np.float32(_FEW * count) - total[..., 3:], 0.0)
+    mean = (total[..., :3] + lone * light[..., :3]) / (total[..., 3:] + lone)
+    return replace(frame, rgb=encoded(mean))
 
 
 def linear(rgb: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
@@ -150,102 +147,81 @@ def encoded(light: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
 
 
 @dataclass(frozen=True)
-class _Hidden:
-    """What another place of the lens, or the end of the exposure, sees and the frame does not."""
+class _Sight:
+    """What a point of the lens sees at a moment; but for the middle, what no other does."""
 
-    camera: Camera
-    picture: Picture
-    lens: tuple[float, float] | None
+    lens: tuple[float, float]
+    moment: float
+    view: LightView
 
 
-def _seen(
-    picture: Picture,
-    hidden: Sequence[_Hidden],
-    exposure: Exposure,
-    lens: tuple[float, float],
-    moment: float,
+def _light(
+    rgb: Float32[np.ndarray, "*pixels 3"], depth: Float32[np.ndarray, "*pixels"]
+) -> Float32[np.ndarray, "*pixels 4"]:
+    """Return pixels of a view; a depth of 0 is endless, one below 0 is unknown."""
+    pixels = np.empty((*depth.shape, 4), np.float32)
+    pixels[..., :3] = linear(rgb)
+    pixels[..., 3] = np.where(depth > 0, 1.0 / np.maximum(depth, 1e-9), np.minimum(depth, 0.0))
+    return pixels
+
+
+def _without_rims(
+    pixels: Float32[np.ndarray, "h w 4"], exposure: Exposure
 ) -> Float32[np.ndarray, "h w 4"]:
-    """Return the light that one point of the lens gets at a moment, all 0 where nobody knows."""
-    camera = exposure.camera(lens, moment)
-    shown = reproject(picture, exposure.opening, camera)
-    rim = [one for one in hidden if one.lens is not None]
-    others = [one for one in hidden if one.lens is None]
-    others += sorted(rim, key=lambda one: -np.dot(one.lens or (0, 0), lens))[:1]
-    for other in others:
-        _fill(shown, other, camera)
-    shown.rgba[shown.depth < 0] = 0.0
-    return shown.rgba
+    """Return a view that forgets what lies beside something nearer that spreads more.
 
-
-def _fill(shown: Picture, other: _Hidden, camera: Camera) -> None:
-    """Show what another place knows, where nothing is known yet."""
-    more = reproject(other.picture, other.camera, camera)
-    gained = np.flatnonzero((shown.depth < 0) & (more.depth >= 0))
-    rgba = more.rgba.reshape(-1, 4)[gained]  # at its edge the unknown is mixed in, as nothing
-    shown.rgba.reshape(-1, 4)[gained] = rgba / rgba[:, 3:]
-    shown.depth.flat[gained] = more.depth.flat[gained]
-
-
-def _made_up(
-    total: Float32[np.ndarray, "h w 4"],
-    light: Float32[np.ndarray, "h w 4"],
-    blur: Float32[np.ndarray, "h w"],
-    least: float,
-) -> Float32[np.ndarray, "h w 3"]:
-    """Return the mean light; what few samples know is made up for from around, or if sharp as is.
-
-    ``total`` is the light of all samples, and their number; so many are the ``least``.
+    Such pixels have some of its colour, which would stay where they are: a rim around what spreads.
     """
-    from scipy.ndimage import gaussian_filter, maximum_filter
+    from scipy.ndimage import maximum_filter
 
-    lone = np.maximum(least - total[..., 3:], 0.0)
-    around = gaussian_filter(total, (1.0, 1.0, 0), truncate=2.0)
-    soft = np.clip(maximum_filter(blur, 7)[..., None] / 2 - 0.5, 0.0, 1.0) * (around[..., 3:] > 0)
-    around /= np.maximum(around[..., 3:], 1e-6)
-    total = total + lone * (soft * around + (1 - soft) * light)
-    return total[..., :3] / total[..., 3:]
+    if exposure.aperture == 0:
+        return pixels
+    near = pixels[..., 3]
+    nearest, focus = maximum_filter(near, 3), 1.0 / exposure.focus_distance
+    apart = exposure.aperture * exposure.opening.lens.fl_y * (nearest - near)
+    mixed = (apart > _RIM_PX) & (nearest - focus > np.abs(near - focus))
+    known = pixels.copy()
+    known[mixed, 3] = -1.0
+    return known
 
 
-def _hidden(picture: Picture, exposure: Exposure, moves: bool, reveal: Reveal) -> list[_Hidden]:
-    """Return what is seen from elsewhere alone: each view's own part, and a margin of known."""
-    views: list[tuple[Camera, tuple[float, float] | None]] = []
+def _hidden(middle: _Sight, exposure: Exposure, moves: bool, reveal: Reveal) -> list[_Sight]:
+    """Trace what the rim and the end of the exposure see and neither middle nor those before."""
+    places: list[tuple[tuple[float, float], float]] = []
     if moves:
-        views.append((exposure.camera((0.0, 0.0), 1.0), None))
+        places.append(((0.0, 0.0), 1.0))
     if exposure.aperture > 0:
         for turn in 2 * np.pi * np.arange(RIM_VIEWS) / RIM_VIEWS:
-            rim = (float(np.cos(turn)), float(np.sin(turn)))
-            views.append((exposure.camera(rim, 0.5 if moves else 0.0), rim))
-    found: list[_Hidden] = []
-    for camera, lens in views:
-        shown = reproject(picture, exposure.opening, camera)
-        for other in found:
-            _fill(shown, other, camera)
-        wanted = _wide(shown.depth < 0)
-        if not wanted.any():
+            places.append(((float(np.cos(turn)), float(np.sin(turn))), 0.5 if moves else 0.0))
+    known = [middle.view]
+    found: list[_Sight] = []
+    for lens, moment in places:
+        camera = exposure.camera(lens, moment)
+        seen = gather(known, [camera], np.arange(len(known), dtype=np.int32)[None])
+        wanted = np.flatnonzero(seen[..., 3] == 0)
+        if not len(wanted):
             continue
-        reveal(camera, shown, np.flatnonzero(wanted))
-        shown.depth[~_grown(wanted)] = -1.0
-        shown.rgba[shown.depth < 0] = 0.0
-        shown.rgba[..., 3] = shown.depth >= 0
-        found.append(_Hidden(camera, shown, lens))
-    for one in found:
-        one.picture.rgba[..., :3] = linear(one.picture.rgba[..., :3])
+        shape = seen.shape[:2]
+        traced = Picture(np.zeros((*shape, 4), np.float32), np.full(shape, -1, np.float32))
+        reveal(camera, traced, wanted)
+        pixels = np.full((*shape, 4), -1, np.float32)
+        rgb, depth = traced.rgba.reshape(-1, 4)[wanted, :3], traced.depth.flat[wanted]
+        pixels.reshape(-1, 4)[wanted] = _light(rgb, depth)
+        view = LightView(camera, pixels)
+        found.append(_Sight(lens, moment, view))
+        known.append(view)
     return found
 
 
-def _wide(unknown: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
-    """Return the pixels of gaps that are wider than the cracks along every edge."""
-    from scipy.ndimage import binary_dilation, binary_opening
-
-    square = np.ones((3, 3), bool)
-    padded = np.pad(unknown, 1, constant_values=True)
-    return binary_dilation(binary_opening(padded, square), square)[1:-1, 1:-1] & unknown
-
-
-def _grown(part: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
-    from scipy.ndimage import binary_dilation
-
-    return binary_dilation(part, np.ones((3, 3), bool), iterations=2)
+def _order(
+    sights: Sequence[_Sight], samples: Sequence[tuple[tuple[float, float], float]]
+) -> Int32[np.ndarray, "sample sight"]:
+    """Return in which order samples ask: the middle of the lens, then from the nearest on."""
+    ours = np.array([[*lens, moment] for lens, moment in samples])
+    theirs = np.array([[*sight.lens, sight.moment] for sight in sights])
+    apart = np.linalg.norm(ours[:, None] - theirs, axis=-1)
+    apart[:, 0] = -1.0
+    return np.argsort(apart, axis=1, kind="stable").astype(np.int32)
 
 
 def _samples(count: int) -> list[tuple[tuple[float, float], float]]:
@@ -295,26 +271,34 @@ def _shift(exposure: Exposure, depth: Float32[np.ndarray, "h w"]) -> Float[np.nd
 
 
 def _smoothed(
-    light: Float32[np.ndarray, "h w 4"], width_px: Float32[np.ndarray, "h w"]
+    pixels: Float32[np.ndarray, "h w 4"], width_px: Float32[np.ndarray, "h w"]
 ) -> Float32[np.ndarray, "h w 4"]:
-    """Return a picture smoothed by a standard deviation of its own at each place.
+    """Return a view whose light is smoothed by a standard deviation of its own at each place.
 
-    What is sharp counts little in what is smoothed, so that it does not spread over an edge.
+    Light flows between neighbours, as much as the sharper of the two lets pass: none is lost, and
+    none spreads over what is sharp.
     """
-    from scipy.ndimage import gaussian_filter
+    variance = np.minimum(width_px, np.float32(_MOST_SMOOTHED_PX)) ** 2
+    rounds = int(np.ceil(2 * variance.max()))
+    if rounds == 0:
+        return pixels
+    share = np.float32(0.5 / rounds) * variance
+    made = pixels.copy()
+    for color in range(3):
+        light = np.ascontiguousarray(pixels[..., color])
+        for _ in range(rounds):
+            _flow(light, share)
+            _flow(light.T, share.T)
+        made[..., color] = light
+    return made
 
-    made, below = light, 0.0
-    for level in _LEVELS_PX:
-        share = np.clip((width_px - below) / (level - below), 0.0, 1.0)[..., None]
-        if not share.any():
-            break
-        weight = (np.clip(width_px / level, 0.05, 1.0) ** 2)[..., None]
-        wide = gaussian_filter(light * weight, (level, level, 0), truncate=2.5)
-        wide[..., :3] /= wide[..., 3:]
-        wide[..., 3] = 1.0
-        made = (1 - share) * made + share * wide
-        below = level
-    return np.ascontiguousarray(made, np.float32)
+
+def _flow(light: Float32[np.ndarray, "a b"], share: Float32[np.ndarray, "a b"]) -> None:
+    """Let light flow between rows."""
+    flow = light[1:] - light[:-1]
+    flow *= np.minimum(share[1:], share[:-1])
+    light[:-1] += flow
+    light[1:] -= flow
 
 
 def _between(one: Camera, other: Camera, share: float) -> Float[np.ndarray, "4 4"]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property
 
 import numpy as np
+from jaxtyping import Bool
 
 from scenegen.files import fingerprint
 from scenegen.kernels.guiding import (
@@ -20,7 +22,7 @@ from scenegen.render.field_pass import FieldFrame
 from scenegen.render.photo_depths import FAR, PhotoDepths, axial, depths_fingerprint, gain_of
 from scenegen.render.sources import CACHE_BYTES, MOST_PHOTOS, Pyramids, choose, first_level
 from scenegen.render.strength import fitting, guide_strength, scaled
-from scenegen.types import Camera, Evidence, Scene
+from scenegen.types import Camera, Evidence, Placement, Scene
 
 DEPTHS_FOLDER = "depths"
 """Where in a scene's folder the photos' depth maps are kept."""
@@ -32,7 +34,9 @@ class PhotoGuide:
 
     Depth maps of photos are kept in the scene's folder, where it has one that may be written to. So
     is how far the photos may stand in for the field (`guide_strength`), unless ``settings`` says
-    it. A guided frame depends on the scene and its camera alone, not on what was guided before.
+    it. All of this happens in the frame that the scene was trained in, and with all of it, so that
+    turning and cropping a scene leaves what is kept good; only ``placement`` says how frames are
+    placed. A guided frame depends on the scene and its camera alone, not on what was guided before.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class PhotoGuide:
         settings: GuideSettings | None = None,
         cache_bytes: int = CACHE_BYTES,
     ) -> None:
+        self.placement, scene = scene.placement, scene.as_trained
         self.scene = scene
         self._folder = scene.folder / DEPTHS_FOLDER if scene.folder else None
         self._stated = settings
@@ -57,6 +62,12 @@ class PhotoGuide:
         strength = guide_strength(self.scene, self.photos_for, plain, self.pyramids, kept)
         return scaled(plain, strength)
 
+    def placed(self, placement: Placement) -> PhotoGuide:
+        """Return a guide of the same scene as it stands now, which shares all that is kept."""
+        other = copy(self)
+        other.placement = placement
+        return other
+
     def __call__(self, camera: Camera, frame: FieldFrame) -> FieldFrame:
         """Return ``frame``, as the field shows it, with the photos' detail and their evidence.
 
@@ -66,7 +77,10 @@ class PhotoGuide:
         far = np.float32(FAR * self.scene.field.radius)
         hit = frame.depth > 0
         distance = np.where(hit, frame.depth / cosine, far).astype(np.float32)
-        guided = self.guide(GuideView(camera, np.ascontiguousarray(frame.rgb), distance))
+        view = GuideView(self._entered(camera), np.ascontiguousarray(frame.rgb), distance)
+        guided = self.guide(view)
+        if self.placement.crop is not None:
+            guided = _within_crop(guided, frame, hit)
         depth = np.where(hit, guided.distance * cosine, 0.0).astype(np.float32)
         evidence = Evidence(
             photos=guided.count,
@@ -79,6 +93,12 @@ class PhotoGuide:
             opacity=frame.opacity,
         )
         return replace(frame, rgb=guided.rgb, evidence=evidence)
+
+    def _entered(self, camera: Camera) -> Camera:
+        """Return a camera of the world in the frame that the scene was trained in."""
+        pose = camera.world_from_camera.copy()
+        pose[:3] = self.placement.turn.T @ pose[:3]
+        return Camera(camera.lens, pose)
 
     def guide(self, view: GuideView) -> Guided:
         """Return ``view``, through whatever lens, guided by the photos that help it most."""
@@ -104,6 +124,29 @@ class PhotoGuide:
         return photos
 
 
+def _within_crop(guided: Guided, frame: FieldFrame, hit: Bool[np.ndarray, "h w"]) -> Guided:
+    """Return a guided frame of a cropped scene: photos know nothing of the colour behind the box.
+
+    They add as much as there is in front of it, and are no evidence where there is nothing.
+    """
+    share = np.where(hit, frame.opacity, 0.0).astype(np.float32)[..., None]
+
+    def kept(values: np.ndarray, nothing: float) -> np.ndarray:
+        return np.where(hit, values, np.array(nothing, values.dtype))
+
+    return replace(
+        guided,
+        rgb=frame.rgb + share * (guided.rgb - frame.rgb),
+        count=kept(guided.count, 0),
+        angle=kept(guided.angle, 180),
+        ratio=kept(guided.ratio, 1e6),
+        agreement=kept(guided.agreement, 0),
+        best=kept(guided.best, -1),
+        coverage=kept(guided.coverage, 0),
+    )
+
+
 def guide_fingerprint(scene: Scene) -> str:
     """Return 16 hex digits that change with whatever changes how photos guide a scene's frames."""
+    scene = scene.as_trained
     return fingerprint(depths_fingerprint(scene), asdict(GuideSettings()), MOST_PHOTOS, fitting())

@@ -69,27 +69,30 @@ class Preview:
         self._last: tuple[Camera, Picture]
         self._count = 0
 
-    def render(self, camera: Camera) -> Frame:
+    def render(self, camera: Camera, effort: float = 1.0) -> Frame:
         """Return what ``camera``, a pinhole with square pixels, sees; calls number the frames.
+
+        ``effort``, in (0, 1], is how much of what its config says this frame traces.
 
         Raises `RenderError` for a field that gives colours that are not numbers.
         """
         lens = camera.lens
-        limit = int(self._config.traced_share * lens.width_px * lens.height_px) + 1
+        pixels = effort * lens.width_px * lens.height_px
+        limit = int(self._config.traced_share * pixels) + 1
         shown = self._shown
         if shown is not None and _same(shown.camera, camera):
             self._grow(shown, limit)
             picture = _copy(shown.picture)
             self._last = (camera, picture)
         else:
-            picture = self._moved(camera, limit)
+            picture = self._moved(camera, limit, int(self._config.renewed_share * pixels))
         self._count += 1
         return rounded(field_frame_of(picture), self._count - 1)
 
-    def _moved(self, camera: Camera, limit: int) -> Picture:
+    def _moved(self, camera: Camera, limit: int, renewed: int) -> Picture:
         picture = self._known(camera)
         unknown = np.flatnonzero(picture.depth < 0)
-        many = len(unknown) > limit - int(self._config.renewed_share * picture.depth.size)
+        many = len(unknown) > limit - renewed
         traced = unknown
         if many:
             row, column = np.divmod(unknown, camera.lens.width_px)

@@ -13,11 +13,16 @@ import viser
 from jaxtyping import Float
 
 from scenegen.errors import SceneGenError, UsageError
+from scenegen.lift.placement import AS_TRAINED, placed, write_placement
 from scenegen.path.direct import opening
+from scenegen.path.script.schema import Script
+from scenegen.studio import without_gpu
 from scenegen.studio.film import ASPECT, Director
 from scenegen.studio.gate import Gate, checked_token, only_through_gate
 from scenegen.studio.jobs import Jobs
 from scenegen.studio.live_training import LiveTraining
+from scenegen.studio.pace import give_way
+from scenegen.studio.page import PHONE
 from scenegen.studio.seat import FREE_FOV_DEG, Seat
 from scenegen.studio.session import Session
 from scenegen.studio.stage import Stage
@@ -59,26 +64,31 @@ class Studio:
         training: LiveTraining | None = None,
     ) -> None:
         self.desk, self.training = desk, training
-        self.session = Session(desk / SESSION_FILE if desk is not None else None)
+        placement = AS_TRAINED if scene is None else scene.placement
+        self.session = Session(desk / SESSION_FILE if desk is not None else None, placement)
         self.stage: Stage | None = None
         self.director = Director()
         self.jobs = Jobs()
         self._seats: dict[int, Seat] = {}
         self._lock = threading.RLock()
-        self.session.listen(lambda script: self.director.play(script, self.stage))
+        self.session.listen(self._edited)
         token = checked_token(host, token)
         with contextlib.redirect_stdout(io.StringIO()):  # viser tells of its port
             self.server = viser.ViserServer(LOOPBACK, 0, label="scenegen studio", verbose=False)
         self.server.request_share_url = _not_shared
-        routes, head = {}, ""
+        routes, head = {}, without_gpu.SCRIPT + PHONE
         if training is not None:
             training.show = self.show_scene
             if training.uploads is not None:
-                routes, head = training.uploads.routes, PAGE
+                routes, head = training.uploads.routes, head + PAGE
         self.gate = Gate(host, port, self.server.get_port(), token, routes, head)
         only_through_gate(self.server, self.gate.secret)
-        self.server.gui.configure_theme(dark_mode=True, show_logo=False, show_share_button=False)
+        self.server.gui.configure_theme(
+            control_width="large", dark_mode=True, show_logo=False, show_share_button=False
+        )
         self.server.scene.set_up_direction("+z")
+        # Nothing here is lit, and their shadows take a browser without a GPU 40 ms a frame.
+        self.server.scene.configure_default_lights(enabled=False, cast_shadow=False)
         if scene is not None:
             self.show_scene(scene)
         self.server.on_client_connect(self._arrived)
@@ -114,6 +124,7 @@ class Studio:
         of_one_world = before is not None and _same_cameras(before.scene, scene)
         stage = Stage(scene, before if of_one_world else None, growing)
         self.stage = stage
+        self.session.stands(scene.placement)
         if not growing:
             threading.Thread(target=self._warm, args=(stage,), daemon=True).start()
         if not of_one_world:
@@ -124,6 +135,21 @@ class Studio:
         self.director.play(self.session.script, stage)
         for seat in self.seats:
             seat.stage_changed()
+
+    def _edited(self, script: Script) -> None:
+        """Show what came of an edit; one that places the scene is kept with it."""
+        stage, placement = self.stage, self.session.placement
+        if stage is not None and stage.scene.placement != placement:
+            self.stage = Stage(placed(stage.scene, placement), stage, stage.growing)
+            folder = stage.scene.folder
+            try:
+                if folder is not None:
+                    write_placement(folder, placement)
+            except SceneGenError as error:
+                log.warning("%s", error)
+            for seat in self.seats:
+                seat.stage_changed()
+        self.director.play(script, self.stage)
 
     def close(self, gate: bool = True) -> None:
         """Stop serving."""
@@ -139,6 +165,7 @@ class Studio:
 
     def _warm(self, stage: Stage) -> None:
         """Make the photos ready to guide, then let every still picture be made again with them."""
+        give_way()
         try:
             stage.warm()
         except SceneGenError as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.path.script.read import as_script
@@ -222,6 +223,32 @@ def even_speed(script: Script, shot: int) -> Script:
         {name: value for name, value in one.items() if name != "at"} for one in keys
     ]
     return script_of(content)
+
+
+def turned(script: Script, turn: Float[np.ndarray, "3 3"]) -> Script:
+    """Return the script with all that it states in coordinates turned about the world's origin.
+
+    That are the only three numbers in a row which a script knows, and the keyframes' rotations.
+    """
+    return script_of(_turned(content_of(script), np.asarray(turn)))
+
+
+def _turned(value: Any, turn: np.ndarray) -> Any:
+    from scipy.spatial.transform import Rotation
+
+    if isinstance(value, Mapping):
+        made = {name: _turned(inner, turn) for name, inner in value.items()}
+        if "rotation" in value:
+            old = Rotation.from_quat(value["rotation"], scalar_first=True)
+            made["rotation"] = (
+                (Rotation.from_matrix(turn) * old).as_quat(scalar_first=True).tolist()
+            )
+        return made
+    if not isinstance(value, list | tuple):
+        return value
+    if len(value) == 3 and all(isinstance(part, int | float) for part in value):
+        return (turn @ np.array(value, float)).tolist()
+    return [_turned(part, turn) for part in value]
 
 
 def _stated(words: Mapping[str, Any] | Key | Shot) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from scenegen.errors import PathError
 from scenegen.path.formats import registry
-from scenegen.path.formats.values import Hints
+from scenegen.path.formats.hints import Hints
 from scenegen.path.script.read import is_script, read_script, write_script
 from scenegen.path.script.schema import SCHEMA, Script
 from scenegen.studio.edits import key_at_pose, script_of

@@ -17,14 +17,14 @@ from scenegen.errors import SceneGenError
 from scenegen.path.check import PathCheck, check_path
 from scenegen.path.direct import Directed, direct, opening
 from scenegen.path.location import View
-from scenegen.path.moves.along import key_view
+from scenegen.path.moves.along import key_spline, key_view
 from scenegen.path.moves.scout import Scout
 from scenegen.path.script.changes import Retime, Reverse
 from scenegen.path.script.schema import Script
 from scenegen.path.script.shots import Keyframes
 from scenegen.path.script.values import aspect_ratio
-from scenegen.path.spline import PoseSpline
 from scenegen.path.timing import share_of_way
+from scenegen.studio.pace import give_way
 from scenegen.studio.stage import Stage
 from scenegen.types import CameraPath
 
@@ -121,6 +121,7 @@ class Director:
         self._thread.join(timeout=10)
 
     def _work(self) -> None:
+        give_way()
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._closed or self._wanted is not None)
@@ -187,7 +188,7 @@ def _marks(script: Script, stage: Stage, directed: Directed) -> list[Mark]:
         views = [key_view(key, place, start, scout) for place, key in enumerate(shot.keys)]
         take = directed.shots.index(index)
         length = bounds[take + 1] - bounds[take]
-        shares = _shares(shot, np.array([view.position for view in views]), views)
+        shares = _shares(shot, views)
         for place, (view, share) in enumerate(zip(views, shares, strict=True)):
             second = bounds[take] + share * length
             second = seconds - second if backwards else second
@@ -201,15 +202,10 @@ def _marks(script: Script, stage: Stage, directed: Directed) -> list[Mark]:
     return marks
 
 
-def _shares(shot: Keyframes, positions: np.ndarray, views: list[View]) -> Float[np.ndarray, "key"]:
+def _shares(shot: Keyframes, views: list[View]) -> Float[np.ndarray, "key"]:
     """Return the share of a shot's time at which each of its keys is passed."""
     if len(views) == 1:
         return np.zeros(1)
-    times = [key.at for key in shot.keys if key.at is not None]
-    if times:
-        ways = np.array(times) / (shot.seconds if shot.closed else times[-1])
-    else:
-        rotations = np.array([view.rotation for view in views])
-        ways = PoseSpline(positions, rotations, shot.closed).key_shares[: len(views)]
+    ways = key_spline(shot, views).key_shares[: len(views)]
     time = np.linspace(0.0, 1.0, 2001)
     return np.interp(ways, share_of_way(time, shot.ease), time)

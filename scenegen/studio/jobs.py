@@ -12,6 +12,7 @@ from typing import Literal
 
 from scenegen.errors import SceneGenError, UsageError
 from scenegen.progress import Progress
+from scenegen.studio.pace import give_way
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Jobs:
                 self._told = now
                 self._tell(replace(job, share=done / max(total, 1e-9), words=label))
 
+        give_way()
         try:
             output = work(progress)
             end = replace(job, state="done", share=1.0, output=output)

@@ -18,6 +18,7 @@ import viser
 from scenegen.errors import SceneGenError
 from scenegen.render.preview import Preview
 from scenegen.studio.film import Film
+from scenegen.studio.pace import Pace
 from scenegen.studio.pictures import (
     LOOKS,
     Look,
@@ -32,22 +33,20 @@ from scenegen.types import Frame
 
 log = logging.getLogger(__name__)
 
-REST_S = 0.12
-"""Seconds without a move after which a camera rests."""
+REST_S = 0.15
+"""Seconds without a move after which a camera rests; slow browsers tell seven times a second."""
 
 _ECHO = 2e-3
 """Moves below it, in the browser's units or radians, are a placed camera's echo."""
 
-_DEPTH_STEP = 2
-"""Moving pictures carry the depth of every second row and column."""
+_MOVING_QUALITY, _SHARP_QUALITY = 70, 92
+"""Of the JPEGs."""
 
 
 @dataclass
 class Figures:
-    """How quick the live view is: seconds of its last coarse pictures, and from rest to sharp."""
+    """What the live view has done."""
 
-    coarse_s: tuple[float, ...] = ()
-    sharp_s: float | None = None
     sharp_count: int = 0
 
 
@@ -76,6 +75,7 @@ class LiveView:
         self._through: float | None = None
         self._placed: tuple[np.ndarray, np.ndarray] | None = None
         self._clock: tuple[float, float] | None = None
+        self._pace = Pace()
         self._version = 0
         self._closed = False
         client.camera.on_update(self._camera_moved)
@@ -209,7 +209,8 @@ class LiveView:
 
     def _want(self, sight: Sight | None) -> None:
         with self._condition:
-            if sight is None or sight.same(self._wanted):
+            stage = self._stage()
+            if sight is None or stage is None or sight.same(self._wanted, stage.location.size):
                 return
             self._wanted = sight
             self._version += 1
@@ -232,13 +233,11 @@ class LiveView:
                 if stage is None or preview is None or sight is None:
                     self._wait(version, 0.5)
                 elif version != shown:
-                    began = time.monotonic()
-                    self._send(stage, coarse(preview, sight), sight, _DEPTH_STEP)
+                    self._send(stage, self._coarse(preview, sight), sight, _MOVING_QUALITY)
                     shown, rests = version, time.monotonic()
-                    self.figures.coarse_s = (*self.figures.coarse_s[-49:], rests - began)
                 elif version != sharp:
                     if not self._wait(version, rests + REST_S - time.monotonic()):
-                        sharp = self._sharpen(stage, sight, version, rests)
+                        sharp = self._sharpen(stage, sight, version)
                 else:
                     self._wait(version, 0.5)
             except Moved:
@@ -252,10 +251,15 @@ class LiveView:
                 log.exception("the live view failed")
                 self._wait(self._version, 1.0)
 
-    def _sharpen(self, stage: Stage, sight: Sight, version: int, rests: float) -> int:
+    def _coarse(self, preview: Preview, sight: Sight) -> Frame:
+        began = time.monotonic()
+        frame = coarse(preview, sight, self._pace.effort)
+        self._pace.took(time.monotonic() - began)
+        return frame
+
+    def _sharpen(self, stage: Stage, sight: Sight, version: int) -> int:
         frame = still(stage, sight, lambda: self._stale(version))
-        self._send(stage, frame, sight, 1)
-        self.figures.sharp_s = time.monotonic() - rests
+        self._send(stage, frame, sight, _SHARP_QUALITY)
         self.figures.sharp_count += 1
         return version
 
@@ -280,7 +284,7 @@ class LiveView:
             return
         second %= film.seconds
         sight = self._film_sight(film, second)
-        frame = coarse(preview, sight)
+        frame = self._coarse(preview, sight)
         if self._clock is None:
             return
         self._through = second
@@ -289,20 +293,16 @@ class LiveView:
             self._version += 1
         with self._client.atomic():
             self._place(stage, sight.pose, sight.canvas_fov_deg)
-            self._send(stage, frame, sight, _DEPTH_STEP)
+            self._send(stage, frame, sight, _MOVING_QUALITY)
         self._playing(second)
 
-    def _send(self, stage: Stage, frame: Frame, sight: Sight, depth_step: int) -> None:
+    def _send(self, stage: Stage, frame: Frame, sight: Sight, quality: int) -> None:
         self._looking(stage.shown(sight.pose[:3, 3]), sight.film is not None)
         picture, depth = on_canvas(stage, frame, sight)
         if self._closed:
             return
-        quality = 70 if depth_step > 1 else 92
         self._client.scene.set_background_image(
-            picture,
-            format="jpeg",
-            jpeg_quality=quality,
-            depth=np.ascontiguousarray(depth[::depth_step, ::depth_step]),
+            picture, format="jpeg", jpeg_quality=quality, depth=depth
         )
         self._client.flush()
 

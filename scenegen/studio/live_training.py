@@ -14,6 +14,7 @@ from scenegen import pipeline
 from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
+from scenegen.studio.pace import give_way
 from scenegen.studio.uploads import Uploads
 from scenegen.types import Capture, Field, Scene
 
@@ -168,6 +169,7 @@ class LiveTraining:
             raise _Stopped
 
     def _work(self) -> None:
+        give_way()
         try:
             config = replace(self.lift_config, overwrite=True)
             scene = pipeline.lift(

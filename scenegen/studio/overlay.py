@@ -15,10 +15,10 @@ from scenegen.studio.film import Film, Mark, film_aspect
 from scenegen.studio.stage import Stage
 from scenegen.types import CameraPath, Photo
 
-_FRUSTUM = 0.16
+_FRUSTUM = 0.1
 """Length of a photo's frustum in the browser's units; keyframes are longer."""
 
-_IN_THE_WAY = 0.35
+_IN_THE_WAY = 0.5
 """Distance in the browser's units within which a frustum would fill the view."""
 
 _MOST_THUMBNAILS = 300
@@ -97,7 +97,12 @@ class Overlay:
             drawn = (stage.scene.photos, stage.scale)
             if drawn[0] is self._drawn[0] and drawn[1] == self._drawn[1]:
                 return  # a growing scene comes every second
+            same = [one.file for one in drawn[0]] == [one.file for one in self._drawn[0]]
             self._drawn = drawn
+            if same and len(self._photos) == len(drawn[0]):
+                for handle, photo in zip(self._photos, drawn[0], strict=True):
+                    handle.wxyz, handle.position = stage.shown_pose(photo.camera.world_from_camera)
+                return
             for handle in self._photos:
                 handle.remove()
             self._photos = [

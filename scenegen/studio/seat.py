@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import viser
 
 from scenegen.path.script.schema import Script
-from scenegen.studio import edits
+from scenegen.studio import edits, placing
+from scenegen.studio.box import CropView
 from scenegen.studio.film import Film, Mark
 from scenegen.studio.live import LiveView
 from scenegen.studio.overlay import Hands, Overlay
@@ -41,12 +43,13 @@ class Seat:
         self.key: int | None = None
         self.worker = Worker(f"studio-seat-{client.client_id}", self.complain)
         self.overlay = Overlay(client, Hands(self.go_to_photo, self._key_clicked, self._dragged))
+        self.box = CropView(client, self._face_dragged)
         self.live = LiveView(
             client,
             lambda: studio.stage,
             lambda: studio.director.film,
             self._playing,
-            self.overlay.seen_from,
+            self._looking,
         )
         self._panels: list[Panel] = []
         self._heard = [studio.director.listen(self._film_made)]
@@ -163,20 +166,41 @@ class Seat:
             if self.shot is not None and self.key is not None:
                 chosen = (self.shot, self.key)
             self.overlay.draw_film(stage, film, chosen)
+            self.box.draw(stage)
         for panel in self._panels:
             panel.refresh(film)
         if self.live.second is not None and not self.live.is_playing:
             self.live.refresh()
 
     def _keep_choice(self) -> None:
-        """Let go of what is no longer there."""
+        """Let go of what is no longer there; without a choice it is the last shot."""
         shots = self.script.shots
+        if self.shot is None and shots:
+            self.shot = len(shots) - 1
         if self.shot is not None and self.shot >= len(shots):
             self.shot = len(shots) - 1 if shots else None
             self.key = None
         keys = () if self.shot is None else getattr(shots[self.shot], "keys", ())
         if self.key is not None and self.key >= len(keys):
             self.key = len(keys) - 1 if keys else None
+
+    def _looking(self, eye: np.ndarray, through: bool) -> None:
+        self.overlay.seen_from(eye, through)
+        self.box.seen_through(through)
+
+    def _face_dragged(self, face: int, point: np.ndarray, done: bool) -> None:
+        def move() -> None:
+            stage, session = self.studio.stage, self.studio.session
+            crop = session.placement.crop
+            if stage is None or crop is None:
+                return
+            at = point / stage.scale + stage.centre
+            moved = placing.with_face(crop, face, at, stage.location.size)
+            session.place(lambda placement: replace(placement, crop=moved), f"face {face}")
+            if done:
+                session.end_gesture()
+
+        self.worker.post(move, kind="face")
 
     def _playing(self, second: float | None) -> None:
         for panel in self._panels:

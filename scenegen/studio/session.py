@@ -1,17 +1,24 @@
-"""What is edited in a studio: a script with its history, kept in a file with every edit."""
+"""What is edited in a studio: the script and how the scene stands, with their history.
+
+The script is kept in a file with every edit. How the scene stands is kept with the scene, by
+whoever listens; the script's file says how it stood for the script's coordinates.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scenegen.errors import OutputError, PathError, SceneGenError
 from scenegen.files import read_json, write_json
+from scenegen.lift.placement import AS_TRAINED
 from scenegen.path.script.schema import Script
-from scenegen.studio.edits import EMPTY, content_of, script_of
+from scenegen.studio.edits import EMPTY, content_of, script_of, turned
+from scenegen.types import Placement
 
 log = logging.getLogger(__name__)
 
@@ -23,30 +30,51 @@ Edit = Callable[[Script], Script]
 Listener = Callable[[Script], None]
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What an edit makes: the script, and how the scene stands and is cropped."""
+
+    script: Script = EMPTY
+    placement: Placement = AS_TRAINED
+
+    def placed(self, placement: Placement) -> Draft:
+        """Return the draft with the scene placed anew; cameras stay where they are in the scene."""
+        turn = placement.turn @ self.placement.turn.T
+        same = placement.rotation == self.placement.rotation
+        return Draft(self.script if same else turned(self.script, turn), placement)
+
+
 class Session:
-    """The script that all browsers of a studio edit together.
+    """The draft that all browsers of a studio edit together.
 
     Every edit is written to ``file`` before anyone is told of it: whatever is lost, a connection or
     the program, the next session goes on from there. Edits of one gesture share a ``merge`` word
-    and are undone at once. All methods may be called from any thread.
+    and are undone at once. ``placement`` is that of the scene to begin with; a script that was
+    written for another is turned along. All methods may be called from any thread.
 
     Raises:
         PathError: the file exists and is no session.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, placement: Placement = AS_TRAINED) -> None:
         self._file = file
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
-        self._done: list[Script] = []
-        self._undone: list[Script] = []
+        self._done: list[Draft] = []
+        self._undone: list[Draft] = []
         self._merge: str | None = None
-        self._script = _read(file) if file is not None and file.exists() else EMPTY
+        draft = _read(file) if file is not None and file.exists() else Draft()
+        self._draft = draft.placed(placement)
 
     @property
     def script(self) -> Script:
         """The script as it is now."""
-        return self._script
+        return self._draft.script
+
+    @property
+    def placement(self) -> Placement:
+        """How the scene stands now, and what of it is shown."""
+        return self._draft.placement
 
     @property
     def can_undo(self) -> bool:
@@ -61,20 +89,26 @@ class Session:
     def do(self, edit: Edit, merge: str | None = None) -> Script:
         """Apply an edit and return what came of it; one that raises changes nothing."""
         with self._lock:
-            made = edit(self._script)
-            if made == self._script:
-                return made
-            if merge is None or merge != self._merge:
-                self._done = [*self._done[-MOST_UNDONE + 1 :], self._script]
-            self._undone, self._merge = [], merge
-            self._become(made)
-            return made
+            self._do(Draft(edit(self.script), self.placement), merge)
+            return self.script
+
+    def place(self, change: Callable[[Placement], Placement], merge: str | None = None) -> None:
+        """Place the scene anew, as an edit."""
+        with self._lock:
+            self._do(self._draft.placed(change(self.placement)), merge)
+
+    def stands(self, placement: Placement) -> None:
+        """Learn how another scene stands, which is no edit; a script is turned along."""
+        with self._lock:
+            if placement != self.placement:
+                self._done, self._undone, self._merge = [], [], None
+                self._become(self._draft.placed(placement))
 
     def undo(self) -> None:
         """Take the last edit back; nothing happens without one."""
         with self._lock:
             if self._done:
-                self._undone.append(self._script)
+                self._undone.append(self._draft)
                 self._merge = None
                 self._become(self._done.pop())
 
@@ -82,7 +116,7 @@ class Session:
         """Do the last undone edit again; nothing happens without one."""
         with self._lock:
             if self._undone:
-                self._done.append(self._script)
+                self._done.append(self._draft)
                 self._merge = None
                 self._become(self._undone.pop())
 
@@ -103,24 +137,33 @@ class Session:
 
         return stop
 
-    def _become(self, script: Script) -> None:
-        self._script = script
+    def _do(self, made: Draft, merge: str | None) -> None:
+        if made == self._draft:
+            return
+        if merge is None or merge != self._merge:
+            self._done = [*self._done[-MOST_UNDONE + 1 :], self._draft]
+        self._undone, self._merge = [], merge
+        self._become(made)
+
+    def _become(self, draft: Draft) -> None:
+        self._draft = draft
         self._keep()
         for listener in tuple(self._listeners):
-            listener(script)
+            listener(draft.script)
 
     def _keep(self) -> None:
         if self._file is None:
             return
-        content = _plain(content_of(self._script))
+        content = {"script": _plain(content_of(self.script))}
+        content["rotation"] = list(self.placement.rotation)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            write_json(self._file, {"schema": SCHEMA, "script": content})
+            write_json(self._file, {"schema": SCHEMA, **content})
         except (OSError, OutputError) as error:
             log.warning("%s: the edits cannot be kept there (%s)", self._file, error)
 
 
-def _read(file: Path) -> Script:
+def _read(file: Path) -> Draft:
     content = read_json(file, PathError)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise PathError(
@@ -128,8 +171,12 @@ def _read(file: Path) -> Script:
             "move that file away"
         )
     try:
-        return script_of(content.get("script") or {})
-    except (SceneGenError, TypeError, AttributeError) as cause:
+        rotation = content.get("rotation", AS_TRAINED.rotation)
+        w, x, y, z = (float(value) for value in rotation)
+        if not abs(w * w + x * x + y * y + z * z - 1) < 1e-6:
+            raise PathError(f"rotation: expected a unit quaternion wxyz, found {rotation}")
+        return Draft(script_of(content.get("script") or {}), Placement((w, x, y, z)))
+    except (SceneGenError, TypeError, ValueError, AttributeError) as cause:
         raise PathError(f"{file}: {cause}; mend it or move that file away") from cause
 
 

@@ -25,26 +25,29 @@ _FLIP = np.array([1.0, -1.0, -1.0])
 class Stage:
     """A scene with what is asked of it again and again.
 
-    ``like`` is a stage of the same world, whose place in the browser it keeps. One of a scene that
-    is ``growing`` has its place by the ball that it trains in: what there is to see comes later.
-    Raises `PathError` for a scene without photos.
+    ``like`` is a stage of the same world, whose place in the browser it keeps: if the scene stands
+    otherwise now, it is turned about that place. Photos that guided it guide this one. One of a
+    scene that is ``growing`` has its place by the ball that it trains in: what there is to see
+    comes later. Raises `PathError` for a scene without photos.
     """
 
     def __init__(self, scene: Scene, like: Stage | None = None, growing: bool = False) -> None:
         self.scene, self.growing = scene, growing
         self.location = Location(scene)
         if like is not None:
-            self.centre, self.scale = like.centre, like.scale
+            turn = scene.placement.turn @ like.scene.placement.turn.T
+            self.centre, self.scale = turn @ like.centre, like.scale
         elif growing:
             self.centre = np.array(scene.field.centre, np.float64)
             self.scale = SHOWN_SIZE / scene.field.radius
         else:
             self.centre = np.array(self.location.subject, np.float64)
             self.scale = SHOWN_SIZE / self.location.size
-        self.guide = PhotoGuide(scene)
-        self.guiding = threading.Lock()
+        same = like is not None and like.scene.as_trained is scene.as_trained
+        self.guide = like.guide.placed(scene.placement) if like and same else PhotoGuide(scene)
+        self.guiding = like.guiding if like and same else threading.Lock()
         """Held by whoever uses ``guide``, whose caches are made for one."""
-        self._warm = threading.Event()
+        self._warm = like._warm if like and same else threading.Event()
 
     @property
     def is_warm(self) -> bool:

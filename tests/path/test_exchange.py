@@ -12,8 +12,8 @@ from scenegen.cli import main
 from scenegen.commands import PathFormat
 from scenegen.errors import OutputError
 from scenegen.lift.config import LiftConfig
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import FORMATS, read_path, write_path
-from scenegen.path.formats.values import Hints
 from scenegen.pipeline import lift
 from tests.path.formats.test_markers import room_walk
 from tests.rooms import room_photos
@@ -69,6 +69,39 @@ def test_frames_per_second_count_where_the_file_states_none(scene: Path, tmp_pat
     words = [GOLDEN / "blender.chan", "--fps", "30", "--output", tmp_path / "a.json"]
     assert path_command(scene, *words) == 0
     assert json.loads((tmp_path / "a.json").read_text())["fps"] == 30.0
+
+
+def test_a_rate_that_the_file_states_is_not_stated_again(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, words = GOLDEN / "nerfstudio_normalised.json", ["--output", tmp_path / "a.json"]
+    assert path_command(scene, file, "--fps", "30", *words) == 1
+    assert f"--fps 30: {file} has its own timing, 24 frames a second" in capsys.readouterr().err
+    assert not (tmp_path / "a.json").exists()
+
+
+@pytest.mark.parametrize("name", ["fps", "seconds"])
+def test_a_script_has_its_own_timing(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "note.yaml").write_text("schema: scenegen.path/1\nshots: [{move: hold}]\n")
+    words = [tmp_path / "note.yaml", f"--{name}", "30", "--output", tmp_path / "a.json"]
+    assert path_command(tmp_path / "no_scene", *words) == 2
+    assert f"--{name}: {tmp_path}/note.yaml has its own timing" in capsys.readouterr().err
+
+
+def test_a_map_replaces_nothing_unasked(
+    scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chart = tmp_path / "map.png"
+    chart.write_text("mine")
+    words = [GOLDEN / "blender.chan", "--check-map", chart, "--output", tmp_path / "a.json"]
+    assert path_command(scene, *words) == 1
+    assert "map.png: exists already" in capsys.readouterr().err
+    assert chart.read_text() == "mine"
+    assert not (tmp_path / "a.json").exists()
+    assert path_command(scene, *words, "--overwrite") == 0
+    assert chart.read_bytes().startswith(b"\x89PNG")
 
 
 def test_an_unknown_output_fails_before_the_work(

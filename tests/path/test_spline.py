@@ -1,6 +1,8 @@
-"""Splines pass through their keyframes, keep rotations rigid and move at constant speed."""
+"""Splines pass their keyframes at constant speed or on time, and do not swing past them."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -11,84 +13,254 @@ from scipy.spatial.transform import Rotation
 from scenegen.path.spline import PoseSpline
 from scenegen.path.timing import eased
 
+WITHIN = 1e-6
+
+
+class Keys(NamedTuple):
+    """Keyframes as `PoseSpline` takes them."""
+
+    positions: np.ndarray
+    rotations: np.ndarray
+    closed: bool
+    times: np.ndarray | None
+    fovs: np.ndarray
+
 
 @st.composite
-def keyframes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Random keys, of which some stand still, at scales from a table top to a city."""
+def keyframes(draw: st.DrawFn, resting: bool = True) -> Keys:
+    """Random keys with uneven gaps, of which some repeat, at scales from a table to a city."""
     count = draw(st.integers(1, 9))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = 10.0 ** draw(st.floats(-2, 3))
-    positions = scale * np.cumsum(rng.normal(size=(count, 3)), axis=0)
-    if count > 2 and draw(st.booleans()):
-        positions[1] = positions[0]
-    return positions, Rotation.random(count, rng=rng).as_matrix()
+    steps = rng.normal(size=(count, 3)) * 10 ** rng.uniform(-draw(st.floats(0, 2)), 0, (count, 1))
+    turns = Rotation.random(count, rng=rng).as_matrix()
+    fovs = rng.uniform(5, 120, count)
+    closed = count != 2 and draw(st.booleans())  # two keys lead straight back: it bounces
+    if resting and count > 2:
+        repeated = draw(st.integers(1, count - 1))
+        kind = draw(st.sampled_from(["none", "place", "pose", "all"]))
+        steps[repeated] *= kind == "none"
+        if kind in ("pose", "all"):
+            turns[repeated] = turns[repeated - 1]
+        if kind == "all":
+            fovs[repeated] = fovs[repeated - 1]
+    times = None
+    if count > 1 and draw(st.booleans()):
+        times = np.append(0.0, np.cumsum(10 ** rng.uniform(-1.5, 1, count - 1 + closed)))
+    return Keys(scale * np.cumsum(steps, axis=0), turns, closed, times, fovs)
 
 
-@given(keyframes(), st.booleans())
-@settings(max_examples=80, deadline=None)
-def test_passes_through_the_keyframes(keys: tuple[np.ndarray, np.ndarray], closed: bool) -> None:
-    positions, rotations = keys
-    spline = PoseSpline(positions, rotations, closed)
-    poses = spline.poses(spline.knots)
-    assert len(poses) == max(2, len(positions) + closed)
-    size = np.abs(positions).max()
-    np.testing.assert_allclose(poses[: len(positions), :3, 3], positions, atol=1e-9 * size)
-    np.testing.assert_allclose(poses[: len(positions), :3, :3], rotations, atol=1e-6)
-    if closed:
-        np.testing.assert_allclose(poses[-1], poses[0], atol=1e-6 * max(1.0, size))
+def apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Angles in radians between rotations."""
+    return Rotation.from_matrix(one.swapaxes(1, 2) @ other).magnitude()
+
+
+@given(keyframes())
+@settings(max_examples=300, deadline=None)
+def test_keys_are_hit(keys: Keys) -> None:
+    spline, count = PoseSpline(*keys), len(keys.positions)
+    shares = spline.key_shares
+    assert len(shares) == max(2, count + keys.closed)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert (np.diff(shares) >= 0).all()
+    if keys.times is not None:
+        np.testing.assert_allclose(shares * keys.times[-1], keys.times, rtol=1e-12)
+    around = np.arange(len(shares)) % count
+    size = max(float(np.ptp(keys.positions, axis=0).max()), 1e-9)
+    hit = np.linalg.norm(spline.positions(shares) - keys.positions[around], axis=1)
+    assert hit.max() < WITHIN * size
+    assert apart(spline.rotations(shares), keys.rotations[around]).max() < WITHIN
+    np.testing.assert_allclose(spline.fovs(shares), keys.fovs[around], rtol=WITHIN)
 
 
 @given(keyframes())
 @settings(max_examples=80, deadline=None)
-def test_rotations_stay_orthonormal(keys: tuple[np.ndarray, np.ndarray]) -> None:
-    spline = PoseSpline(*keys)
-    turned = spline.poses(np.linspace(0, spline.knots[-1], 101))[:, :3, :3]
+def test_poses_are_rigid(keys: Keys) -> None:
+    turned = PoseSpline(*keys).poses(np.linspace(0, 1, 101))[:, :3, :3]
     np.testing.assert_allclose(
         turned @ turned.transpose(0, 2, 1), np.tile(np.eye(3), (101, 1, 1)), atol=1e-12
     )
     assert (np.linalg.det(turned) > 0.999).all()
 
 
-@given(keyframes())
+@given(keyframes(resting=False))
 @settings(max_examples=80, deadline=None)
-def test_moves_at_constant_speed(keys: tuple[np.ndarray, np.ndarray]) -> None:
+def test_speed_is_constant(keys: Keys) -> None:
+    # A camera that whirls round stops for it: see below.
+    keys = keys._replace(times=None, rotations=np.tile(np.eye(3), (len(keys.rotations), 1, 1)))
+    keys = keys._replace(fovs=np.full(len(keys.fovs), 50.0))
     spline = PoseSpline(*keys)
-    shares = np.linspace(0, 1, 1001)
-    fine = np.linspace(0, spline.knots[-1], 400_001)
-    way = np.linalg.norm(np.diff(spline.positions(fine), axis=0), axis=1)
-    done = np.concatenate([[0.0], np.cumsum(way)])
-    if len(keys[0]) == 1:
-        assert done[-1] == 0
+    if len(keys.positions) == 1:
+        assert spline.length == 0
         return
-    assert spline.length == pytest.approx(done[-1], rel=1e-4)
-    reached = np.interp(spline.by_length(shares), fine, done)
-    # Along the curve, not along chords: a curve may turn back on itself within a step.
-    speed = np.diff(reached) * 1000 / done[-1]
-    np.testing.assert_allclose(speed, 1.0, atol=0.01)
+    # Over so small steps that chords are as long as the curve but where it is sharpest.
+    shares = np.linspace(0, 1, 1001)
+    ends = np.stack([spline.positions(shares[:-1]), spline.positions(shares[:-1] + 1e-6)])
+    speed = np.linalg.norm(ends[1] - ends[0], axis=1) / 1e-6
+    off = np.abs(speed / spline.length - 1)
+    assert off.max() < 0.01  # worst seen 0.0056
+
+
+@given(keyframes())
+@settings(max_examples=150, deadline=None)
+def test_nothing_jumps_and_nothing_jolts(keys: Keys) -> None:
+    """Speeds measured in ever smaller steps before and after each key agree ever better."""
+    spline = PoseSpline(*keys)
+    shares = spline.key_shares
+    inner = np.unique(shares)[1:-1]
+    before, after = inner, inner
+    if keys.closed:
+        before, after = np.append(inner, 1.0), np.append(inner, 0.0)
+    least = np.diff(np.unique(shares)).min()
+    rates = []
+    for step in (1e-3 * least, 1e-4 * least):
+        ins, outs = spline.poses(before - step), spline.poses(after + step)
+        ats, outs_at = spline.poses(before), spline.poses(after)
+        turn = [
+            Rotation.from_matrix(one[:, :3, :3].swapaxes(1, 2) @ two[:, :3, :3]).as_rotvec()
+            for one, two in ((ins, ats), (outs_at, outs))
+        ]
+        zooms = [np.log(spline.fovs(at)) for at in (before - step, before, after, after + step)]
+        rates.append(
+            [
+                np.linalg.norm(turn[1] - turn[0], axis=1) / step,
+                np.abs(zooms[3] - zooms[2] - zooms[1] + zooms[0]) / step,
+                np.linalg.norm(
+                    (outs - outs_at - ats + ins)[:, :3, 3] / step / (spline.length or 1), axis=1
+                ),
+            ]
+        )
+    if not len(before):
+        return
+    for coarse, fine in zip(*rates, strict=True):
+        # Of a jolt the difference would stay; of a bend it is a tenth.
+        assert (fine < 0.3 * coarse + 1e-4 / least).all()
+
+
+def uneven(seed: int) -> PoseSpline:
+    """Level keys that turn now fast, now slowly."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(3, 9))
+    gaps = 10 ** rng.uniform(-2, 0, count - 1)
+    angles = np.stack([np.cumsum(rng.normal(size=count)), 0.2 * rng.normal(size=count)], axis=1)
+    rotations = Rotation.from_euler("ZY", angles).as_matrix()
+    ways = rng.normal(size=(count - 1, 3))
+    ways *= (gaps / np.linalg.norm(ways, axis=1))[:, None]
+    positions = np.concatenate([np.zeros((1, 3)), np.cumsum(ways, axis=0)])
+    return PoseSpline(positions, rotations, fovs=rng.uniform(20, 90, count))
+
+
+def test_turns_do_not_swing_past_uneven_keys() -> None:
+    travelled, aside = [], []
+    for seed in range(200):
+        spline = uneven(seed)
+        at = np.unique(np.append(np.linspace(0, 1, 1500), spline.key_shares))
+        turns, keys = spline.rotations(at), spline.rotations(spline.key_shares)
+        direct = apart(keys[:-1], keys[1:])
+        travelled.append(apart(turns[:-1], turns[1:]).sum() / direct.sum())
+        gap = np.clip(np.searchsorted(spline.key_shares, at, side="right") - 1, 0, len(direct) - 1)
+        detour = apart(keys[gap], turns) + apart(turns, keys[gap + 1]) - direct[gap]
+        aside.append(np.degrees(detour.max()))
+    # Worst seen 1.27 and 58 degrees, means 1.09 and 11; of splines through the quaternions over
+    # the knots of the way 2.24 and 168, 1.22 and 31.
+    assert max(travelled) < 1.35
+    assert np.mean(travelled) < 1.12
+    assert max(aside) < 65
+    assert np.mean(aside) < 13
+
+
+def test_zooms_stay_between_those_of_the_keys() -> None:
+    for seed in range(100):
+        spline = uneven(seed)
+        shares = spline.key_shares
+        ends = spline.fovs(shares)
+        for gap in range(len(shares) - 1):
+            inside = spline.fovs(np.linspace(shares[gap], shares[gap + 1], 50))
+            low, high = sorted(ends[gap : gap + 2])
+            assert ((inside > low * (1 - 1e-9)) & (inside < high * (1 + 1e-9))).all()
+
+
+def test_the_way_does_not_overshoot_uneven_keys() -> None:
+    beyond, aside = 0.0, 0.0
+    for seed in range(200):
+        spline = uneven(seed)
+        shares = spline.key_shares
+        keys = spline.positions(shares)
+        for gap in range(len(keys) - 1):
+            places = spline.positions(np.linspace(shares[gap], shares[gap + 1], 200))
+            chord = keys[gap + 1] - keys[gap]
+            along = (places - keys[gap]) @ chord / (chord @ chord)
+            beyond = max(beyond, float(np.maximum(along - 1, -along).max()))
+            off = places - keys[gap] - along[:, None] * chord
+            aside = max(aside, float(np.linalg.norm(off, axis=1).max() / np.linalg.norm(chord)))
+    # In lengths of the straight way between two keys. Worst seen 0.05 and 0.38; of knots by length
+    # 0.15 beyond, of even ones far more.
+    assert beyond < 0.08
+    assert aside < 0.45
+
+
+def test_turns_are_as_calm_as_their_keys() -> None:
+    """Through dense keys of a calm turn, the turn between them is as calm."""
+    knots = np.linspace(0, 1, 21)
+    still = np.cumsum(np.ones((21, 3)), axis=0)
+
+    def turned(at: np.ndarray) -> np.ndarray:
+        return Rotation.from_euler("ZY", np.stack([2 * at, 0.5 * at**2], 1)).as_matrix()
+
+    spline = PoseSpline(still, turned(knots), times=knots)
+    fine = np.linspace(0, 1, 2001)
+    assert apart(spline.rotations(fine), turned(fine)).max() < 1e-3
+    rates = Rotation.from_matrix(
+        spline.rotations(fine[:-1]).swapaxes(1, 2) @ spline.rotations(fine[1:])
+    ).as_rotvec()
+    hardest = np.linalg.norm(np.diff(rates, axis=0), axis=1).max() * 2000**2
+    true = Rotation.from_matrix(turned(fine[:-1]).swapaxes(1, 2) @ turned(fine[1:])).as_rotvec()
+    assert hardest < 2.5 * np.linalg.norm(np.diff(true, axis=0), axis=1).max() * 2000**2
 
 
 def test_a_turn_on_the_spot_is_timed_by_its_angle() -> None:
     rotations = Rotation.from_rotvec([[0, 0, 0], [0, 0, np.pi / 6], [0, 0, np.pi / 2]]).as_matrix()
     spline = PoseSpline(np.ones((3, 3)), rotations)
-    poses = spline.poses(spline.by_length(np.array([0.0, 1 / 3, 1.0])))
-    np.testing.assert_allclose(poses[:, :3, :3], rotations, atol=1e-9)
+    np.testing.assert_allclose(spline.key_shares, [0, 1 / 3, 1])
+    np.testing.assert_allclose(spline.rotations(np.array([0.0, 1 / 3, 1.0])), rotations, atol=1e-9)
 
 
-def test_does_not_overshoot_uneven_keyframes() -> None:
-    positions = np.array([[0, 0, 0], [10, 0, 0], [10.1, 0.1, 0], [10.1, 10, 0]], float)
-    spline = PoseSpline(positions, np.tile(np.eye(3), (4, 1, 1)))
-    path = spline.positions(np.linspace(0, spline.knots[-1], 500))
-    # Worst seen 0.62; a spline with even knots overshoots by 1.5.
-    assert path[:, 0].max() < 10.1 + 0.8
+def test_the_camera_stops_to_turn_on_the_spot() -> None:
+    """Where it cannot turn while it travels it neither snaps round nor brakes in a frame."""
+    positions = np.array([[0, 0, 0], [3, 0, 0], [3, 0, 0], [3, 4, 0]], float)
+    yaw = np.radians([0, 0, 90, 90])
+    spline = PoseSpline(positions, Rotation.from_rotvec(yaw[:, None] * [0, 0, 1]).as_matrix())
+    begin, end = spline.key_shares[1:3]
+    assert end - begin > 0.2
+    during = spline.positions(np.linspace(begin, end, 20))
+    np.testing.assert_allclose(during, np.tile([3, 0, 0], (20, 1)), atol=1e-8)
+    at = np.linspace(0, 1, 2001)
+    speed = np.linalg.norm(np.diff(spline.positions(at), axis=0), axis=1) * 2000
+    assert np.abs(np.diff(speed)).max() < 0.02 * speed.max()
+    steady = speed[speed > 0.999 * speed.max()]
+    assert len(steady) > 700
+    turn = apart(spline.rotations(at[:-1]), spline.rotations(at[1:])) * 2000
+    assert turn.max() < 2 * np.radians(90) / (end - begin)
 
 
-def test_times_are_met() -> None:
-    positions = np.random.default_rng(3).normal(size=(5, 3))
-    spline = PoseSpline(positions, np.tile(np.eye(3), (5, 1, 1)))
-    times = np.array([0.0, 0.5, 3.0, 3.2, 9.0])
-    np.testing.assert_allclose(spline.positions(spline.by_time(times, times)), positions, atol=1e-9)
-    u = spline.by_time(times, np.linspace(-1, 10, 400))
-    assert (np.diff(u) >= 0).all()
+def test_a_hold_between_timed_keys_is_still() -> None:
+    rng = np.random.default_rng(5)
+    positions, rotations = rng.normal(size=(4, 3)), Rotation.random(4, rng=rng).as_matrix()
+    positions[2], rotations[2] = positions[1], rotations[1]
+    spline = PoseSpline(positions, rotations, times=np.array([0.0, 1.0, 3.0, 4.0]))
+    held = spline.poses(np.linspace(1, 3, 50) / 4)
+    np.testing.assert_allclose(held, np.tile(held[0], (50, 1, 1)), atol=1e-7)
+
+
+def test_a_key_that_repeats_the_first_one_closes_without_a_stop() -> None:
+    rng = np.random.default_rng(6)
+    positions, rotations = rng.normal(size=(4, 3)), Rotation.random(4, rng=rng).as_matrix()
+    once = PoseSpline(positions, rotations, closed=True)
+    again = np.append(np.arange(4), 0)
+    twice = PoseSpline(positions[again], rotations[again], closed=True)
+    at = np.linspace(0, 1, 50)
+    np.testing.assert_allclose(twice.poses(at), once.poses(at), atol=1e-9)
+    np.testing.assert_allclose(twice.key_shares, np.append(once.key_shares, 1.0))
 
 
 @pytest.mark.parametrize("ease", [0.0, 0.1, 0.25, 0.5])

@@ -126,11 +126,92 @@ def test_a_bright_dot_spreads_into_an_even_round_disc() -> None:
     assert np.abs(outside).max() < 0.1 * even
 
 
-def test_what_is_in_focus_stays_as_sharp() -> None:
+@pytest.mark.parametrize("backend", ["native", "torch"])
+def test_what_is_in_focus_stays_as_sharp(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCENEGEN_BACKEND", backend)
     sharp = dot(2.0)
     sharp.depth[:, :40] = 8.0
     shown = expose(sharp, standing(2.0, 0.4))
-    assert np.abs(shown.rgb - sharp.rgb)[:, 45:].max() < 2e-3
+    assert np.abs(shown.rgb - sharp.rgb)[:, 40:].max() < 1e-6  # worst seen 1.8e-7
+
+
+@pytest.mark.parametrize("aperture", [0.02, 0.2, 1.0])
+def test_one_color_stays_that_color(aperture: float) -> None:
+    sharp = dot(4.0)
+    sharp.rgb[:] = (0.2, 0.5, 0.9)
+    sharp.depth[:] = np.random.default_rng(0).uniform(0.5, 9.0, SIZE[::-1])
+    sharp.depth[:20] = 0.0
+    shown = expose(sharp, standing(1.5, aperture))
+    np.testing.assert_allclose(shown.rgb, sharp.rgb, atol=1e-6)  # worst seen 3.6e-7
+
+
+def test_no_aperture_is_a_pinhole_bit_for_bit() -> None:
+    sharp = dot(4.0)
+    np.testing.assert_array_equal(expose(sharp, standing(1.0, 0.0)).rgb, sharp.rgb)
+
+
+@pytest.mark.parametrize(
+    ("focus", "depth", "aperture"),
+    [(1.0, 4.0, 0.2), (1.0, 4.0, 0.5), (4.0, 1.0, 0.3), (1.0, 0, 0.3)],
+)
+def test_a_bright_dot_spreads_as_far_as_the_thin_lens_says(
+    focus: float, depth: float, aperture: float
+) -> None:
+    """A disc of width w has a root mean square distance of w / sqrt(8) from its middle."""
+    sharp = dot(depth)
+    gained = (
+        linear(expose(sharp, standing(focus, aperture)).rgb)[..., 0] - linear(sharp.rgb[0, 0])[0]
+    )
+    y, x = np.mgrid[: SIZE[1], : SIZE[0]]
+    square = (x - 79.5) ** 2 + (y - 44.5) ** 2
+    near = 1 / depth if depth else 0.0
+    width = 100 * aperture * abs(near - 1 / focus)
+    own = 0.5 + 2 / 12  # of the dot itself, and of what is shown by the nearest whole pixel
+    mean = np.sqrt((gained * square).sum() / gained.sum() - own)
+    assert mean == pytest.approx(width / np.sqrt(8), rel=0.04)
+    assert gained[np.sqrt(square) > width / 2 + 4].max() < 0.02 * gained.max()
+
+
+def trace_strip(_field: Field, origins: np.ndarray, directions: np.ndarray) -> Hits:
+    """Meet a black strip, 0.05 to either side at the depth 1, before a white wall at 3."""
+    hits = trace_room(_field, origins, directions)
+    ahead = -directions[:, 2]
+    across = origins[:, 0] + directions[:, 0] / ahead * (1 + origins[:, 2])
+    strip = np.abs(across) < 0.05
+    hits.rgb[:] = np.where(strip, 0.0, 0.8)[:, None]
+    hits.depth[:] = np.where(strip, 1 + origins[:, 2], 3 + origins[:, 2]) / ahead
+    hits.opacity[:] = 1
+    return hits
+
+
+def strip_seen(focus: float, aperture: float) -> np.ndarray:
+    """Return the light of a row, with the strip 10 pixels wide in its middle."""
+    exposure = standing(focus, aperture)
+    field = room_scene().field
+    sharp = render_field(field, exposure.opening, trace_strip)
+    return linear(
+        expose(sharp, exposure, partial(retrace, field, trace=trace_strip)).rgb[45, :, 0]
+    ) / linear(np.full(1, 0.8, np.float32))
+
+
+def test_a_blurred_background_never_bleeds_over_what_is_sharp() -> None:
+    row = strip_seen(1.0, 0.3)
+    assert (row[75:85] == 0).all()
+    assert (row[:75] > 1 - 1e-5).all()
+    assert (row[85:] > 1 - 1e-5).all()
+
+
+@pytest.mark.parametrize("aperture", [0.3, 0.5])
+def test_a_blurred_strip_covers_its_share_of_the_lens(aperture: float) -> None:
+    """The wall is sharp; a place of it sees the strip over a band of the lens."""
+    row = strip_seen(3.0, aperture)
+    disc = 100 * aperture * (1 - 1 / 3)
+    at = (np.arange(SIZE[0]) + 0.5 - 80)[:, None] + np.linspace(-0.5, 0.5, 21)
+    ends = [np.clip((at + side) / (disc / 2), -1, 1) for side in (-5.0, 5.0)]
+    low, high = ((np.arcsin(end) + end * np.sqrt(1 - end**2)) / np.pi for end in ends)
+    expected = 1 - (high - low).mean(1)
+    assert 0.05 < expected.min() < 0.65
+    np.testing.assert_allclose(row, expected, atol=0.05)
 
 
 def panning(count: int = 6, step: float = 0.1) -> CameraPath:

@@ -65,6 +65,19 @@ def test_no_frame_traces_more_than_its_share(scene: Scene) -> None:
         assert 0 < room.rays <= 19 * 33 + PREVIEW.traced_share * 37 * 66
 
 
+@pytest.mark.parametrize("effort", [1.0, 0.5, 0.25])
+def test_less_effort_traces_less_of_a_moving_camera(scene: Scene, effort: float) -> None:
+    room = Room()
+    preview = Preview(scene, trace=room)
+    for _ in range(PREVIEW.calls_to_rest):
+        preview.render(camera(0.0))
+    for x in (0.01, 0.02, 0.03):
+        room.rays = 0
+        preview.render(camera(x), effort)
+        limit = int(effort * PREVIEW.traced_share * 37 * 66) + 1
+        assert 0 < room.rays <= limit
+
+
 def test_nothing_is_traced_for_a_camera_that_has_seen_all(scene: Scene) -> None:
     room = Room()
     preview = Preview(scene, trace=room)

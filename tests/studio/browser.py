@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,25 +10,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from benchmark import browser as machine
 
+from scenegen.path.script.shots import Keyframes
 from scenegen.studio.app import Studio
 from scenegen.studio.seat import Seat
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    *("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader"),
-    "--enable-unsafe-swiftshader",
-)
-WAIT_S = 30.0
+WAIT_S = 60.0
+"""Long, for a machine that does much besides; what is waited for comes within a second or two."""
 
 
 def find_chromium() -> str:
     """Return the Chromium to use; the test is skipped without one, or fails where it may not."""
-    found = (shutil.which(name) for name in (os.environ.get("SCENEGEN_CHROMIUM", ""), *NAMES))
-    place = next((name for name in found if name), None)
+    place = machine.find_chromium()
     if place is None:
         reason = "no Chromium found; install one or name it in SCENEGEN_CHROMIUM"
         if os.environ.get("SCENEGEN_BROWSER_TESTS") == "required":
@@ -41,19 +37,12 @@ def find_chromium() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run a headless Chromium that draws without a GPU."""
-    from playwright.sync_api import sync_playwright
-
-    place = find_chromium()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=place, args=list(FLAGS))
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with machine.chromium(find_chromium()) as browser:
+        yield browser
 
 
 def until(holds: Callable[[], object], page: Page | None = None) -> None:
-    """Wait until ``holds``; the browser goes on meanwhile. Fails after half a minute."""
+    """Wait until ``holds``; the browser goes on meanwhile. Fails after `WAIT_S`."""
     ends = time.monotonic() + WAIT_S
     while not holds():
         assert time.monotonic() < ends, "waited in vain"
@@ -89,3 +78,61 @@ def pixel_of(page: Page, seat: Seat, point: np.ndarray) -> tuple[float, float]:
     assert size is not None
     focal = size["height"] / 2 / np.tan(camera.fov / 2)
     return size["width"] / 2 + focal * x / z, size["height"] / 2 + focal * y / z
+
+
+def keys_of(studio: Studio) -> list[np.ndarray]:
+    """The positions of the keyframes; there are no other shots."""
+    shots = studio.session.script.shots
+    if not shots:
+        return []
+    (shot,) = shots
+    assert isinstance(shot, Keyframes)
+    return [np.array(key.position) for key in shot.keys]
+
+
+def press(page: Page, name: str, which: int = 0) -> None:
+    """Press the button of a name, by its place among those."""
+    page.get_by_role("button", name=name, exact=True).nth(which).click()
+
+
+def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """Drag from a pixel of the page by so many."""
+    page.mouse.move(*start)
+    page.mouse.down()
+    for share in (0.25, 0.5, 0.75, 1.0):
+        page.mouse.move(start[0] + share * by[0], start[1] + share * by[1])
+    page.mouse.up()
+
+
+def add_keys(page: Page, studio: Studio, seat: Seat, count: int) -> None:
+    """Add keyframes, the camera being turned by the mouse after each."""
+    for _ in range(count):
+        had, before = len(keys_of(studio)), np.array(seat.client.camera.position)
+        press(page, "Add keyframe here")
+        until(lambda: len(keys_of(studio)) == had + 1, page)  # noqa: B023 - called at once
+        drag(page, (300, 600), (60, 20))
+        until(lambda: np.abs(seat.client.camera.position - before).max() > 0.01, page)  # noqa: B023
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open one of the panel's tabs."""
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def field(page: Page, label: str) -> Locator:
+    """Return the input beside a label; not all that viser makes are tied to theirs."""
+    row = 'ancestor::div[contains(@class, "mantine-Flex-root")][1]'
+    inputs = '*[self::textarea or self::input[not(@type="hidden")]]'
+    return page.locator(f'//label[normalize-space()="{label}"]/{row}//{inputs}')
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose an option of a dropdown."""
+    field(page, label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def enter(page: Page, label: str, value: str) -> None:
+    """Type into the field of a label."""
+    field(page, label).fill(value)
+    field(page, label).press("Enter")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from scenegen.ingest.capture import load_capture
-from scenegen.lift.config import LiftConfig
-from scenegen.lift.fit import lift
 from scenegen.lift.scene_folder import load_scene
-from scenegen.path.script.shots import Keyframes
+from scenegen.path.script.read import read_script
 from scenegen.studio.app import Studio, open_studio
 from scenegen.studio.seat import Seat
 from tests.rooms import room_photos
-from tests.studio.browser import chromium, pixel_of, sit_down, until
+from tests.studio.browser import (
+    add_keys,
+    drag,
+    enter,
+    keys_of,
+    open_tab,
+    pixel_of,
+    press,
+    sit_down,
+    until,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -28,69 +35,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def scene_folder(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
-    """A scene folder of the small room; asked for after the browser, without which it is no use."""
-    del browser
-    folder = tmp_path_factory.mktemp("studio")
-    capture = load_capture(room_photos(folder / "room", count=6))
-    lift(capture, folder / "scene", LiftConfig(steps=600))
-    return folder / "scene"
-
-
-@pytest.fixture
-def studio(scene_folder: Path, tmp_path: Path) -> Iterator[Studio]:
-    studio = Studio(tmp_path / "desk", load_scene(scene_folder), port=0)
-    yield studio
-    studio.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    yield page
-    page.close()
-
-
-def keys_of(studio: Studio) -> list[np.ndarray]:
-    """The positions of the keyframes; there are no other shots."""
-    shots = studio.session.script.shots
-    if not shots:
-        return []
-    (shot,) = shots
-    assert isinstance(shot, Keyframes)
-    return [np.array(key.position) for key in shot.keys]
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-
-
-def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    for share in (0.25, 0.5, 0.75, 1.0):
-        page.mouse.move(start[0] + share * by[0], start[1] + share * by[1])
-    page.mouse.up()
-
-
-def add_keys(page: Page, studio: Studio, seat: Seat, count: int) -> None:
-    """Add keyframes, the camera being turned by the mouse after each."""
-    for _ in range(count):
-        had, before = len(keys_of(studio)), np.array(seat.client.camera.position)
-        press(page, "Add keyframe here")
-        until(lambda: len(keys_of(studio)) == had + 1, page)  # noqa: B023 - called at once
-        drag(page, (300, 600), (60, 20))
-        until(lambda: np.abs(seat.client.camera.position - before).max() > 0.01, page)  # noqa: B023
-
-
-def test_a_path_is_made_by_hand_and_outlives_the_browser(
+def test_a_film_is_made_by_hand_from_the_first_keyframe_to_the_clip(
     studio: Studio, page: Page, scene_folder: Path, tmp_path: Path
 ) -> None:
     seat = sit_down(page, studio)
@@ -122,12 +67,45 @@ def test_a_path_is_made_by_hand_and_outlives_the_browser(
     press(page, "Redo")
     until(lambda: np.array_equal(keys_of(studio), dragged), page)
 
+    open_tab(page, "Files")
+    enter(page, "Name", "by hand")
+    press(page, "Save")
+    file = tmp_path / "desk" / "paths" / "by hand.yaml"
+    until(file.exists, page)
+    assert read_script(file) == studio.session.script
+
     page.reload()
-    sit_down(page, studio)
-    page.get_by_text("of 3").first.wait_for(state="attached")
+    seat = sit_down(page, studio)
+    page.get_by_text("1 shot").first.wait_for(state="attached")
     again = Studio(tmp_path / "desk", load_scene(scene_folder), port=0)
     again.close()
     np.testing.assert_array_equal(keys_of(again), dragged)
+
+    clip = render_clip(page, studio, width=64)
+    with av.open(clip) as video:
+        frames = np.stack([one.to_ndarray(format="rgb24") for one in video.decode(video=0)])
+    film = studio.director.film
+    assert film.path is not None
+    assert frames.shape == (len(film.path), 36, 64, 3)
+    with page.expect_download() as download:
+        press(page, "Get the clip")
+        page.locator('a[download="clip.mp4"]').click()
+    assert Path(download.value.path()).read_bytes() == clip.read_bytes()
+
+
+def render_clip(page: Page, studio: Studio, width: int) -> Path:
+    """Render the film from the page, and return the clip once it is done."""
+    open_tab(page, "Render")
+    enter(page, "Width", str(width))
+    page.get_by_text(f"{width} x ").wait_for()
+    press(page, "Render")
+    until(lambda: studio.jobs.job is not None and studio.jobs.job.state != "running", page)
+    job = studio.jobs.job
+    assert job is not None
+    assert job.state == "done", job.words
+    assert job.output is not None
+    page.get_by_text("clip.mp4: done").wait_for()
+    return job.output
 
 
 def drag_the_gizmo(page: Page, studio: Studio, seat: Seat) -> None:
@@ -155,7 +133,7 @@ def test_two_browsers_edit_one_film_each_with_its_own_camera(
     second = sit_down(other, studio)
     kept = np.array(second.client.camera.position)
     add_keys(page, studio, first, 2)
-    other.get_by_text("1 shots").first.wait_for(state="attached")
+    other.get_by_text("1 shot").first.wait_for(state="attached")
     np.testing.assert_array_equal(second.client.camera.position, kept)
     other.close()
     until(lambda: studio.seats == (first,), page)

@@ -9,7 +9,7 @@ from scenegen.path.location import Location
 from scenegen.path.script.schema import Script
 from scenegen.studio import edits, stage
 from scenegen.studio.film import Director, Film, made_film
-from scenegen.studio.pictures import FARTHEST, Sight, canvas_fov, on_canvas
+from scenegen.studio.pictures import DEPTH_GRAIN, DEPTH_STEP, Sight, canvas_fov, on_canvas
 from scenegen.studio.stage import SHOWN_SIZE, Stage
 from scenegen.types import Frame, Scene
 from tests.path.rigs import ring, world
@@ -110,13 +110,14 @@ def test_a_picture_is_fitted_into_a_canvas(place: Stage) -> None:
         sight = Sight(np.eye(4), 50.0, 16 / 9, canvas)
         picture, depth = on_canvas(place, frame, sight)
         assert picture.shape == (*size, 3)
-        assert depth.shape == size
+        assert depth.shape == tuple(-(-side // DEPTH_STEP) for side in size)
         row, column = size[0] // 2, size[1] // 2
         assert picture[row, column, 0] == 200
-        assert depth[row, column] == pytest.approx(1.5 * place.scale)
-        inside = (picture[..., 0] == 200).sum()
-        assert inside == 144
-        assert (depth == FARTHEST).sum() == depth.size - 144
+        at = depth[row // DEPTH_STEP, column // DEPTH_STEP]
+        assert at == pytest.approx(1.5 * place.scale, abs=DEPTH_GRAIN)
+        inside = picture[..., 0] == 200
+        assert inside.sum() == 144
+        np.testing.assert_array_equal(depth < 159, inside[::DEPTH_STEP, ::DEPTH_STEP])
 
 
 def test_a_narrow_canvas_sees_the_pictures_width() -> None:

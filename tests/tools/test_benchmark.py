@@ -8,19 +8,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bench import BenchConfig, main
-from benchmark import machine
+from benchmark import machine, studio
 from benchmark.effort import Effort
-from benchmark.page import replaced, scenes_table, tables, training_table, write_page
+from benchmark.page import (
+    replaced,
+    scenes_table,
+    studio_table,
+    tables,
+    training_table,
+    write_page,
+)
 from benchmark.plots import write_plots
 from benchmark.reach import GOALS, Goal, reach_table
 from benchmark.results import Results
 from benchmark.scenes import downscale_for, find_scenes, posed_folder, yardstick
+from benchmark.studio import measure_studio, playing, rate
 from benchmark.training import Subject, measure_budgets, median_figures, run_command
+from benchmark.watching import Seen
 from PIL import Image
 
 from scenegen.errors import IngestError, UsageError
 from scenegen.ingest.capture import load_capture
 from tests.rooms import room_photos
+from tests.studio.browser import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +57,14 @@ def measured() -> dict[str, dict]:
         "of_limit": 0.4,
     }
     turns = {"samples_per_s": 2e6, "rays_per_s": 4e4}
+    moving = {
+        "frames_per_s": 8.04,
+        "width_px": 480,
+        "latency_s": 0.25,
+        "sharp_s": 1.5,
+        "cores_of_server": 0.5,
+        "cores_of_browser": 1.25,
+    }
     return {
         "training": {"scene": "fox", "budgets": budgets},
         "twin": {
@@ -61,6 +79,10 @@ def measured() -> dict[str, dict]:
         },
         "frames": {"full": {"s_per_frame": 0.45}},
         "memory": {"lift_peak_mb": 1234.0},
+        "studio": {
+            "bare": {**moving, "frames_per_s": 11.2},
+            "film": {**moving, "play": {"frames_per_s": 12.0, "drift_s": -0.004, "lag_s": 0.1}},
+        },
         "roofline": {
             "threads": 2,
             "limits": {"1": LIMITS, "2": LIMITS},
@@ -229,6 +251,44 @@ def test_a_page_without_the_marks_is_refused(tmp_path: Path):
         replaced("# Nothing\n", "reach", "table", tmp_path / "page.md")
 
 
+def test_the_studio_is_told_with_and_without_a_film(results: Results):
+    lines = studio_table(results).splitlines()
+    assert lines[2].startswith("| nothing | 11.2 a second | 480 px | 0.25 s | 1.50 s |")
+    assert lines[3].endswith("| 0.50, 1.25 | 12.0 a second | -0.00 s, 0.10 s |")
+    reached = reach_table(results)
+    assert "moving, 480 wide |  | 10.0 frames/s | 8.0 frames/s | below the aim |" in reached
+    assert "960 wide |  | 2.0 s | 1.5 s | aim |" in reached
+
+
+def test_pictures_count_once_and_from_the_first_move():
+    pictures = [[0.5, 1, 960], [1.2, 2, 480], [1.6, 3, 480], [1.7, 3, 240], [3.0, 4, 480]]
+    seen = Seen(np.linspace(1.0, 3.0, 21), np.array(pictures), np.zeros((0, 2)))
+    found = rate(seen)
+    assert found == {
+        "frames_per_s": 1.5,
+        "worst_gap_s": 1.4,
+        "width_px": 480,
+        "moves_per_s": 10.5,
+    }
+
+
+def test_a_clock_that_runs_fast_is_found():
+    at = np.linspace(10.0, 14.0, 41)
+    pictures = np.stack([at, np.arange(41.0), np.full(41, 480.0)], axis=1)
+    seen = Seen(np.zeros(0), pictures, np.stack([at, 1.05 * (at - 10.0)], axis=1))
+    found = playing(seen, 4.0)
+    assert found["drift_s"] == pytest.approx(0.2, abs=1e-3)
+    assert found["lag_s"] == 0.0
+    assert found["frames_per_s"] == pytest.approx(10, rel=0.05)
+
+
+def test_without_a_chromium_the_studio_says_so(results: Results, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio, "find_chromium", lambda: None)
+    subject = Subject("room", Path("room"), 1, Path("work"), Effort())
+    results.measure("studio", {}, lambda: measure_studio(subject), again=True)
+    assert "found no Chromium; install" in studio_table(results)
+
+
 def test_plots_are_drawn_and_the_same_figures_give_the_same_files(results: Results, tmp_path: Path):
     first = write_plots(results, tmp_path / "a")
     second = write_plots(results, tmp_path / "b")
@@ -267,6 +327,21 @@ def test_trainings_are_measured_and_kept(tmp_path: Path):
     assert [(row["budget_s"], len(row["runs"])) for row in found["budgets"]] == [(0.2, 2), (0.3, 1)]
     assert all(row["heldout_psnr_db"] > 10 for row in found["budgets"])
     assert subject.folder(0.3).is_dir()
+
+
+@pytest.mark.slow
+def test_a_quick_run_drives_the_studio(tmp_path: Path):
+    find_chromium()
+    output = tmp_path / "bench.json"
+    room = room_photos(tmp_path / "room", 16)
+    main(BenchConfig((room,), output, only=("studio",), quick=True))
+    found = json.loads(output.read_text())["parts"]["studio"]["figures"]
+    for row in (found["bare"], found["film"]):
+        assert row["width_px"] in (480, None)  # on a busy machine none may come in a second
+        assert min(row["latency_s"], row["sharp_s"]) > 0
+        assert row["cores_of_browser"] > 0
+        assert row["cores_of_server"] > 0
+    assert found["film"]["play"]["frames_per_s"] > 0
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from scenegen.path.script.shots import MOVES
 from tests.path.rigs import drone, facade, ring, walk, world
 from tools.path_gallery import MOST_BYTES, SCRIPTS, compressed, scripts_in
 from tools.path_manual import FILE, manual
+from tools.path_survey import Row, page, small
 
 PAGE = (SCRIPTS / "README.md").read_text()
 PLACES = {
@@ -71,3 +72,19 @@ def test_pictures_are_small() -> None:
     smooth = compressed(Image.fromarray(np.full((90, 900, 3), 90, np.uint8)))
     assert len(smooth) < len(data)
     assert len(smooth) <= MOST_BYTES
+
+
+def test_a_survey_says_what_changed(tmp_path: Path) -> None:
+    troubles = [{"kind": "near"}, {"kind": "near"}, {"kind": "crossing"}]
+    before = {"troubles": troubles, "min_clearance": 0.1, "least_seen": 0.42}
+    after = {"troubles": [], "min_clearance": None, "least_seen": 0.42}
+    row = Row("room", "drone_reveal", before, after, size=4.0)
+    assert str(row) == ("| room | drone reveal | 1 through, 2 near → none | 0.025 → open | 42% |")
+    Image.new("RGB", (90, 60), (206, 44, 44)).save(tmp_path / "room_spiral.png")
+    (tmp_path / "paths").mkdir()
+    text = page([row], tmp_path, tmp_path / "page.md", ["room_spiral"])
+    assert str(row) in text
+    assert "](paths/map_room_spiral.png)" in text
+    assert (tmp_path / "paths" / "map_room_spiral.png").read_bytes() == small(
+        tmp_path / "room_spiral.png"
+    )

@@ -31,6 +31,16 @@ class Effort:
     """Frames of a walkthrough: one to begin with, and twice those between two traced whole."""
     preview_frames: int = 48
     """Previews along two seconds of it."""
+    lens_turns: int = 3
+    """How often a frame is seen through each lens that is timed."""
+    lens_points: int = 96
+    """Pinholes that make a true lens."""
+    drag_s: float = 8
+    """Seconds for which the studio's camera is dragged about."""
+    stops: int = 5
+    """How often it is moved out of rest, and stopped."""
+    film_s: float = 6
+    """Length of the film that the studio plays."""
     memory_budget_s: float = 15
     scene_budget_s: float = 30
     """Budget of each scene of the table of scenes."""
@@ -53,6 +63,11 @@ QUICK = Effort(
     frames=2,
     path_frames=3,
     preview_frames=4,
+    lens_turns=1,
+    lens_points=2,
+    drag_s=1,
+    stops=1,
+    film_s=2,
     memory_budget_s=1,
     scene_budget_s=1,
     nerfacto_budgets_s=(1,),

@@ -39,7 +39,7 @@ def _timed_views(scene: Scene, size: tuple[int, int], count: int) -> Facts:
     chosen = np.linspace(0, len(scene.photos) - 1, count).astype(int).tolist()
     cameras = [view_from(scene.photos[index].camera, size) for index in chosen]
     seconds = [
-        _seconds(lambda camera=camera: render_field(scene.field, camera)) for camera in cameras
+        seconds_of(lambda camera=camera: render_field(scene.field, camera)) for camera in cameras
     ]
     return {"size_px": list(size), **spread(seconds), "seconds": seconds}
 
@@ -92,7 +92,8 @@ def spread(seconds: list[float]) -> Facts:
     }
 
 
-def _seconds(work: Callable[[], Any]) -> float:
+def seconds_of(work: Callable[[], Any]) -> float:
+    """Return how long something takes."""
     begun = time.perf_counter()
     work()
     return round(time.perf_counter() - begun, 4)
@@ -171,5 +172,5 @@ def measure_guided(subject: Subject) -> Facts:
     for index in range(len(path)):
         camera = path.camera(index, *effort.frame_px)
         frame = render_field(scene.field, camera)
-        seconds.append(_seconds(lambda camera=camera, frame=frame: guide(camera, frame)))
+        seconds.append(seconds_of(lambda camera=camera, frame=frame: guide(camera, frame)))
     return {"first_s": seconds[0], **spread(seconds[1:]), "seconds": seconds}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmark.lens import lens_table
 from benchmark.reach import PARTS, reach_table
 from benchmark.results import Results
 from scenegen import files
@@ -31,7 +32,9 @@ def tables(results: Results) -> dict[str, str]:
         "reach": (reach_table(results), list(PARTS)),
         "training": (training_table(results), ["training", "twin", "nerfacto"]),
         "twin": (twin_table(results["twin"]), ["twin"]),
+        "studio": (studio_table(results), ["studio"]),
         "scenes": (scenes_table(results, scenes), scenes),
+        "lens": (lens_table(results["lens"]), ["lens"]),
         "limits": (limits_table(results["roofline"]), ["roofline"]),
         "stages": (stages_table(results["roofline"]), ["roofline"]),
     }
@@ -115,6 +118,34 @@ def twin_table(found: Facts) -> str:
         ("threads of the twin, the faster of 1 and all", f"{found['torch_threads']}"),
     ]
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def studio_table(results: Results) -> str:
+    """Return how quick the studio is in a browser, or why that was not measured."""
+    found = results["studio"]
+    if not found:
+        reason = results.parts.get("studio", {}).get("error", "")
+        return reason and f"The studio was not measured: {reason}"
+    lines = [
+        "| in front of the picture | moving | width | from a move to its picture "
+        "| from stopping to sharp | cores: studio, browser | playing | clock: drift, lag |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in (("nothing", found["bare"]), ("photos and a film", found["film"])):
+        play = row.get("play", {})
+        clock = "{drift_s:.2f} s, {lag_s:.2f} s".format(**play) if play else ""
+        cells = [
+            name,
+            number(row["frames_per_s"], 1, " a second"),
+            number(row["width_px"], 0, " px"),
+            number(row["latency_s"], 2, " s"),
+            number(row["sharp_s"], 2, " s"),
+            f"{row['cores_of_server']:.2f}, {row['cores_of_browser']:.2f}",
+            number(play.get("frames_per_s"), 1, " a second"),
+            clock,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 _SCENE_COLUMNS = (

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
+
+from scenegen.kernels.crop import CropBox
 
 STRAIGHT = 0.08
 """Share of the distance from the origin over which contraction bends rays by a quarter cell at
@@ -27,6 +30,8 @@ class RayStart:
     step: float
     near: float
     far: float
+    crop: CropBox | None = None
+    """What rays that are rendered are clipped to; `Marcher` knows none."""
 
 
 class Marcher:
@@ -107,8 +112,23 @@ class PacketMarcher(Marcher):
 
     Where space is bent, a leap follows the tangent of the contracted ray to the border of the box
     of empty cells, no further than `STRAIGHT` allows, or as far as `Marcher` leaps, if that is
-    more.
+    more. With a crop their ways begin and end at its faces.
     """
+
+    def __init__(
+        self,
+        distance: UInt8[Tensor, "z y x"],
+        start: RayStart,
+        origins: Float[Tensor, "ray 3"],
+        directions: Float[Tensor, "ray 3"],
+        offset: Float[Tensor, "ray"],
+    ) -> None:
+        super().__init__(distance, start, origins, directions, offset)
+        self._cropped = start.crop is not None
+        if start.crop is not None:
+            enters, leaves = _through_box(start.crop, origins, directions)
+            self._t = torch.maximum(self._t, enters)
+            self._t_far = torch.minimum(self._t_far, leaves)
 
     def next(
         self, rays: Int[Tensor, "active"], capacity: int
@@ -128,12 +148,17 @@ class PacketMarcher(Marcher):
             self._t[ray[~occupied]] += torch.maximum(leap, length)[~occupied]
             taking = occupied
             while taking.any():
-                hit = row[taking]
-                t[hit, count[hit]] = self._t[ray[taking]] + 0.5 * length[taking]
-                dt[hit, count[hit]] = length[taking]
+                hit, here = row[taking], ray[taking]
+                taken = length[taking]
+                if self._cropped:
+                    taken = torch.minimum(taken, self._t_far[here] - self._t[here])
+                t[hit, count[hit]] = self._t[here] + 0.5 * taken
+                dt[hit, count[hit]] = taken
                 count[hit] += 1
-                self._t[ray[taking]] += length[taking]
+                self._t[here] += length[taking]
                 taking = taking & (self._t[ray] < until) & (count[row] < capacity)
+                if self._cropped:
+                    taking = taking & (self._t[ray] < self._t_far[ray])
         return t, dt, count
 
     def _look(
@@ -158,6 +183,20 @@ class PacketMarcher(Marcher):
         low = (r - width / scale[:, 0]).clamp(min=1.0)
         sure = torch.where((r > 1.0) & (empty > 4), width / _contraction(low), 0.0)
         return empty == 0, self._step * r, torch.maximum(leap, sure)
+
+
+def _through_box(
+    box: CropBox, origins: Float[Tensor, "ray 3"], directions: Float[Tensor, "ray 3"]
+) -> tuple[Float[Tensor, "ray"], Float[Tensor, "ray"]]:
+    """Return where rays enter and leave a box: the former behind the latter where they miss it."""
+    axes, centre, half = (
+        torch.from_numpy(part.astype(np.float32)).to(origins.device)
+        for part in (box.axes, box.centre, box.half)
+    )
+    at, speed = (origins - centre) @ axes.T, directions @ axes.T
+    speed = torch.where(speed.abs() < 1e-9, 1e-9, speed)
+    low, high = (-half - at) / speed, (half - at) / speed
+    return torch.minimum(low, high).amax(-1), torch.maximum(low, high).amin(-1)
 
 
 def _contraction(r: Float[Tensor, "n"]) -> Float[Tensor, "n"]:

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Float32
 from torch import Tensor
 
+from scenegen.kernels.crop import crop_box
 from scenegen.kernels.reference.device import choose_device
 from scenegen.kernels.reference.hash_grid import Table, encode
 from scenegen.kernels.reference.marching import PacketMarcher, RayStart
@@ -89,7 +90,7 @@ def trace(
     pixel_angle: float = 0.0,
     reader: Reader = plain,
 ) -> tuple[Float32[np.ndarray, "ray 3"], Float32[np.ndarray, "ray"], Float32[np.ndarray, "ray"]]:
-    """Return rgb, depth along the ray in world units, and opacity of world rays, as `native.trace`.
+    """Return rgb, depth along the ray in world units, and opacity of rays, as `native.trace`.
 
     Runs on ``device``, or where `choose_device` says; ``reader`` reads the field.
     """
@@ -97,7 +98,7 @@ def trace(
     arrays = [torch.from_numpy(field.parameters[name]).to(where) for name in ("hash", "mlp")]
     table, networks = reader(field.shape, arrays[0], arrays[1])
     distance, sky = (torch.from_numpy(a).to(where) for a in (field.occupancy, field.sky))
-    start = RayStart(field.step, field.near, field.far)
+    start = RayStart(field.step, field.near, field.far, crop_box(field))
     rgb, depth, opacity = [], [], []
     for at in range(0, len(origins), _CHUNK):
         chunk = slice(at, at + _CHUNK)

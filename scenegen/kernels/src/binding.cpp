@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "gathering.h"
 #include "reproject.h"
 #include "trainer.h"
 #include "workers.h"
@@ -45,6 +46,13 @@ struct NativeField {
   }
   void march_by(float step, float near, float far) {
     view.step = step, view.near = near, view.far = far;
+  }
+  // `box`: its axes in rows, its centre, half its size.
+  void crop_to(const std::vector<float>& box) {
+    std::memcpy(view.crop.axes, box.data(), sizeof view.crop.axes);
+    std::memcpy(view.crop.centre, box.data() + 9, sizeof view.crop.centre);
+    std::memcpy(view.crop.half, box.data() + 12, sizeof view.crop.half);
+    view.cropped = true;
   }
 };
 
@@ -211,6 +219,7 @@ NB_MODULE(_native, m) {
            "coarsest"_a, "finest"_a, "hidden"_a, "hash"_a.noconvert(), "mlp"_a.noconvert(),
            "sky"_a.noconvert(), "distance"_a.noconvert())
       .def("march_by", &NativeField::march_by, "step"_a, "near"_a, "far"_a)
+      .def("crop_to", &NativeField::crop_to, "box"_a)
       .def("density", [](NativeField& f, ConstFloats points, Floats out) {
         kernels().density(f.view, points.data(), int64_t(points.shape(0)), out.data());
       }, "points"_a.noconvert(), "out"_a.noconvert(), Release())
@@ -370,6 +379,16 @@ NB_MODULE(_native, m) {
   }, "rgba_a"_a.noconvert(), "depth_a"_a.noconvert(), "rgba_b"_a.noconvert(),
         "depth_b"_a.noconvert(), "share"_a, "tolerance"_a, "depth_tolerance"_a, "threads"_a,
         "rgba"_a.noconvert(), "depth"_a.noconvert(), "redraw"_a.noconvert(), Release());
+  nb::class_<LightPicture>(m, "LightPicture")
+      .def("__init__", [](LightPicture* made, const FrameView& view, ConstFloats pixels, int threads) {
+        nb::gil_scoped_release release;
+        new (made) LightPicture(view, pixels.data(), threads);
+      }, "view"_a, "pixels"_a.noconvert(), "threads"_a);
+  m.def("gather_light", [](std::vector<const LightPicture*> pictures, std::vector<FrameView> cameras,
+                           Array<const int32_t> order, int threads, Floats total) {
+    gather_light(pictures, cameras, order.data(), threads, total.data());
+  }, "pictures"_a, "cameras"_a, "order"_a.noconvert(), "threads"_a, "total"_a.noconvert(),
+        Release());
   m.def("to_half", [](ConstFloats value, Halves out) {
     kernels().to_half(value.data(), out.data(), int64_t(value.size()));
   }, "value"_a.noconvert(), "out"_a.noconvert(), Release());

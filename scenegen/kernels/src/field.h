@@ -16,6 +16,11 @@ enum Open { kClosed = 0, kBesideSky = 1, kOpen = 2 };
 constexpr int kMaxDistance = 15;  // cap of the Chebyshev distance field, in cells
 
 // A radiance field as the kernels read it. Points are normalised: (p - centre) / radius.
+// A box that alone is shown: its axes are rows, half its size along each, normalised like points.
+struct CropBox {
+  float axes[9], centre[3], half[3];
+};
+
 struct FieldView {
   int levels, hidden, log2_table;
   float resolution[kMaxLevels];
@@ -27,6 +32,8 @@ struct FieldView {
   int cells;
   float step, near, far;
   float footprint;  // standard deviation of a pixel's footprint at distance 1, as `trace` has it
+  CropBox crop;
+  bool cropped;  // whether rays that are rendered are clipped to `crop`
 };
 
 // Places of the four weight matrices in the flat array, all row-major [output][input].
@@ -201,6 +208,8 @@ struct AdamConfig {
 
 enum Probe { kArithmetic = 0, kGathers = 1, kScatters = 2, kStream = 3 };
 
+struct Gathering;
+
 // The kernels of one instruction set.
 struct KernelTable {
   const char* name;
@@ -232,6 +241,7 @@ struct KernelTable {
   void (*match)(const GuideTask&, const float* factors, int candidates, float* cost, int64_t* next);
   void (*splat_depths)(const Warp&);
   void (*warp_rows)(const Warp&, int64_t* next);
+  void (*gather_rows)(const Gathering&, int64_t* next);
 };
 
 #if defined(__aarch64__)

@@ -11,6 +11,7 @@
 #endif
 
 #include "field.h"
+#include "light.h"
 
 #define SG_TEXT_(x) #x
 #define SG_TEXT(x) SG_TEXT_(x)
@@ -31,6 +32,7 @@ namespace SCENEGEN_ISA {
 #include "probe.h"
 #include "guide.h"
 #include "warp.h"
+#include "gather.h"
 }  // namespace SCENEGEN_ISA
 
 const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
@@ -38,7 +40,8 @@ const KernelTable& SG_JOIN(kernels_, SCENEGEN_ISA)() {
   static const KernelTable table = {SG_TEXT(SCENEGEN_ISA), train_chunk, scatter_level, adam_level,
                                     adam_dense, trace, density, radiance, encode, encode_backward,
                                     point_gradient, march_ray, occupancy_sweep, to_half, arena_bytes,
-                                    probe, guide, match, splat_depths, warp_rows};
+                                    probe, guide, match, splat_depths, warp_rows,
+                                    gather_rows};
   return table;
 }
 }  // namespace scenegen

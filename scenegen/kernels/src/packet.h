@@ -13,6 +13,22 @@ struct Packet {
 
 SG_INLINE vf magnitude(vf x) { return vmax(x, -x); }
 
+// Clip the way of a ray to a box; what misses it has no way left.
+SG_INLINE void clip_to_box(const CropBox& box, const float* o, const float* d, float& begin, float& end) {
+  for (int k = 0; k < 3; ++k) {
+    float at = 0, speed = 0;
+    for (int i = 0; i < 3; ++i) {
+      at += box.axes[3 * k + i] * (o[i] - box.centre[i]);
+      speed += box.axes[3 * k + i] * d[i];
+    }
+    if (__builtin_fabsf(speed) < 1e-9f) speed = 1e-9f;  // along a face: far away, whichever side
+    float low = (-box.half[k] - at) / speed, high = (box.half[k] - at) / speed;
+    float enters = low < high ? low : high, leaves = low < high ? high : low;
+    begin = enters > begin ? enters : begin;
+    end = leaves < end ? leaves : end;
+  }
+}
+
 // Place a ray on a lane, at the beginning of its way. A lane without a ray has t_far = 0.
 SG_INLINE void packet_start(Packet& p, const FieldView& f, int lane, const float* o, const float* d) {
   float b = 0, c = -f.far * f.far;
@@ -25,6 +41,7 @@ SG_INLINE void packet_start(Packet& p, const FieldView& f, int lane, const float
   p.along[lane] = b;
   p.t_far[lane] = q > 0 ? -b + __builtin_sqrtf(q) : 0.0f;
   p.t[lane] = f.near + 0.5f * f.step;
+  if (f.cropped) clip_to_box(f.crop, o, d, p.t[lane], p.t_far[lane]);
 }
 
 // What rays see of the occupancy grid where they stand.
@@ -88,14 +105,16 @@ static void packet_march(Packet& p, const FieldView& f) {
     vi taking = going & (seen.empty == 0);
     t = select(going & ~taking, vmax(until, t + seen.dt), t);
     for (int n = 0; n < kWave && any(taking); ++n) {
+      vf dt = f.cropped ? vmin(seen.dt, t_far - t) : seen.dt;  // to the face and no farther
       for (int j = 0; j < kWave; ++j) {
         vi here = taking & (count == j);
-        ts[j] = select(here, t + 0.5f * seen.dt, ts[j]);
-        dts[j] = select(here, seen.dt, dts[j]);
+        ts[j] = select(here, t + 0.5f * dt, ts[j]);
+        dts[j] = select(here, dt, dts[j]);
       }
       t = select(taking, t + seen.dt, t);
       count -= taking;  // true is -1
       taking = taking & (t < until) & (count < kWave);
+      if (f.cropped) taking = taking & (t < t_far);
     }
   }
   for (int j = 0; j < kWave; ++j) store(p.ts[j], ts[j]), store(p.dts[j], dts[j]);

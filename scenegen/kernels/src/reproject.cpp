@@ -13,6 +13,18 @@ namespace {
 
 constexpr int kMargin = 2;
 
+// Whether a frame knows a pixel and all within kMargin of it: at the edge of what it knows, its
+// depths are least sure.
+bool surrounded(const float* depth, int width, int height, int x, int y) {
+  if (x < kMargin || y < kMargin || x + kMargin >= width || y + kMargin >= height) return false;
+  for (int j = -kMargin; j <= kMargin; ++j)
+    for (int i = -kMargin; i <= kMargin; ++i)
+      if (depth[int64_t(y + j) * width + x + i] < 0) return false;
+  return true;
+}
+
+}  // namespace
+
 Transfer transfer(const FrameView& from, const FrameView& to) {
   Transfer t{from.lens, to.lens, {}, {}};
   for (int i = 0; i < 3; ++i) {
@@ -28,18 +40,6 @@ Transfer transfer(const FrameView& from, const FrameView& to) {
   }
   return t;
 }
-
-// Whether a frame knows a pixel and all within kMargin of it: at the edge of what it knows, its
-// depths are least sure.
-bool surrounded(const float* depth, int width, int height, int x, int y) {
-  if (x < kMargin || y < kMargin || x + kMargin >= width || y + kMargin >= height) return false;
-  for (int j = -kMargin; j <= kMargin; ++j)
-    for (int i = -kMargin; i <= kMargin; ++i)
-      if (depth[int64_t(y + j) * width + x + i] < 0) return false;
-  return true;
-}
-
-}  // namespace
 
 void reproject(const FrameView& from, const float* rgba, const float* depth, const FrameView& to,
                int threads, float* rgba_out, float* depth_out) {

@@ -12,6 +12,9 @@ struct FrameView {
   double rotation[9], position[3];
 };
 
+// What takes image points at depths from one camera to another.
+Transfer transfer(const FrameView& from, const FrameView& to);
+
 // Shows the frame `from` (colours and opacity [h][w][4], axial depth [h][w], 0 where nothing was hit)
 // to the camera `to`. Where it cannot tell, depth is -1.
 void reproject(const FrameView& from, const float* rgba, const float* depth, const FrameView& to,

@@ -1,14 +1,17 @@
 """Nuke's ``.chan``: a line a frame, ``frame tx ty tz rx ry rz vfov``.
 
 - The world has +Y up (ours is turned by a quarter), the camera looks along -Z.
-- Angles are degrees; the rotation is ``Ry @ Rx @ Rz``, Nuke's default order ZXY (Z turns first).
-- The field of view is vertical. Blender's add-on writes the same columns: choose rotation order
-  ZXY there and let it turn Z up into Y up, as it does by default.
+- Angles are degrees. The file does not state their order: ``Ry @ Rx @ Rz``, Nuke's default ZXY (Z
+  turns first), unless `Hints.rotation_order` says otherwise. Blender's add-on writes the same
+  columns, in order XYZ unless it is told ZXY, and turns Z up into Y up by default.
+- The field of view is vertical.
 - Frames per second, aspect, focus, aperture and shutter have no place in the file: on reading the
   first two are those of the clip, the lens is sharp. Frames that are left out are interpolated,
   places on straight lines and turns by the shortest way.
 
-Source: The Foundry, "Nuke User Guide", Import chan file; Blender's add-on io_anim_nuke_chan.
+Source: The Foundry, "Nuke User Guide", Import chan file, and "Python Developer's Guide",
+nukescripts.import_boujou (columns); scripts for Nuke that fill its rotate knob from the developer
+kit's ``Matrix4.rotationsZXY`` (order); Blender's add-on io_anim_nuke_chan (both).
 """
 
 from __future__ import annotations
@@ -21,17 +24,18 @@ from jaxtyping import Float
 from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up, to_y_up
-from scenegen.path.formats.values import Hints, field_of_view, frame_count, number, read_bytes
+from scenegen.path.formats.hints import Hints
+from scenegen.path.formats.values import field_of_view, frame_count, number, read_bytes
 from scenegen.types import CameraPath
 
 _COLUMNS = "frame tx ty tz rx ry rz vfov"
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``, frames counted from 1; raises `OutputError`."""
-    del size, frame
+    del size
     poses = to_y_up(path.world_from_camera)
-    angles = np.rad2deg(np.unwrap(_angles(poses[:, :3, :3]), axis=0))
+    angles = np.rad2deg(np.unwrap(_angles(poses[:, :3, :3], hints.rotation_order), axis=0))
     columns = np.column_stack([poses[:, :3, 3], angles, path.fov_y_deg])
     lines = [
         "\t".join([str(index), *(f"{value:.12g}" for value in row)])
@@ -47,7 +51,8 @@ def read(file: Path, hints: Hints) -> CameraPath:
     rows = _rows(file)
     frames, places, angles, fovs = rows[:, 0], rows[:, 1:4], rows[:, 4:7], rows[:, 7]
     wanted = np.arange(frame_count(frames[-1] - frames[0] + 1, f"{file}")) + frames[0]
-    turns = Rotation.from_euler("zxy", angles[:, [2, 0, 1]], degrees=True)
+    order = hints.rotation_order.lower()
+    turns = Rotation.from_euler(order, angles[:, ["xyz".index(a) for a in order]], degrees=True)
     if len(frames) > 1:
         turns = Slerp(frames, turns)(wanted)
     poses = np.tile(np.eye(4), (len(wanted), 1, 1))
@@ -98,21 +103,23 @@ def _word(word: str, where: str) -> float:
         raise PathError(f"{where}: expected numbers, found {word[:40]!r}; correct it") from cause
 
 
-def _angles(turns: Float[np.ndarray, "n 3 3"]) -> Float[np.ndarray, "n 3"]:
-    """Return the angles about X, Y and Z in radians of ``Ry @ Rx @ Rz``.
+def _angles(turns: Float[np.ndarray, "n 3 3"], order: str) -> Float[np.ndarray, "n 3"]:
+    """Return the angles about X, Y and Z in radians of ``R3 @ R2 @ R1``, the turns in ``order``.
 
-    Where a camera looks straight up or down, turns about Y and Z are one and the same: Z is 0.
+    Where the second is a right angle, the first and third are one and the same: the first is 0.
     """
-    level = np.hypot(turns[:, 1, 0], turns[:, 1, 1])
-    x = np.arctan2(-turns[:, 1, 2], level)
-    y = np.arctan2(turns[:, 0, 2], turns[:, 2, 2])
-    z = np.arctan2(turns[:, 1, 0], turns[:, 1, 1])
+    first, second, third = ("XYZ".index(axis) for axis in order)
+    sign = 1.0 if (second - first) % 3 == 1 else -1.0
+    level = np.hypot(turns[:, third, second], turns[:, third, third])
     locked = level < 1e-9
-    return np.stack(
-        [
-            x,
-            np.where(locked, np.arctan2(-turns[:, 2, 0], turns[:, 0, 0]), y),
-            np.where(locked, 0.0, z),
-        ],
-        axis=1,
+    angles = np.empty((len(turns), 3))
+    angles[:, second] = np.arctan2(-sign * turns[:, third, first], level)
+    angles[:, first] = np.where(
+        locked, 0.0, np.arctan2(sign * turns[:, third, second], turns[:, third, third])
     )
+    angles[:, third] = np.where(
+        locked,
+        np.arctan2(-sign * turns[:, first, second], turns[:, second, second]),
+        np.arctan2(sign * turns[:, second, first], turns[:, first, first]),
+    )
+    return angles

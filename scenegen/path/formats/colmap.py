@@ -26,10 +26,10 @@ from jaxtyping import Float
 
 from scenegen.errors import OutputError, PathError
 from scenegen.files import staged_folder, write_atomic
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, Own, own_of, read_own
 from scenegen.path.formats.values import (
     MAX_FRAMES,
-    Hints,
     field_of_view,
     number,
     parse_object,
@@ -48,14 +48,14 @@ _MARK = f"# {KEY} "
 _OPENCV = np.diag([1.0, -1.0, -1.0])
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to the folder ``file``, for frames of ``size`` pixels; raises `OutputError`.
 
     The size's own ratio is the aspect of what others see; ours goes along in the comment.
     """
     from scipy.spatial.transform import Rotation
 
-    del frame
+    del hints
     turns = np.swapaxes(path.world_from_camera[:, :3, :3] @ _OPENCV, 1, 2)
     shifts = -np.einsum("nij,nj->ni", turns, path.world_from_camera[:, :3, 3])
     quaternions = Rotation.from_matrix(turns).as_quat()[:, [3, 0, 1, 2]]

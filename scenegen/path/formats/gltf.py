@@ -29,19 +29,20 @@ from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up, to_y_up
 from scenegen.path.formats.gltf_tree import Tree
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
-from scenegen.path.formats.values import Hints, frame_count, positive, unscaled
+from scenegen.path.formats.values import frame_count, positive, unscaled
 from scenegen.types import CameraPath
 
 _POINTER = "KHR_animation_pointer"
 _YFOV = "/cameras/0/perspective/yfov"
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``: binary if its suffix is ``.glb``; raises `OutputError`."""
     from scipy.spatial.transform import Rotation
 
-    del size, frame
+    del size, hints
     poses = to_y_up(path.world_from_camera)
     turns = Rotation.from_matrix(poses[:, :3, :3]).as_quat()
     flips = np.cumsum((turns[1:] * turns[:-1]).sum(axis=1) < 0) % 2

@@ -10,6 +10,7 @@ import binascii
 import struct
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 from jaxtyping import Float
@@ -192,7 +193,7 @@ class Tree:
         form = _TYPES.get(code) if isinstance(code, int) else None
         count = accessor.get("count")
         known = accessor.get("type") == shape and "sparse" not in accessor
-        if form is None or not known or not isinstance(count, int) or not 1 <= count <= _MOST_KEYS:
+        if form is None or not known or type(count) is not int or not 1 <= count <= _MOST_KEYS:
             raise PathError(
                 f"{where}: expected 1 to {_MOST_KEYS} {shape} of floats or normalised integers, "
                 f"found {kind(accessor.get('count'))} {kind(accessor.get('type'))}; export it again"
@@ -238,7 +239,7 @@ class Tree:
                 return base64.b64decode(uri.partition(",")[2], validate=True)
             except (binascii.Error, ValueError) as cause:
                 raise PathError(f"{where}: expected base64, found none; export it again") from cause
-        return read_bytes(inside(self.file.parent, uri, PathError, self.file))
+        return read_bytes(inside(self.file.parent, unquote(uri), PathError, self.file))
 
     def _chunks(self, data: bytes) -> bytes:
         """Return the JSON of a .glb and keep its buffer."""

@@ -5,7 +5,8 @@
                     "focal_length_mm", "easing"}]}
 
 - The camera is OpenGL's (looks along -Z). The focal length is that of film 24 mm high, so that the
-  field of view is vertical; LichtFeld holds it between 10 and 200 mm.
+  field of view is vertical; LichtFeld holds it between 10 and 200 mm, and so does `read`, except
+  in files of ours.
 - Its world is that of its viewer. For a capture loaded from ``transforms.json``, as `scenegen
   ingest` writes it, that is ours after half a turn about Z: LichtFeld turns such captures about Y
   and its viewer turns everything about X. (One loaded from a COLMAP model lacks the first turn.)
@@ -30,11 +31,12 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
 from scenegen.path.formats.values import (
-    Hints,
     as_list,
     as_object,
+    field_of_view,
     frame_count,
     kind,
     number,
@@ -53,11 +55,11 @@ _SHORTEST_MM, _LONGEST_MM = 10.0, 200.0
 _VIEWER_FROM_CAPTURE = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``, a keyframe a frame; raises `OutputError`."""
     from scipy.spatial.transform import Rotation
 
-    del size, frame
+    del size, hints
     poses = _VIEWER_FROM_CAPTURE @ path.world_from_camera
     turns = Rotation.from_matrix(poses[:, :3, :3]).as_quat()[:, [3, 0, 1, 2]]
     focal = _FILM_HEIGHT_MM / 2 / np.tan(np.deg2rad(path.fov_y_deg) / 2)
@@ -98,7 +100,11 @@ def read(file: Path, hints: Hints) -> CameraPath:
     frames = frame_count(np.ceil(span * fps - 1e-6) + 1, f"{file}")
     poses, focal = _between(table, np.arange(frames) / fps + table[0, 0])
     poses = _VIEWER_FROM_CAPTURE.T @ poses
-    fovs = np.rad2deg(2 * np.arctan(_FILM_HEIGHT_MM / 2 / focal))
+    if KEY not in content:
+        focal = np.clip(focal, _SHORTEST_MM, _LONGEST_MM)
+    fovs = np.rad2deg(2 * np.arctan2(_FILM_HEIGHT_MM / 2, focal))
+    for fov in (fovs.min(), fovs.max()):
+        field_of_view(float(fov), f"{file}: focal_length_mm")
     lens = read_own(content.get(KEY), f"{file}: {KEY}", frames).lens_work
     return CameraPath(poses, fovs, fps, own.aspect or hints.aspect, lens)
 

@@ -24,10 +24,10 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
 from scenegen.path.formats.values import (
     RIGID,
-    Hints,
     as_list,
     as_object,
     field_of_view,
@@ -157,14 +157,16 @@ def read_camera_path(file: Path, normalised: Normalised | None = None) -> Camera
     return CameraPath(poses, fovs, fps, _aspect(content, file), own.lens_work)
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
-    """Write ``path`` to ``file``; ``frame`` is the run's dataparser_transforms.json.
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
+    """Write ``path`` to ``file``; `Hints.frame` is the run's dataparser_transforms.json.
 
     Raises:
         OutputError: the file cannot be written.
-        PathError: ``frame`` cannot be read.
+        PathError: that file cannot be read.
     """
-    write_camera_path(path, file, *size, None if frame is None else read_normalised(frame))
+    write_camera_path(
+        path, file, *size, None if hints.frame is None else read_normalised(hints.frame)
+    )
 
 
 def read(file: Path, hints: Hints) -> CameraPath:
@@ -228,8 +230,6 @@ def _interpolated(
 
     A keyframe is reached after its own transition time or the default one, as in the viewer.
     """
-    from scipy.interpolate import PchipInterpolator
-
     entries = content["keyframes"]
     poses, fovs = _cameras(entries, "keyframes", file)
     closed = bool(content.get("is_cycle", False)) and len(poses) > 1
@@ -241,11 +241,9 @@ def _interpolated(
     gaps = [_transition(content, index % len(poses), file) for index in range(1, count)]
     times = np.concatenate([[0.0], np.cumsum(gaps)])
     frames = frame_count(np.round(times[-1] * fps), f"{file}")
-    t = np.arange(frames) / fps if closed else np.linspace(0.0, times[-1], frames)
-    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], closed)
-    return spline.poses(spline.by_time(times, t)), PchipInterpolator(times, np.resize(fovs, count))(
-        t
-    )
+    shares = np.arange(frames) / (fps * times[-1]) if closed else np.linspace(0.0, 1.0, frames)
+    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], closed, times, fovs)
+    return spline.poses(shares), spline.fovs(shares)
 
 
 def _transition(content: dict[str, Any], index: int, file: Path) -> float:

@@ -32,9 +32,9 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, Own, own_of, read_own
 from scenegen.path.formats.values import (
-    Hints,
     as_list,
     as_object,
     field_of_view,
@@ -94,17 +94,17 @@ def read_frame(file: Path | None) -> NgpFrame:
     return NgpFrame(scale, numbers(offset, 3, f"{file}: offset"))
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
-    """Write ``path`` to ``file``; ``frame`` is the capture's transforms.json.
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
+    """Write ``path`` to ``file``; `Hints.frame` is the capture's transforms.json.
 
     Raises:
         OutputError: the file cannot be written.
-        PathError: ``frame`` cannot be read.
+        PathError: that file cannot be read.
     """
     from scipy.spatial.transform import Rotation
 
     del size
-    world = read_frame(frame)
+    world = read_frame(hints.frame)
     poses = world.from_capture(path.world_from_camera)
     turns = Rotation.from_matrix(poses[:, :3, :3]).as_quat()
     work = path.lens_work

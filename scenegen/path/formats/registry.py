@@ -8,18 +8,18 @@ from importlib import import_module
 from pathlib import Path
 
 from scenegen.errors import PathError
-from scenegen.path.formats.values import Hints, read_bytes, read_object
+from scenegen.path.formats.hints import Hints
+from scenegen.path.formats.values import read_bytes, read_object
 from scenegen.types import CameraPath
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its module here has `read` and `write`; ``framed`` ones take `Hints.frame`."""
+    """A format: its module here has `read` and `write`."""
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    framed: bool = False
 
     @property
     def read(self) -> Callable[[Path, Hints], CameraPath]:
@@ -27,16 +27,16 @@ class Format:
         return import_module(f"scenegen.path.formats.{self.name}").read
 
     @property
-    def write(self) -> Callable[[CameraPath, Path, tuple[int, int], Path | None], None]:
-        """Write a path to a file, for frames of a size in pixels, in the frame of a file."""
+    def write(self) -> Callable[[CameraPath, Path, tuple[int, int], Hints], None]:
+        """Write a path to a file, for frames of a size in pixels, as hinted."""
         return import_module(f"scenegen.path.formats.{self.name}").write
 
 
 FORMATS = {
     one.name: one
     for one in (
-        Format("nerfstudio", "nerfstudio's camera_path.json", (".json",), framed=True),
-        Format("ngp", "instant-ngp's base_cam.json", (".json",), framed=True),
+        Format("nerfstudio", "nerfstudio's camera_path.json", (".json",)),
+        Format("ngp", "instant-ngp's base_cam.json", (".json",)),
         Format("lichtfeld", "LichtFeld Studio's path", (".json",)),
         Format("colmap", "COLMAP's images.txt, in a folder", (".txt",)),
         Format("chan", "Nuke's .chan", (".chan",)),
@@ -62,18 +62,18 @@ def write_path(
     width_px: int,
     height_px: int,
     format: str | None = None,  # noqa: A002 - the option's name
-    frame: Path | None = None,
+    hints: Hints | None = None,
 ) -> None:
     """Write ``path`` to ``file`` in ``format``, by default the one that its suffix names.
 
-    ``frame`` is what `Hints.frame` is; formats that have no frame of their own pass it over.
+    Of ``hints``, a format takes what it knows: a frame of its own, a rotation order, a unit.
 
     Raises:
         OutputError: the file cannot be written.
         PathError: the format is not known or cannot be written here.
     """
     chosen = chosen_format(file, format)
-    chosen.write(path, file, (width_px, height_px), frame if chosen.framed else None)
+    chosen.write(path, file, (width_px, height_px), hints or Hints())
 
 
 def chosen_format(file: Path, name: str | None = None) -> Format:

@@ -1,20 +1,26 @@
 """USD, ``.usda``, ``.usdc`` and (to read) ``.usdz``: an animated ``UsdGeomCamera``.
 
 - The camera looks along -Z. The world's up is the stage's ``upAxis``: Z is written, Y is turned.
-- ``focalLength`` and the apertures are in tenths of a world unit, ``focusDistance`` in world units;
-  the aperture's width is ``focalLength / 10 / fStop``, fStop 0 is a pinhole. ``shutter:open`` and
-  ``shutter:close`` are frames. `write` puts 36 for the horizontal aperture.
-- Time codes are frames from 0 on at ``timeCodesPerSecond``; ``metersPerUnit`` is written as 1, so
-  that numbers stay as they are in tools that convert.
+- A unit of ours is a metre there, as in glTF. Files are written in centimetres (``metersPerUnit``
+  0.01) unless `Hints.metres_per_unit` says otherwise; read is by what the file states, and as it
+  stands where it states nothing.
+- ``focalLength`` and the apertures are in tenths of a unit, ``focusDistance`` in units; the
+  aperture's width is ``focalLength / 10 / fStop``, fStop 0 is a pinhole. ``shutter:open`` and
+  ``shutter:close`` are frames. `write` gives the film 36 mm: in centimetres the number is 36 both
+  for tools that go by the unit (Blender) and for those that take it for millimetres (Maya).
+- Time codes are frames from 0 on at ``timeCodesPerSecond``.
 - Read is the first perspective camera, over the stage's start to end (or, where it states none, its
   samples), a frame each ``timeCodesPerSecond / framesPerSecond``; between samples USD interpolates
   matrices and lenses evenly. Even scale above the camera is taken off.
+- A stage may be made of several files, all in its folder or below.
 
-Source: OpenUSD, UsdGeomCamera and GfCamera. It takes `usd-core`, the extra ``dcc``.
+Source: OpenUSD, UsdGeomCamera and GfCamera; maya-usd, translatorCamera (units). It takes
+`usd-core`, the extra ``dcc``.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -24,21 +30,18 @@ import numpy as np
 from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, own_of, read_own
-from scenegen.path.formats.values import (
-    Hints,
-    field_of_view,
-    frame_count,
-    positive,
-    read_bytes,
-    unscaled,
-)
+from scenegen.path.formats.usd_layers import check_references, survive
+from scenegen.path.formats.values import field_of_view, frame_count, positive, read_bytes, unscaled
 from scenegen.types import CameraPath, LensWork
 
-_FILM_WIDTH = 36.0
+_FILM_WIDTH_M = 0.036
+_CENTIMETRE = 0.01
+_NEAR_M, _FAR_M = 0.01, 1e4
 
 
-def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | None = None) -> None:
+def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
     """Write ``path`` to ``file``, as text for ``.usda``.
 
     Raises:
@@ -46,13 +49,14 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | Non
         PathError: usd-core is not installed.
     """
     Gf, Usd, UsdGeom = _usd(file)
-    del size, frame
+    del size
+    unit = hints.metres_per_unit or _CENTIMETRE
     kind = "usda" if file.suffix.lower() == ".usda" else "usdc"
     with tempfile.TemporaryDirectory() as temporary:
         draft = Path(temporary) / f"camera.{kind}"
         stage = Usd.Stage.CreateNew(str(draft))
         UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
-        UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+        UsdGeom.SetStageMetersPerUnit(stage, unit)
         stage.SetTimeCodesPerSecond(path.fps)
         stage.SetFramesPerSecond(path.fps)
         stage.SetStartTimeCode(0)
@@ -61,28 +65,31 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], frame: Path | Non
         stage.SetDefaultPrim(camera.GetPrim())
         own = own_of(path)
         camera.GetPrim().SetCustomDataByKey(KEY, {"fps": own["fps"], "aspect": own["aspect"]})
-        _fill(camera, path, Gf)
+        _fill(camera, path, unit, Gf)
         stage.GetRootLayer().Save()
         write_atomic(file, draft.read_bytes())
 
 
-def _fill(camera: Any, path: CameraPath, Gf: Any) -> None:
-    """Set the camera's attributes, sampled at every frame where they change."""
-    height = _FILM_WIDTH / path.aspect
+def _fill(camera: Any, path: CameraPath, unit: float, Gf: Any) -> None:
+    """Set the camera's attributes, sampled at every frame where they change, in a unit."""
+    width = _FILM_WIDTH_M * 10 / unit
+    height = width / path.aspect
     focal = height / 2 / np.tan(np.deg2rad(path.fov_y_deg) / 2)
-    camera.CreateHorizontalApertureAttr(_FILM_WIDTH)
+    camera.CreateHorizontalApertureAttr(width)
     camera.CreateVerticalApertureAttr(height)
-    camera.CreateClippingRangeAttr(Gf.Vec2f(0.01, 1e6))
+    camera.CreateClippingRangeAttr(Gf.Vec2f(_NEAR_M / unit, _FAR_M / unit))
     turn = camera.AddTransformOp()
-    for index, pose in enumerate(path.world_from_camera):
+    poses = path.world_from_camera.copy()
+    poses[:, :3, 3] /= unit
+    for index, pose in enumerate(poses):
         turn.Set(Gf.Matrix4d(pose.T.tolist()), index)  # USD multiplies rows from the left
     columns = [(camera.CreateFocalLengthAttr(), focal)]
     work = path.lens_work
     if work is not None:
         open_lens = work.aperture > 0
         stops = np.zeros(len(path))
-        stops[open_lens] = focal[open_lens] / 10 / work.aperture[open_lens]
-        columns.append((camera.CreateFocusDistanceAttr(), work.focus_distance))
+        stops[open_lens] = focal[open_lens] * unit / 10 / work.aperture[open_lens]
+        columns.append((camera.CreateFocusDistanceAttr(), work.focus_distance / unit))
         columns.append((camera.CreateFStopAttr(), stops))
         camera.CreateShutterOpenAttr(0.0)
         camera.CreateShutterCloseAttr(work.shutter)
@@ -96,11 +103,18 @@ def _fill(camera: Any, path: CameraPath, Gf: Any) -> None:
 
 def read(file: Path, hints: Hints) -> CameraPath:
     """Read the first perspective camera of a stage that any tool wrote; raises `PathError`."""
+    _usd(file)
+    if not read_bytes(file).startswith(b"#usda"):
+        survive(file)
+    return _opened(file, hints)
+
+
+def _opened(file: Path, hints: Hints) -> CameraPath:
     _, Usd, UsdGeom = _usd(file)
     from pxr import Tf
 
-    read_bytes(file)  # refuses what is absent or too large
     try:
+        check_references(file)
         stage = Usd.Stage.Open(str(file), Usd.Stage.LoadAll)
         return _played(stage, file, hints, Usd, UsdGeom)
     except Tf.ErrorException as cause:
@@ -114,10 +128,10 @@ def _played(stage: Any, file: Path, hints: Hints, Usd: Any, UsdGeom: Any) -> Cam
     where = f"{file}: {camera.GetPath()}"
     own = read_own(camera.GetPrim().GetCustomDataByKey(KEY), f"{where}: {KEY}")
     codes = positive(stage.GetTimeCodesPerSecond(), f"{file}: timeCodesPerSecond")
-    stated = stage.HasAuthoredMetadata("framesPerSecond") or stage.HasAuthoredMetadata(
+    timed = stage.HasAuthoredMetadata("framesPerSecond") or stage.HasAuthoredMetadata(
         "timeCodesPerSecond"
     )
-    fps = own.fps or (stage.GetFramesPerSecond() if stated else hints.fps)
+    fps = own.fps or (stage.GetFramesPerSecond() if timed else hints.fps)
     positive(fps, f"{file}: framesPerSecond")
     begin, end = _span(stage, camera)
     frames = frame_count(np.floor((end - begin) * fps / codes + 1e-6) + 1, f"{file}")
@@ -132,9 +146,12 @@ def _played(stage: Any, file: Path, hints: Hints, Usd: Any, UsdGeom: Any) -> Cam
         rows.append((fov, lens.focusDistance, focal / 10 / lens.fStop if lens.fStop > 0 else 0.0))
         aspect = aspect or positive(lens.aspectRatio, f"{where}.horizontalAperture")
     world = unscaled(np.array(poses), where)
+    stated = UsdGeom.StageHasAuthoredMetersPerUnit(stage)
+    unit = hints.metres_per_unit or (UsdGeom.GetStageMetersPerUnit(stage) if stated else 1.0)
+    world[:, :3, 3] *= positive(unit, f"{file}: metersPerUnit")
     if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y:
         world = from_y_up(world)
-    table = np.array(rows)
+    table = np.array(rows) * [1.0, unit, unit]
     work = _lens_work(camera, table, Usd.TimeCode(begin), where)
     return CameraPath(world, table[:, 0], float(fps), own.aspect or aspect, work)
 
@@ -187,3 +204,10 @@ def _usd(file: Path) -> tuple[Any, Any, Any]:
             "install it: pip install 'scenegen[dcc]'"
         ) from cause
     return Gf, Usd, UsdGeom
+
+
+if __name__ == "__main__":  # `survive` asks for it
+    try:
+        _opened(Path(sys.argv[1]), Hints())
+    except PathError:
+        sys.exit(1)

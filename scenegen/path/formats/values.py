@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +20,6 @@ MAX_FRAMES = 100_000
 
 RIGID = 1e-3
 """Largest deviation of a rotation from orthonormal: many tools write 32-bit floats."""
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What a file may leave open: ``aspect`` (width over height) and frames per second.
-
-    ``frame`` is the file by which the tool moved the capture into a frame of its own:
-    nerfstudio's ``dataparser_transforms.json``, or the ``transforms.json`` that instant-ngp loaded.
-    """
-
-    aspect: float = 16 / 9
-    fps: float = 24.0
-    frame: Path | None = None
 
 
 def read_bytes(file: Path) -> bytes:

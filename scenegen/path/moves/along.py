@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 
@@ -59,11 +61,7 @@ def fly_through(shot: shots.FlyThrough, start: View, scout: Scout) -> Motion:
             f"{scout.where}.waypoints[{index}]: expected a place away from the waypoint before it, "
             "found the same; leave it out"
         )
-    spline = PoseSpline(points, np.tile(np.eye(3), (len(points), 1, 1)))
-
-    def places(shares: np.ndarray) -> np.ndarray:
-        return spline.positions(spline.by_length(shares))
-
+    places = PoseSpline(points, np.tile(np.eye(3), (len(points), 1, 1))).positions
     return Motion(places, ahead(places, shot.seconds, scout), still(start).zooms)
 
 
@@ -86,56 +84,43 @@ def follow_the_photos(shot: shots.FollowThePhotos, _start: View, scout: Scout) -
         )
     spline = PoseSpline(positions, scout.location.aimed(forwards))
 
-    def poses(shares: np.ndarray) -> np.ndarray:
-        return spline.poses(spline.by_length(shares))
-
     def turns(shares: np.ndarray) -> np.ndarray:
-        return scout.location.aimed(-poses(shares)[:, :3, 2])
+        return scout.location.aimed(-spline.rotations(shares)[:, :, 2])
 
-    looked_at = poses(np.linspace(0.0, 1.0, _LOOKED_AT))
-    looked_at[:, :3, :3] = scout.location.aimed(-looked_at[:, :3, 2])
+    at = np.linspace(0.0, 1.0, _LOOKED_AT)
+    looked_at = spline.poses(at)
+    looked_at[:, :3, :3] = turns(at)
     fov = scout.lens or widest_fov(scout.location.survey, looked_at, scout.aspect)
-    return Motion(lambda s: poses(s)[:, :3, 3], turns, lambda s: np.full(len(s), fov))
+    return Motion(spline.positions, turns, lambda s: np.full(len(s), fov))
 
 
 def keyframes(shot: shots.Keyframes, start: View, scout: Scout) -> Motion:
     """Pass exactly through keyframes."""
-    from scipy.interpolate import PchipInterpolator
-
     views = [key_view(key, index, start, scout) for index, key in enumerate(shot.keys)]
     if len(views) == 1:
         return still(views[0])
-    spline = PoseSpline(
-        np.array([view.position for view in views]),
-        np.array([view.rotation for view in views]),
-        shot.closed,
-    )
-    fovs = [view.fov_y_deg for view in views]
-    fovs += fovs[:1] * shot.closed
-    zoom = PchipInterpolator(spline.knots, fovs)
-    times = [key.at for key in shot.keys if key.at is not None]
-    if times:
-        times += [shot.seconds] * shot.closed
-        end = times[-1]
-
-        def parameters(shares: np.ndarray) -> np.ndarray:
-            return spline.by_time(np.array(times), shares * end)
-
-        marks = np.array(times[1:-1]) / end
-    else:
-        parameters, marks = spline.by_length, spline.key_shares[1:-1]
+    spline = key_spline(shot, views)
 
     def turns(shares: np.ndarray) -> np.ndarray:
-        rotations = spline.poses(parameters(shares))[:, :3, :3]
+        rotations = spline.rotations(shares)
         if any(key.rotation is not None for key in shot.keys):
             return rotations
         return scout.location.aimed(-rotations[:, :, 2])  # level between level keys, too
 
-    return Motion(
-        lambda s: spline.positions(parameters(s)),
-        turns,
-        lambda s: zoom(parameters(s)),
-        tuple(marks.tolist()),
+    marks = spline.key_shares[(spline.key_shares > 0) & (spline.key_shares < 1)]
+    return Motion(spline.positions, turns, spline.fovs, tuple(marks.tolist()))
+
+
+def key_spline(shot: shots.Keyframes, views: Sequence[View]) -> PoseSpline:
+    """Return the curve through the ``views`` of a shot's keys."""
+    times = [key.at for key in shot.keys if key.at is not None]
+    times += [shot.seconds] * (shot.closed and bool(times))
+    return PoseSpline(
+        np.array([view.position for view in views]),
+        np.array([view.rotation for view in views]),
+        shot.closed,
+        np.array(times) if times else None,
+        np.array([view.fov_y_deg for view in views]),
     )
 
 
@@ -144,17 +129,9 @@ def sampled(path: CameraPath) -> Motion:
     poses = path.world_from_camera
     if len(path) == 1:
         return still(View(poses[0, :3, 3], poses[0, :3, :3], float(path.fov_y_deg[0])))
-    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3])
     times = np.linspace(0.0, 1.0, len(path))
-
-    def parameters(shares: np.ndarray) -> np.ndarray:
-        return spline.by_time(times, shares)
-
-    return Motion(
-        lambda s: spline.positions(parameters(s)),
-        lambda s: spline.poses(parameters(s))[:, :3, :3],
-        lambda s: np.interp(s, times, path.fov_y_deg),
-    )
+    spline = PoseSpline(poses[:, :3, 3], poses[:, :3, :3], times=times, fovs=path.fov_y_deg)
+    return Motion(spline.positions, spline.rotations, spline.fovs)
 
 
 def ahead(places: Places, seconds: float, scout: Scout) -> Turns:

@@ -62,12 +62,13 @@ def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
     centre = scout.point(shot.around, "around", start)
     arms = scout.location.survey.positions - centre
     level = np.linalg.norm(arms[:, :2], axis=1)
-    radius = float(np.median(level))
-    if shot.radius is not None:
-        radius = scout.length(shot.radius, "radius")
     height = float(np.median(arms[:, 2]))
     if shot.height is not None:
         height = scout.length(shot.height, "height")
+    if shot.radius is not None:
+        radius = scout.length(shot.radius, "radius")
+    else:
+        radius = _usual_radius(arms, height)
     arm = start.position - centre
     if np.linalg.norm(arm[:2]) < 1e-6 * scout.location.size:
         arm = arms[int(level.argmax())]
@@ -77,6 +78,15 @@ def turntable(shot: shots.Turntable, start: View, scout: Scout) -> Motion:
     begin = View(first, scout.location.aimed((centre - first)[None])[0], start.fov_y_deg)
     scout.apart(begin, centre, "radius")
     return _circled(begin, centre, degrees, (1.0, 0.0), scout)
+
+
+def _usual_radius(arms: Float[np.ndarray, "photo 3"], height: float) -> float:
+    """Return how far out, level, the photos about as high as ``height`` stand.
+
+    Those far above and below it say nothing: where they look down at it they stand near its axis.
+    """
+    near = np.abs(arms[:, 2] - height).argsort(kind="stable")[: max(3, len(arms) // 3)]
+    return float(np.median(np.linalg.norm(arms[near, :2], axis=1)))
 
 
 def _sweep(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenegen.errors import PathError
 from scenegen.path.location import View
 from scenegen.path.motion import Motion, still, straight
 from scenegen.path.moves.scout import Scout
 from scenegen.path.script import shots
+
+_NARROWEST_DEG, _WIDEST_DEG = 1.0, 150.0
+"""Fields of view that a script may state, and a dolly-zoom come to."""
 
 _UP = np.array([0.0, 0.0, 1.0])
 
@@ -62,6 +66,13 @@ def dolly_zoom(shot: shots.DollyZoom, start: View, scout: Scout) -> Motion:
         apart = np.linalg.norm(motion.places(shares) - point, axis=1)
         return 2 * np.degrees(np.arctan(size / np.maximum(apart, 1e-12)))
 
+    last = float(zooms(np.ones(1))[0])
+    if not _NARROWEST_DEG <= last <= _WIDEST_DEG:
+        raise PathError(
+            f"{scout.where}.until: expected a distance at which the target keeps its size in a "
+            f"view of {_NARROWEST_DEG:g} to {_WIDEST_DEG:g} degrees, found {shot.until:g}, which "
+            f"takes {last:.3g}; choose one nearer to 1"
+        )
     return Motion(motion.places, motion.turns, zooms)
 
 

@@ -271,7 +271,7 @@ class Turntable(Shot):
     """How far around; above 0 the camera travels to its right. By default as far as the photos
     stand around it, 360 where they leave no wide gap."""
     radius: PositiveLength | None = None
-    """Distance, level; by default the median of the photos'."""
+    """Distance, level; by default the median of the photos' that are about as high."""
     height: Length | None = None
     """Height above the target; by default the median of the photos'."""
     seconds: Positive = 10.0

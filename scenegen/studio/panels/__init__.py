@@ -32,6 +32,7 @@ def panels_of(seat: Seat) -> list[Panel]:
     from scenegen.studio.panels.lens import LensPanel
     from scenegen.studio.panels.photos import PhotosPanel
     from scenegen.studio.panels.render import RenderPanel
+    from scenegen.studio.panels.scene import ScenePanel
     from scenegen.studio.panels.shots import ShotsPanel
     from scenegen.studio.panels.timeline import TimelinePanel
     from scenegen.studio.panels.view import ViewPanel
@@ -46,6 +47,7 @@ def panels_of(seat: Seat) -> list[Panel]:
         "Shots": ShotsPanel,
         "Lens": LensPanel,
         "View": ViewPanel,
+        "Scene": ScenePanel,
         "Files": FilesPanel,
         "Render": RenderPanel,
     }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scenegen.studio.seat import Seat
 
 _KINDS = (".mp4", ".gif")
+_PLAIN = "Without the photos' detail: quicker, and softer"
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class RenderPanel(Panel):
         self._kind = gui.add_dropdown("Kind", _KINDS)
         self._width = gui.add_number("Width", RenderConfig.width_px, min=16, max=8192, step=2)
         self._size = gui.add_markdown("")
-        self._plain = gui.add_checkbox("Field alone, without the photos", initial_value=False)
+        self._plain = gui.add_checkbox("Field alone", initial_value=False, hint=_PLAIN)
         start = gui.add_button("Render")
-        self._bar = gui.add_progress_bar(0.0)
+        self._bar = gui.add_progress_bar(0.0, visible=False)
         self._said = gui.add_markdown("")
         self._cancel = gui.add_button("Cancel", visible=False)
         self._fetch = gui.add_button("Get the clip", visible=False)
@@ -74,7 +75,8 @@ class RenderPanel(Panel):
     def refresh(self, film: Film) -> None:
         """Say what size the frames will have."""
         width, height = self._frame(film.script)
-        self._size.content = f"{width} x {height} pixels, {film.seconds:.2f} s"
+        words = f"{film.seconds:.2f} s" if film.path is not None else "no shots yet"
+        self._size.content = f"{width} x {height} pixels, {words}"
 
     def close(self) -> None:
         """Hear no more of jobs."""
@@ -99,6 +101,7 @@ class RenderPanel(Panel):
         seat.studio.jobs.start(output.name, Order(stage.scene.folder, script, output, config).work)
 
     def _show(self, job: Job) -> None:
+        self._bar.visible = True
         self._bar.value = 100 * min(max(job.share, 0.0), 1.0)
         self._bar.animated = self._cancel.visible = job.state == "running"
         self._fetch.visible = job.state == "done"

@@ -48,6 +48,7 @@ class ShotsPanel(Panel):
         script, seat = self.seat.script, self.seat
         names = [_shot_name(place, shot) for place, shot in enumerate(script.shots)] or [_NONE]
         _fill(self._shots, names, None if seat.shot is None else names[seat.shot])
+        self._shot.visible = bool(script.shots)
         shot = None if seat.shot is None else script.shots[seat.shot]
         if shot is not None:
             self._seconds.value = _seconds(shot)
@@ -60,7 +61,8 @@ class ShotsPanel(Panel):
 
     def _shot_folder(self, seat: Seat) -> None:
         gui = seat.client.gui
-        with gui.add_folder("Shot"):
+        self._shot = gui.add_folder("Shot", visible=False)
+        with self._shot:
             self._shots = gui.add_dropdown("Shot", (_NONE,))
             order = gui.add_button_group("Order", (_EARLIER, _LATER, _DELETE))
             self._seconds = gui.add_number("Seconds", 4.0, min=0.05, max=3600.0, step=0.05)
@@ -78,7 +80,7 @@ class ShotsPanel(Panel):
 
     def _key_folder(self, seat: Seat) -> None:
         gui = seat.client.gui
-        self._folder = gui.add_folder("Keyframe")
+        self._folder = gui.add_folder("Keyframe", visible=False)
         with self._folder:
             self._keys = gui.add_dropdown("Keyframe", (_NONE,))
             act = gui.add_button_group("At the view", (_GO, _SET, _INSERT))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scenegen.errors import PathError
 from scenegen.path.mend import mend_path
+from scenegen.path.script.schema import Script
 from scenegen.studio.edits import with_settings
 from scenegen.studio.exchange import script_of_path
 from scenegen.studio.film import Film
@@ -19,6 +20,12 @@ _UNDO, _REDO = "Undo", "Redo"
 _MOST_MARKS = 14
 _BENDABLE = ("crossing", "near", "unseen")
 _BENDS = "Out of walls and back to where photos looked; the film becomes keyframes"
+
+
+def counted(script: Script) -> str:
+    """Return how many shots there are, in words."""
+    count = len(script.shots)
+    return "1 shot" if count == 1 else f"{count} shots"
 
 
 class TimelinePanel(Panel):
@@ -110,7 +117,7 @@ class TimelinePanel(Panel):
         elif film.path is None:
             words = "No shots yet: add a keyframe where you are, or a move."
         else:
-            words = f"{film.seconds:.2f} s, {len(film.path)} frames, {len(film.script.shots)} shots"
+            words = f"{film.seconds:.2f} s, {len(film.path)} frames, {counted(film.script)}"
             if film.check is None:
                 words += "; checking ..."
             elif not film.check.troubles:

@@ -138,6 +138,19 @@ def path_file_and_seconds(folder: Path) -> list[str]:
 
 
 @case
+def script_and_fps(folder: Path) -> list[str]:
+    words = ["walkthrough", str(folder), "--path", "note.yaml", "--fps", "30"]
+    return [*words, "-o", str(folder / "clip.mp4")]
+
+
+@case
+def map_exists(folder: Path) -> list[str]:
+    Image.new("RGB", (8, 8)).save(folder / "map.png")
+    words = ["path", str(folder / "scene"), "--check-map", str(folder / "map.png")]
+    return [*words, "-o", str(folder / "path.json")]
+
+
+@case
 def missing_folder(folder: Path) -> list[str]:
     return ingest(folder / "photos", folder)
 

@@ -281,7 +281,7 @@ def blender_gltf() -> str:
 
 
 def maya_usda() -> str:
-    """Return a camera with Maya's operations, below a group that is ten times as large."""
+    """Return a camera with Maya's operations, in centimetres below a group ten times as large."""
     samples: dict[str, list[str]] = {"translate": [], "rotateXYZ": [], "focalLength": []}
     width = 3.6 * 10
     height = width * HEIGHT / WIDTH
@@ -290,7 +290,7 @@ def maya_usda() -> str:
         y = np.arcsin(-turn[2, 0])
         x, z = np.arctan2(turn[2, 1], turn[2, 2]), np.arctan2(turn[1, 0], turn[0, 0])
         focal = height / 2 / np.tan(np.deg2rad(shot.fov_y_deg) / 2)
-        for name, row in (("translate", place / 10), ("rotateXYZ", np.rad2deg([x, y, z]))):
+        for name, row in (("translate", place * 10), ("rotateXYZ", np.rad2deg([x, y, z]))):
             samples[name].append(f"{code}: ({', '.join(f'{v:.9g}' for v in row)}),")
         samples["focalLength"].append(f"{code}: {focal:.9g},")
     listed = {name: "\n                ".join(rows) for name, rows in samples.items()}

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "gathering.h"
 #include "reproject.h"
 #include "trainer.h"
 
@@ -143,6 +144,29 @@ void drive_pictures(int width, int height, int threads, const std::string& name,
   out[name + " redraw"] = std::vector<float>(redraw.begin(), redraw.end());
 }
 
+// The same slope and board, and a wall behind, as cameras around see them together.
+void drive_gathering(int width, int height, int threads, const std::string& name, Arrays& out) {
+  size_t n = size_t(width * height);
+  std::vector<float> front(4 * n), wall(4 * n), total(4 * n);
+  for (size_t i = 0; i < n; ++i) {
+    int x = int(i) % width, y = int(i) / width;
+    bool board = 3 * x > width && 3 * x < 2 * width && 2 * y > height;
+    front[4 * i + 3] = board ? 0.4f : 0.15f - 0.0005f * float(x + y);
+    if (5 * y < height) front[4 * i + 3] = 0;
+    if (i % 97 == 41) front[4 * i + 3] = -1;
+    wall[4 * i + 3] = 0.1f;
+    for (size_t c = 0; c < 3; ++c) front[4 * i + c] = 0.01f * float(x), wall[4 * i + c] = 0.02f * float(y);
+  }
+  FrameView here{{width, height, 31, width / 2.0f, height / 2.0f}, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {}};
+  std::vector<FrameView> cameras(3, here);
+  cameras[1].position[0] = 0.21, cameras[1].position[2] = -0.37;
+  cameras[2].position[1] = -40;  // sees nothing but what is endlessly far
+  LightPicture first(here, front.data(), threads), second(here, wall.data(), threads);
+  const int32_t order[] = {0, 1, 0, 1, 1, 0};
+  gather_light({&first, &second}, cameras, order, threads, total.data());
+  out[name + " gathered"] = total;
+}
+
 // Three photos of noise, one lens of each kind, one of them masked in part.
 struct Photos {
   std::vector<std::vector<uint8_t>> pixels, masks;
@@ -227,8 +251,11 @@ Arrays drive(int threads) {
     drive_training(rig, threads, name + " trained", out);
   }
   const int sizes[][2] = {{1, 1}, {2, 3}, {15, 4}, {16, 16}, {17, 33}, {90, 60}};
-  for (auto [width, height] : sizes)
-    drive_pictures(width, height, threads, "picture " + std::to_string(width), out);
+  for (auto [width, height] : sizes) {
+    std::string name = "picture " + std::to_string(width);
+    drive_pictures(width, height, threads, name, out);
+    drive_gathering(width, height, threads, name, out);
+  }
   return out;
 }
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.ngp import NgpFrame
 from scenegen.path.formats.registry import read_path
-from scenegen.path.formats.values import Hints
 from scenegen.types import CameraPath
 
 PLACES = np.array([[0.0, 0, 0], [1, 0, 2], [3, 1, 1], [4, -1, 0], [5, 2, 2]])
@@ -78,6 +78,15 @@ def test_lichtfelds_catmull_rom_passes_its_keys_and_eases(tmp_path: Path) -> Non
     focal = 12 / np.tan(np.deg2rad(path.fov_y_deg) / 2)
     # Of the second stretch an eighth is done after half its time, of the third seven eighths.
     np.testing.assert_allclose(focal[[5, 15, 25]], [20.5, 21.125, 22.875], atol=1e-9)
+
+
+def test_lichtfeld_holds_focal_lengths_within_its_bounds(tmp_path: Path) -> None:
+    key = {"time": 0.0, "position": [0, 0, 0], "rotation": [1, 0, 0, 0], "easing": 0}
+    for focal, held in ((1e-320, 10.0), (3.0, 10.0), (50.0, 50.0), (900.0, 200.0)):
+        content = {"version": 4, "keyframes": [{**key, "focal_length_mm": focal}]}
+        (tmp_path / "a.json").write_text(json.dumps(content))
+        fov = read_path(tmp_path / "a.json", Hints()).fov_y_deg[0]
+        assert 12 / np.tan(np.deg2rad(fov) / 2) == pytest.approx(held)
 
 
 def test_gltfs_cubic_splines_and_steps(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import av
 import numpy as np
 import pytest
 
+from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.registry import read_path, write_path
-from scenegen.path.formats.values import Hints
 from scenegen.publish.clip import publish_clip
 from scenegen.publish.config import PublishConfig
 from scenegen.publish.footage import Footage

@@ -37,17 +37,19 @@ def test_usd_core_sees_the_point_at_the_same_place(tmp_path: Path, name: str) ->
     write_path(path, tmp_path / name, WIDTH, HEIGHT)
     stage = Usd.Stage.Open(str(tmp_path / name))
     assert UsdGeom.GetStageUpAxis(stage) == "Z"
+    assert UsdGeom.GetStageMetersPerUnit(stage) == 0.01
     assert (stage.GetStartTimeCode(), stage.GetEndTimeCode()) == (0, 3)
     assert stage.GetTimeCodesPerSecond() == 24
     camera = UsdGeom.Camera(stage.GetDefaultPrim())
     for index in range(4):
         lens = camera.GetCamera(index)
         seen = lens.frustum.ComputeViewMatrix() * lens.frustum.ComputeProjectionMatrix()
-        x, y, _ = seen.Transform(Gf.Vec3d(*MARKER))
+        x, y, _ = seen.Transform(Gf.Vec3d(*MARKER * 100))
         place = [(1 + x) / 2 * WIDTH, (1 - y) / 2 * HEIGHT]
         np.testing.assert_allclose(place, SEEN[index], atol=1e-3)
-        assert lens.focusDistance == pytest.approx(2.5)
-        wide = lens.focalLength / 10 / lens.fStop if lens.fStop else 0.0
+        assert lens.horizontalAperture == pytest.approx(36.0)
+        assert lens.focusDistance == pytest.approx(250.0)
+        wide = lens.focalLength / 1000 / lens.fStop if lens.fStop else 0.0
         assert wide == pytest.approx(work.aperture[index], rel=1e-5)
     assert camera.GetShutterCloseAttr().Get() == 0.5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from scenegen.path.formats.hints import Hints, RotationOrder
 from scenegen.path.formats.registry import FORMATS, read_path, write_path
-from scenegen.path.formats.values import Hints
 from scenegen.types import CameraPath, LensWork
 
 # File, format, and the tolerances of places (by the path's size) and turns, fields of view in
@@ -108,8 +109,21 @@ def test_frames_of_other_tools_are_taken_off_and_put_on(tmp_path: Path) -> None:
     golden = Path(__file__).parents[2] / "golden/paths"
     for form, frame in (("nerfstudio", "dataparser_transforms"), ("ngp", "ngp_transforms")):
         file = tmp_path / f"{form}.json"
-        write_path(path, file, 64, 64, form, golden / f"{frame}.json")
+        hints = Hints(1.0, 24.0, golden / f"{frame}.json")
+        write_path(path, file, 64, 64, form, hints)
         moved = read_path(file, Hints(1.0, 24.0))
         assert np.abs(moved.world_from_camera - poses).max() > 0.1
-        back = read_path(file, Hints(1.0, 24.0, golden / f"{frame}.json"))
+        back = read_path(file, hints)
         np.testing.assert_allclose(back.world_from_camera, poses, atol=1e-12)
+
+
+@pytest.mark.parametrize("order", get_args(RotationOrder))
+@given(path=paths())
+@settings(max_examples=10, deadline=None)
+def test_every_rotation_order_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, order: RotationOrder, path: CameraPath
+) -> None:
+    file, hints = tmp_path_factory.mktemp("path") / "a.chan", Hints(rotation_order=order)
+    write_path(path, file, 160, 90, hints=hints)
+    turns = read_path(file, hints).world_from_camera[:, :3, :3]
+    np.testing.assert_allclose(turns, path.world_from_camera[:, :3, :3], atol=1e-9)

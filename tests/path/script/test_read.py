@@ -129,6 +129,20 @@ WRONG_SHOTS = {
         ": expected at: for all keys or for none; correct it"
     ),
     "7": ": expected a mapping, found 7; correct it",
+    "{move: hold, seconds: 1, seconds: 2}": (
+        ".seconds: expected it to be stated once, found it again; leave one of them out"
+    ),
+    "{move: hold, seconds: '3'}": (
+        ".seconds: expected a number, found the text '3'; write it plainly, as 1200"
+    ),
+    "{move: hold, seconds: 1e9}": (
+        ".seconds: expected a number, found the text '1e9'; write it plainly, as 1200"
+    ),
+    "{move: hold, seconds: 3s}": ".seconds: expected a number, found '3s'; correct it",
+    "{move: fly-through, waypoints: [subject]}": (
+        ".waypoints: expected a list of at least 2, found a list of 1; correct it"
+    ),
+    "&again {move: hold, keys: *again}": (".keys: unknown word; did you mean 'ease'?"),
 }
 
 
@@ -155,6 +169,25 @@ def test_what_is_wrong_in_a_shot_is_told_with_its_line(tmp_path: Path, shot: str
 )
 def test_files_that_are_no_scripts_are_told(tmp_path: Path, text: str, told: str) -> None:
     assert refused(text, tmp_path).startswith(told)
+
+
+def test_a_wrong_shot_is_told_once(tmp_path: Path) -> None:
+    """That no shot is left is not told besides."""
+    text = "schema: scenegen.path/1\nshots: [{move: obit}]\n"
+    assert refused(text, tmp_path) == (
+        "note.yaml: line 2: shots[0]: unknown move 'obit'; did you mean 'orbit'?"
+    )
+
+
+def test_aliases_repeat_shots(tmp_path: Path) -> None:
+    file = tmp_path / "note.yaml"
+    file.write_text("schema: scenegen.path/1\nshots: [&a {move: hold}, {move: pan}, *a]\n")
+    assert [type(shot).__name__ for shot in read_script(file).shots] == ["Hold", "Pan", "Hold"]
+    nested = "a: &a [1]\n" + "".join(
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert "expected 'schema" in refused(nested, tmp_path)
 
 
 def test_a_program_that_stops_is_told_with_its_line(tmp_path: Path) -> None:
