@@ -7,7 +7,7 @@ from jaxtyping import Float32, UInt8
 
 from scenegen.worlds.spec import Mood
 
-_KEY = 0.17
+_KEY = 0.07
 """Linear brightness that a picture's middle is brought to."""
 
 _TINT: dict[Mood, tuple[float, float, float, float]] = {

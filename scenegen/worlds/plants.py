@@ -48,8 +48,8 @@ def pine(height: float, rng: Generator, detail: Detail, snowy: bool = False) -> 
             at.append(spot)
             out.append(np.tile(0.35 * way + [0, 0, 0.9], (count, 1)))
     places, normals = np.concatenate(at), np.concatenate(out)
-    size = 0.11 * height**0.5 * (1.0 / share) ** 0.42
-    green = leaf_cloud(places, normals, size, t.NEEDLE, rng, 0.3)
+    size = 0.13 * height**0.5 * (1.0 / share) ** 0.42
+    green = leaf_cloud(places, normals, size, t.NEEDLE, rng, 0.16)
     leaf = [green]
     if snowy:
         on = rng.random(len(places)) < 0.55

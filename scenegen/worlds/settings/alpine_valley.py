@@ -21,6 +21,7 @@ from scenegen.worlds.world import Material, Stand, placed
 _EXTENT = 2000.0
 _TREE_LINE, _SNOW_LINE = 330.0, 470.0
 _RIVER_HALF, _LEVEL = 5.5, -0.6
+_RIVER_ENDS = 420.0
 """Half the river's width, and the height of its water, in metres."""
 
 
@@ -60,7 +61,8 @@ def _land(site: Site) -> Terrain:
     def bed(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         away = np.abs(x - _river_x(y)) / _RIVER_HALF
         floor = _LEVEL - 1.1 + 1.3 * np.clip(away, 0, None) ** 2
-        return np.where(away < 4, np.minimum(z, np.maximum(floor, _LEVEL - 1.1)), z)
+        here = (away < 4) & (np.abs(y) < _RIVER_ENDS)
+        return np.where(here, np.minimum(z, np.maximum(floor, _LEVEL - 1.1)), z)
 
     land = terrain(shape, _EXTENT, rng, roughness_m=0.10, worn=50)
     return replace(land, dug=(bed,)) if _has_river(site) else land
@@ -98,7 +100,7 @@ def _layers(site: Site) -> list[Layer]:
 
 
 def _river(site: Site) -> None:
-    y = np.linspace(-420, 420, 421)
+    y = np.linspace(-_RIVER_ENDS, _RIVER_ENDS, 421)
     middle = _river_x(y)
     half = 1.15 * _RIVER_HALF
     points, uv = [], []
