@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import lift
 from scenegen.lift.placement import placed, rotation_to_up
 from scenegen.path.config import PathConfig
 from scenegen.path.location import Location
@@ -16,16 +19,25 @@ from scenegen.render.config import RenderConfig
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
 from scenegen.types import CameraPath, Crop, Frame, Placement, Scene
+from tests.rooms import room_photos
 
 SIZE = RenderConfig(width_px=72, height_px=48)
 LEANING = Placement(rotation_to_up(np.array([0.2, -0.3, 0.9])))
 WHITE = (1.0, 1.0, 1.0)
 
 
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """The room after so many steps, not seconds: what a box holds of it is then always the same."""
+    folder = tmp_path_factory.mktemp("placed")
+    capture = load_capture(room_photos(folder / "room"))
+    return lift(capture, folder / "scene", LiftConfig(steps=500, holdout_every=4))
+
+
 @pytest.fixture
-def scene(room_scene: Scene, tmp_path: Path) -> Scene:
+def scene(room: Scene, tmp_path: Path) -> Scene:
     """The room with a folder of its own, so that depth maps are made anew."""
-    return replace(room_scene, folder=tmp_path)
+    return replace(room, folder=tmp_path)
 
 
 def frames(
