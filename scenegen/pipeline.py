@@ -194,8 +194,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
-    Frames of its automatic walkthrough are looked at as well, where it leaves room for one. It is
-    measured as it was trained, neither turned nor cropped.
+    So are frames of its automatic walkthrough, if there is one. It is neither turned nor cropped.
 
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.

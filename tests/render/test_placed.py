@@ -74,8 +74,8 @@ def test_what_guides_a_turned_scene_was_made_for_the_trained_one(scene: Scene) -
 
 
 def test_a_crop_leaves_its_inside_and_hides_the_rest(scene: Scene) -> None:
-    """The far half of the room, its wall at y = 2, and nothing of its sides."""
-    crop = Crop((0.0, 2.0, 0.0), (2.0, 1.5, 2.0), background=WHITE)
+    """The far half of the room with all behind its wall, and nothing of its sides."""
+    crop = Crop((0.0, 3.5, 0.0), (2.0, 5.0, 2.0), background=WHITE)
     cropped = placed(scene, Placement(crop=crop))
     for before, after in zip(frames(scene), frames(cropped), strict=True):
         hidden = after.opacity < 1e-3
@@ -85,10 +85,11 @@ def test_a_crop_leaves_its_inside_and_hides_the_rest(scene: Scene) -> None:
         assert after.evidence is not None
         assert not after.evidence.photos[after.depth == 0].any()
         assert (after.evidence.best_photo[after.depth == 0] == -1).all()
-        solid = (after.opacity > 0.98) & (np.abs(before.depth - after.depth) < 0.02)
+        # The same surface, to within a step: samples lie elsewhere where rays begin at a face.
+        solid = (after.opacity > 0.95) & (np.abs(before.depth - after.depth) < 0.05)
         assert solid.mean() > 0.1
         error = np.abs(before.rgb[solid].astype(int) - after.rgb[solid])
-        assert np.mean(error < 12) > 0.9  # what is seen behind a thin veil differs
+        assert np.mean(error < 12) > 0.95  # seen: 3 at the 95th percentile
 
 
 def test_placing_changes_the_name_of_what_is_rendered(scene: Scene) -> None:
