@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from scenegen.progress import Progress
@@ -10,6 +11,8 @@ from scenegen.report import Report
 if TYPE_CHECKING:
     from scenegen.lift.measures import View
     from scenegen.types import CameraPath, Scene
+
+log = logging.getLogger("scenegen")
 
 _WALK_VIEWS = 12
 """Frames of a path that `measure_frames` looks at."""
@@ -28,7 +31,9 @@ def measure_heldout(
     from scenegen.render.field_pass import FieldFrame
     from scenegen.render.guided import PhotoGuide
 
-    scene = scene.as_trained  # photos show the whole
+    if scene.unplaced is not None:
+        log.info("measured as it was trained, without its crop and its turn: photos show the whole")
+        scene = scene.unplaced
     guide = PhotoGuide(scene)
 
     def guided(view: View) -> Any:

@@ -194,17 +194,13 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
-    Frames of its automatic walkthrough are looked at as well, where it leaves room for one. A scene
-    that was turned or cropped is measured as it was trained, for photos show the whole.
+    So are frames of its automatic walkthrough, if there is one. It is neither turned nor cropped.
 
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.
     """
     report = report or Report("evaluate")
-    placed = _load_scene(scene_folder)
-    scene = placed.as_trained
-    if placed is not scene:
-        log.info("measured as it was trained: without its crop and its turn")
+    scene = _load_scene(scene_folder)
     figures = measure_heldout(scene, progress, report, required=True)
     return {**figures, **_measure_walk(scene, progress, report)}
 
@@ -307,11 +303,11 @@ def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str,
     from scenegen.measuring import measure_frames
 
     try:
-        walked, _ = made(scene, Route(), progress, Report("evaluate"))
+        walked, _ = made(scene.as_trained, Route(), progress, Report("evaluate"))
     except PathError as error:
         log.info("no frames of a walkthrough to measure: %s", error)
         return {}
-    return measure_frames(scene, walked, report)
+    return measure_frames(scene.as_trained, walked, report)
 
 
 def _walk(

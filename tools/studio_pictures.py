@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
+from benchmark.browser import chromium, find_chromium
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from scenegen.lift.scene_folder import load_scene
 from scenegen.path.location import Location
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _QUALITY = 82
 _WAIT_S = 600.0
-_FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader")
 _DESK, _PHONE = (1280, 800), (390, 844)
 _SHOTS = (
     {"move": "follow-the-photos", "first": "20%", "last": "60%", "seconds": 5.0},
@@ -45,18 +44,17 @@ _SHOTS = (
 def main(
     scene: Annotated[Path, tyro.conf.Positional],
     output: Annotated[Path, tyro.conf.Positional],
-    chromium: str = "chromium",
 ) -> None:
-    """Take the pictures of ``scene`` with the browser ``chromium``."""
+    """Take the pictures of ``scene``."""
+    place = find_chromium()
+    if place is None:
+        sys.exit("no Chromium found; install one or name it in SCENEGEN_CHROMIUM")
     with tempfile.TemporaryDirectory() as folder:
         copied = shutil.copytree(scene, Path(folder) / "scene")
         studio = Studio(Path(folder) / "desk", load_scene(copied), port=0)
         try:
-            with sync_playwright() as play:
-                place = shutil.which(chromium)
-                browser = play.chromium.launch(executable_path=place, args=list(_FLAGS))
+            with chromium(place) as browser:
                 take(studio, browser, scene, output)
-                browser.close()
         finally:
             studio.close()
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import lift
 from scenegen.lift.placement import placed, rotation_to_up
 from scenegen.path.config import PathConfig
 from scenegen.path.location import Location
@@ -16,16 +19,25 @@ from scenegen.render.config import RenderConfig
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
 from scenegen.types import CameraPath, Crop, Frame, Placement, Scene
+from tests.rooms import room_photos
 
 SIZE = RenderConfig(width_px=72, height_px=48)
 LEANING = Placement(rotation_to_up(np.array([0.2, -0.3, 0.9])))
 WHITE = (1.0, 1.0, 1.0)
 
 
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """The room after so many steps, not seconds: what a box holds of it is then always the same."""
+    folder = tmp_path_factory.mktemp("placed")
+    capture = load_capture(room_photos(folder / "room"))
+    return lift(capture, folder / "scene", LiftConfig(steps=500, holdout_every=4))
+
+
 @pytest.fixture
-def scene(room_scene: Scene, tmp_path: Path) -> Scene:
+def scene(room: Scene, tmp_path: Path) -> Scene:
     """The room with a folder of its own, so that depth maps are made anew."""
-    return replace(room_scene, folder=tmp_path)
+    return replace(room, folder=tmp_path)
 
 
 def frames(
@@ -62,8 +74,8 @@ def test_what_guides_a_turned_scene_was_made_for_the_trained_one(scene: Scene) -
 
 
 def test_a_crop_leaves_its_inside_and_hides_the_rest(scene: Scene) -> None:
-    """The far half of the room, its wall at y = 2, and nothing of its sides."""
-    crop = Crop((0.0, 2.0, 0.0), (2.0, 1.5, 2.0), background=WHITE)
+    """The far half of the room with all behind its wall, and nothing of its sides."""
+    crop = Crop((0.0, 3.5, 0.0), (2.0, 5.0, 2.0), background=WHITE)
     cropped = placed(scene, Placement(crop=crop))
     for before, after in zip(frames(scene), frames(cropped), strict=True):
         hidden = after.opacity < 1e-3
@@ -73,10 +85,11 @@ def test_a_crop_leaves_its_inside_and_hides_the_rest(scene: Scene) -> None:
         assert after.evidence is not None
         assert not after.evidence.photos[after.depth == 0].any()
         assert (after.evidence.best_photo[after.depth == 0] == -1).all()
-        solid = (after.opacity > 0.98) & (np.abs(before.depth - after.depth) < 0.02)
+        # The same surface, to within a step: samples lie elsewhere where rays begin at a face.
+        solid = (after.opacity > 0.95) & (np.abs(before.depth - after.depth) < 0.05)
         assert solid.mean() > 0.1
         error = np.abs(before.rgb[solid].astype(int) - after.rgb[solid])
-        assert np.mean(error < 12) > 0.9  # what is seen behind a thin veil differs
+        assert np.mean(error < 12) > 0.95  # seen: 3 at the 95th percentile
 
 
 def test_placing_changes_the_name_of_what_is_rendered(scene: Scene) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scenegen.path.formats.registry import read_path
 from scenegen.path.formats.hints import Hints
+from scenegen.path.formats.registry import read_path
 from scenegen.path.script.shots import Keyframes
 from scenegen.studio import edits
 from scenegen.studio.app import Studio
