@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 from scenegen.worlds.light import air_of, light_of
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import WorldSpec
+from scenegen.worlds.stock import material
 from scenegen.worlds.world import World, merged
 
 
@@ -19,6 +21,7 @@ def build(spec: WorldSpec) -> World:
     import_module(f"scenegen.worlds.settings.{name}").build(site)
     assert site.stand is not None, f"{name} says where to stand"
     meshes = merged(site.parts)
-    materials = {name: site.materials[name] for name in meshes}
-    light = light_of(spec, seeds("sky"))
+    own = site.materials
+    materials = {name: own[name] if name in own else material(name, seeds) for name in meshes}
+    light = replace(light_of(spec, seeds("sky")), lamps=tuple(site.lamps))
     return World(spec, meshes, materials, light, air_of(spec), site.stand)

@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, leaf_cloud, merge, tube
+from scenegen.worlds.spec import Plant, Season
 from scenegen.worlds.world import Parts
 
 Detail = Literal["near", "middle", "far"]
@@ -18,6 +19,26 @@ _SHARE: dict[Detail, float] = {"near": 1.0, "middle": 0.3, "far": 0.06}
 """Share of the leaves of a tree seen from near; they grow as they get fewer."""
 
 _UP = np.array([0.0, 0.0, 1.0])
+
+
+TREES: tuple[Plant, ...] = (
+    "pine", "broadleaf", "birch", "palm", "cypress", "cactus", "bush", "dead tree",
+)  # fmt: skip
+"""What stands by itself; grass, flowers and reeds cover the ground."""
+
+
+def tree(kind: Plant, rng: Generator, detail: Detail, season: Season, snowy: bool) -> Parts:
+    """Return one plant of `TREES`, of a size that is usual for its kind, as the season has it."""
+    if kind == "pine":
+        return pine(float(rng.uniform(8, 17)), rng, detail, snowy)
+    bare = season == "winter" or kind == "dead tree"
+    autumn = (t.ORANGE_LEAF, t.RED_LEAF, t.YELLOW_LEAF)
+    if kind == "bush":
+        return bush(float(rng.uniform(0.7, 1.8)), t.BUSH, rng, detail)
+    row = {"birch": t.BIRCH, "broadleaf": t.BROADLEAF}.get(kind, t.BROADLEAF)
+    if season == "autumn":
+        row = t.YELLOW_LEAF if kind == "birch" else autumn[int(rng.integers(3))]
+    return broadleaf(float(rng.uniform(7, 14)), row, rng, detail, bare)
 
 
 def pine(height: float, rng: Generator, detail: Detail, snowy: bool = False) -> Parts:

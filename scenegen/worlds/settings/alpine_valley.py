@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
-from numpy.random import Generator
+from jaxtyping import Bool, Float
 
-from scenegen.worlds import ground, plants, rocks
-from scenegen.worlds import textures as t
+from scenegen.worlds import ground, water
 from scenegen.worlds.ground import Layer, Spot, everywhere
+from scenegen.worlds.growth import Keep, kinds_of, meadow, stones, woods
 from scenegen.worlds.mesh import Mesh
 from scenegen.worlds.noise import fractal, smoothstep
-from scenegen.worlds.scatter import spots
 from scenegen.worlds.settings.base import Site, lay_ground
 from scenegen.worlds.terrain import Terrain, terrain
-from scenegen.worlds.world import Material, Stand, placed
+from scenegen.worlds.world import Stand
 
 _EXTENT = 2000.0
 _TREE_LINE, _SNOW_LINE = 330.0, 470.0
@@ -31,8 +29,9 @@ def build(site: Site) -> None:
     lay_ground(site, land, _layers(site), np.zeros(2))
     if _has_river(site):
         _river(site)
-    _forest(site, land)
-    _meadow(site, land)
+    woods(site, land, kinds_of(site, ("pine",)), _out_of_view(site), _TREE_LINE)
+    meadow(site, land, _off_the_water(site))
+    stones(site, land, lambda places: _away(places) < 2.2 * _RIVER_HALF, 70.0, 0.25, (0.12, 1.3))
     x, y = float(_river_x(np.array(-26.0))) + 9.5, -26.0
     eye = np.array([x, y, land.spot(x, y) + 2.2])
     site.stand = Stand(eye, np.array([float(_river_x(np.array(4.0))), 4.0, _LEVEL + 1.5]), 12.0)
@@ -111,87 +110,25 @@ def _river(site: Site) -> None:
     b = a + len(y)
     faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
     site.parts["water"] = [Mesh(np.concatenate(points), np.concatenate(uv), faces)]
-    site.materials["water"] = Material(_water(site.seeds("water")), "water")
+    site.materials["water"] = water.still(site.seeds("water"))
 
 
-def _water(rng: Generator) -> t.Texture:
-    shape = (512, 512)
-    mottle = fractal(shape, 512 / 12, rng, 2.0, 0.8)
-    color = np.array([38, 74, 70]) * (1 + 0.2 * mottle[..., None])
-    ripples = 0.012 * fractal(shape, 512 / 12, rng, 1.6, 0.7)
-    return t.finish(color, ripples)
-
-
-def _bark(site: Site) -> t.Texture:
-    return t.wood((2.0, 2.0), 120, site.seeds("bark"), (104, 84, 66), 0.5)
-
-
-def _forest(site: Site, land: Terrain) -> None:
-    site.materials["bark"] = Material(_bark(site))
-    site.materials["leaf"] = Material(t.leaves(40, 16, site.seeds("leaves")), "leaf")
-    if site.spec.vegetation.density == "none" or "pine" in site.spec.vegetation.without:
-        return
-    thick = {"sparse": 0.25, "some": 0.7, "dense": 1.4}[site.spec.vegetation.density or "some"]
-
-    def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
-        line = 1 - smoothstep(_TREE_LINE - 80, _TREE_LINE + 30, z + 25 * clump)
-        return (
-            thick
-            * line
-            * (1 - smoothstep(0.9, 1.3, slope))
-            * smoothstep(-0.9, 0.6, clump)
-            * (1 - 0.5 * wet)
-        )
-
-    grades: tuple[tuple[plants.Detail, float, float, float, int], ...] = (
-        ("near", 7.0, 36.0, 5.0, 5), ("middle", 36.0, 150.0, 5.5, 5), ("far", 150.0, 800.0, 13.0, 6),
-    )  # fmt: skip
-    for detail, inner, outer, spacing, kinds in grades:
-        rng = site.seeds(f"forest {detail}")
-        models = [
-            plants.pine(1.0 * h, rng, detail, site.snow_lies) for h in rng.uniform(8, 17, kinds)
-        ]
-        places = spots(land, np.zeros(2), (inner, outer), spacing, grows, rng)
-        places = places[_away_from_river(places) > _RIVER_HALF + 4]
-        for k, place in enumerate(_in_view(places)):
-            size = float(rng.uniform(0.75, 1.2))
-            site.put(placed(models[k % kinds], place, float(rng.uniform(0, 360)), size))
-
-
-def _in_view(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "m 3"]:
-    """Leave the view along the river open."""
-    x, y, _ = places.T
-    return places[(np.abs(x - _river_x(np.clip(y, -60, 60))) > 12 + 0.1 * np.abs(y)) | (y > 260)]
-
-
-def _away_from_river(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
+def _away(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
     return np.abs(places[:, 0] - _river_x(places[:, 1]))
 
 
-def _meadow(site: Site, land: Terrain) -> None:
-    rng = site.seeds("meadow")
-    site.materials["stone"] = Material(ground.rock((142, 138, 132), site.seeds("boulders")))
+def _off_the_water(site: Site) -> Keep:
+    least = _RIVER_HALF + 0.8 if _has_river(site) else -1.0
+    return lambda places: _away(places) > least
 
-    def lies(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
-        del z, slope, wet
-        return 0.25 * smoothstep(0.2, 1.5, clump)
 
-    places = spots(land, np.zeros(2), (0.0, 70.0), 2.2, lies, rng)
-    near_river = _away_from_river(places) < 2.2 * _RIVER_HALF
-    chosen = places[near_river | (rng.random(len(places)) < 0.15)]
-    site.put({"stone": [rocks.stones(chosen, (0.12, 1.3), rng, 2)]})
-    if site.snow_lies or site.spec.vegetation.density == "none":
-        return
+def _out_of_view(site: Site) -> Keep:
+    """Leave the view along the river open."""
+    dry = _off_the_water(site)
 
-    def blades(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
-        del z, slope, wet
-        return 0.35 + 0.4 * smoothstep(-0.5, 1.0, clump)
+    def keep(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
+        x, y, _ = places.T
+        aside = np.abs(x - _river_x(np.clip(y, -60, 60))) > 12 + 0.1 * np.abs(y)
+        return dry(places) & (aside | (y > 260))
 
-    grass = spots(land, np.zeros(2), (0.0, 34.0), 0.33, blades, rng)
-    grass = grass[_away_from_river(grass) > _RIVER_HALF + 0.8]
-    flowers = grass[rng.random(len(grass)) < (0.10 if site.spec.season != "autumn" else 0.02)]
-    leaf = [plants.tufts(grass, 0.24, t.GRASS, rng)]
-    for row in (t.YELLOW_FLOWER, t.WHITE_FLOWER, t.BLUE_FLOWER):
-        some = flowers[rng.random(len(flowers)) < 0.33]
-        leaf.append(plants.blossoms(some, 0.26, row, rng))
-    site.put({"leaf": leaf})
+    return keep

@@ -1,0 +1,106 @@
+"""Woods and meadows: plants of a spec over a terrain, in the detail that their distance needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float
+from numpy.random import Generator
+
+from scenegen.worlds import plants, rocks
+from scenegen.worlds import textures as t
+from scenegen.worlds.noise import smoothstep
+from scenegen.worlds.scatter import Chance, spots
+from scenegen.worlds.settings.base import Site
+from scenegen.worlds.spec import Plant
+from scenegen.worlds.terrain import Terrain
+from scenegen.worlds.world import Parts, placed
+
+Keep = Callable[[Float[np.ndarray, "n 3"]], Bool[np.ndarray, "n"]]
+"""Which places may be grown over: rivers, roads, plots and the camera's view may not."""
+
+_THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
+_GRADES: tuple[tuple[plants.Detail, float, float, float, int], ...] = (
+    ("near", 7.0, 36.0, 5.0, 5),
+    ("middle", 36.0, 150.0, 5.5, 5),
+    ("far", 150.0, 800.0, 13.0, 6),
+)
+"""Detail, from and to how many metres, how many metres apart, and of how many models."""
+
+
+def kinds_of(site: Site, usual: Sequence[Plant]) -> tuple[Plant, ...]:
+    """Return what grows: as the spec states, or else what is usual, less what it forbids."""
+    words = site.spec.vegetation
+    return tuple(kind for kind in words.kinds or usual if kind not in words.without)
+
+
+def woods(
+    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9
+) -> None:
+    """Grow trees about the origin, up to the height of the tree line."""
+    density = site.spec.vegetation.density or "some"
+    chosen = [kind for kind in trees if kind in plants.TREES]
+    if density == "none" or not chosen:
+        return
+
+    def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
+        low = 1 - smoothstep(line_m - 80, line_m + 30, z + 25 * clump)
+        steep = smoothstep(0.9, 1.3, slope)
+        return _THICK[density] * low * (1 - steep) * smoothstep(-0.9, 0.6, clump) * (1 - 0.5 * wet)
+
+    for detail, inner, outer, spacing, count in _GRADES:
+        rng = site.seeds(f"woods {detail}")
+        models = [_tree(site, chosen[k % len(chosen)], rng, detail) for k in range(count)]
+        places = spots(land, np.zeros(2), (inner, outer), spacing, grows, rng)
+        for place in places[keep(places)]:
+            model = models[int(rng.integers(count))]
+            size, turn = float(rng.uniform(0.75, 1.2)), float(rng.uniform(0, 360))
+            site.put(placed(model, place, turn, size))
+
+
+def meadow(
+    site: Site, land: Terrain, keep: Keep, reach: float = 34.0, height: float = 0.24
+) -> None:
+    """Grow grass and flowers about the origin, unless snow lies or nothing grows."""
+    words = site.spec.vegetation
+    if site.snow_lies or words.density == "none" or "grass" in words.without:
+        return
+    rng = site.seeds("meadow")
+    grass = spots(land, np.zeros(2), (0.0, reach), 0.33, _patchy, rng)
+    grass = grass[keep(grass)]
+    leaf = [plants.tufts(grass, height, t.GRASS, rng)]
+    bloom = {"spring": 0.16, "summer": 0.10}.get(site.spec.season or "summer", 0.02)
+    bloom = 0.3 if "flowers" in words.kinds else bloom
+    flowers = grass[rng.random(len(grass)) < (0.0 if "flowers" in words.without else bloom)]
+    for row in (t.YELLOW_FLOWER, t.WHITE_FLOWER, t.BLUE_FLOWER):
+        some = flowers[rng.random(len(flowers)) < 0.33]
+        if len(some):
+            leaf.append(plants.blossoms(some, 1.1 * height, row, rng))
+    site.put({"leaf": leaf})
+
+
+def stones(
+    site: Site, land: Terrain, keep: Keep, reach: float, share: float, size: tuple[float, float]
+) -> None:
+    """Strew stones (smallest, largest in metres) about the origin, in clumps."""
+
+    def lies(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
+        del z, slope, wet
+        return share * smoothstep(0.2, 1.5, clump)
+
+    chance: Chance = lies
+    rng = site.seeds("stones")
+    places = spots(land, np.zeros(2), (0.0, reach), 2.2, chance, rng)
+    places = places[keep(places)]
+    if len(places):
+        site.put({"rock": [rocks.stones(places, size, rng, 2)]})
+
+
+def _patchy(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
+    del z, slope, wet
+    return 0.35 + 0.4 * smoothstep(-0.5, 1.0, clump)
+
+
+def _tree(site: Site, kind: Plant, rng: Generator, detail: plants.Detail) -> Parts:
+    return plants.tree(kind, rng, detail, site.spec.season or "summer", site.snow_lies)
