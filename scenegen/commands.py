@@ -6,13 +6,14 @@ Only light modules are imported before a job begins, so that `--help` answers at
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
+from typing import ClassVar
 
-from tyro.conf import Positional, arg
+from tyro.conf import Positional
 
+from scenegen.command import Command, Height, Output, PathFormat, Width
+from scenegen.command_imagine import Imagine
 from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
@@ -24,47 +25,6 @@ from scenegen.publish.config import PublishConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 from scenegen.sentences import clip_said, photos_said, quality_said, training_said
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    Config = TypeVar("Config", bound=DataclassInstance)
-
-Output = Annotated[Path, arg(aliases=["-o"])]
-PathFormat = Literal["nerfstudio", "ngp", "lichtfeld", "colmap", "chan", "gltf", "usd"]
-Width = Annotated[int, arg(name="width")]
-Height = Annotated[int, arg(name="height")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command(ABC):
-    """What every subcommand has; the configs of its stages are further base classes."""
-
-    kept: ClassVar[str] = "Nothing was changed."
-    """What to tell someone who stopped the command."""
-
-    report: Path | None = None
-    """Write the figures of the job to this JSON file."""
-
-    quiet: bool = False
-    """Say nothing but warnings and errors."""
-
-    debug: bool = False
-    """Show where in the program an error arose, for a bug report."""
-
-    def config(self, stage: type[Config]) -> Config:
-        """Return the options of one stage as its config."""
-        return stage(**{field.name: getattr(self, field.name) for field in fields(stage)})
-
-    def check(self) -> None:
-        """Raise a `SceneGenError` for options that no input could satisfy."""
-        for stage in type(self).__mro__:
-            if is_dataclass(stage) and not issubclass(stage, Command):
-                self.config(stage)
-
-    @abstractmethod
-    def run(self, report: Report, progress: Progress) -> str:
-        """Do the job and return what to tell about what was made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -390,6 +350,7 @@ COMMANDS: dict[str, type[Command]] = {
     "render": Render,
     "evaluate": Evaluate,
     "walkthrough": Walkthrough,
+    "imagine": Imagine,
     "studio": Studio,
     "doctor": Doctor,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from scenegen.errors import PathError
+from scenegen.planning import Route, made
 from scenegen.progress import Progress
 from scenegen.report import Report
 
@@ -56,3 +58,13 @@ def measure_frames(scene: Scene, path: CameraPath, report: Report) -> dict[str, 
     figures = {f"walk_{name}": value for name, value in found.items()}
     report.note(**figures)
     return figures
+
+
+def measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str, Any]:
+    """Return how clean frames from between the photos are; nothing where no path can be planned."""
+    try:
+        walked, _ = made(scene.as_trained, Route(), progress, Report("evaluate"))
+    except PathError as error:
+        log.info("no frames of a walkthrough to measure: %s", error)
+        return {}
+    return measure_frames(scene.as_trained, walked, report)

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenegen import __version__
-from scenegen.errors import OutputError, PathError
+from scenegen.errors import OutputError
 from scenegen.files import check_output, fingerprint
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
-from scenegen.measuring import measure_heldout
+from scenegen.measuring import measure_heldout, measure_walk
 from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.planning import Route, check_map, look, made, plan, route_of
 from scenegen.previewing import preview as preview
@@ -115,7 +115,7 @@ def lift(
     work, posing = WorkFolder(output), ingest_config or IngestConfig()
     key = _capture_key(source, output, posing)
     capture = _posed(source, work, key, posing, progress, report)
-    scene = _train(capture, output, config, progress, report, watch)
+    scene = train(capture, output, config, progress, report, watch)
     measure_heldout(scene, progress, report)
     return scene
 
@@ -186,7 +186,7 @@ def render(
     check_map(route)
     scene = _load_scene(scene_folder)
     walked = plan(scene, route, progress, report)
-    return _shoot(scene, walked, output, (config, publish_config), progress, report)
+    return film(scene, walked, output, (config, publish_config), progress, report)
 
 
 def evaluate(
@@ -202,7 +202,7 @@ def evaluate(
     report = report or Report("evaluate")
     scene = _load_scene(scene_folder)
     figures = measure_heldout(scene, progress, report, required=True)
-    return {**figures, **_measure_walk(scene, progress, report)}
+    return {**figures, **measure_walk(scene, progress, report)}
 
 
 def walkthrough(
@@ -240,12 +240,12 @@ def walkthrough(
         scene = _load_scene(work.scene)
         _note_scene(report, scene)
     else:
-        scene = _train(capture, work.scene, replace(chosen.lift, overwrite=True), progress, report)
+        scene = train(capture, work.scene, replace(chosen.lift, overwrite=True), progress, report)
         work.finish("scene", scene_key)
     measure_heldout(scene, progress, report)
 
     walked = _walk(scene, work, chosen, progress, report)
-    clip = _shoot(scene, walked, output, (chosen.render, chosen.publish), progress, report)
+    clip = film(scene, walked, output, (chosen.render, chosen.publish), progress, report)
     return Walkthrough(capture, scene, walked, clip, work)
 
 
@@ -282,7 +282,7 @@ def _posed(
     return capture
 
 
-def _train(
+def train(
     capture: Capture,
     output: Path,
     config: LiftConfig,
@@ -290,24 +290,13 @@ def _train(
     report: Report,
     watch: Watch | None = None,
 ) -> Scene:
+    """Train a scene folder on a capture, and note its figures."""
     from scenegen.lift.fit import lift as fit
 
     with report.stage("lift"):
         scene = fit(capture, output, config, progress, watch)
     _note_scene(report, scene)
     return scene
-
-
-def _measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str, Any]:
-    """Return how clean frames from between the photos are; nothing where no path can be planned."""
-    from scenegen.measuring import measure_frames
-
-    try:
-        walked, _ = made(scene.as_trained, Route(), progress, Report("evaluate"))
-    except PathError as error:
-        log.info("no frames of a walkthrough to measure: %s", error)
-        return {}
-    return measure_frames(scene.as_trained, walked, report)
 
 
 def _walk(
@@ -339,7 +328,7 @@ def _route(settings: Settings) -> Route:
     return Route(settings.path, settings.path_file, settings.check, settings.publish.overwrite)
 
 
-def _shoot(
+def film(
     scene: Scene,
     walked: CameraPath,
     output: Path,
@@ -347,6 +336,7 @@ def _shoot(
     progress: Progress,
     report: Report,
 ) -> ClipFacts:
+    """Render a scene along a path into a clip, and note what it took."""
     from scenegen.publish.clip import publish_clip
     from scenegen.publish.footage import Footage
     from scenegen.render.evidence import check_evidence_folder, recorded
@@ -364,12 +354,12 @@ def _shoot(
         key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse
         check_evidence_folder(config.evidence, publish_config.overwrite, key)
 
-    def film(first: int) -> Iterator[Frame]:
+    def frames_from(first: int) -> Iterator[Frame]:
         frames = render_path(scene, walked, config, first, progress)
         return frames if config.evidence is None else recorded(frames, config.evidence, key)
 
     footage = Footage(
-        render=film,
+        render=frames_from,
         count=len(walked),
         fps=walked.fps,
         width_px=config.width_px,

@@ -90,6 +90,8 @@ class World:
     light: Light
     air: Air
     stand: Stand
+    ignored: tuple[str, ...] = ()
+    """What the spec asks for and the setting cannot have, in words."""
 
     @property
     def triangles(self) -> int:
