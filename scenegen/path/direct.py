@@ -20,8 +20,16 @@ from scenegen.path.script.changes import Retime, Reverse
 from scenegen.path.script.schema import Script, Shake
 from scenegen.path.script.shots import Keyframes, Shot
 from scenegen.path.script.values import aspect_ratio
-from scenegen.path.timeline import Rig, Take, Timeline, bridge, settled, turn_between
-from scenegen.path.timing import smoother
+from scenegen.path.timeline import (
+    Rig,
+    Take,
+    Timeline,
+    bridge,
+    settled,
+    travelled,
+    turn_between,
+)
+from scenegen.path.timing import EASE_SHARE, smoother
 from scenegen.path.transforms import transformed
 from scenegen.types import CameraPath, LensWork
 
@@ -31,11 +39,12 @@ _MOST_FRAMES = 200_000
 _SETTLE_S = 1.5
 """Seconds over which a shot's own look and zoom take over from the shot before."""
 
-_BRIDGE_SPEED = 0.4
-"""Sizes of the scene a second at which the camera travels to where an absolute move begins."""
+_BRIDGE_SPEED = 0.6
+"""Sizes of the scene a second at which the camera travels to where an absolute move begins, at its
+fastest."""
 
-_BRIDGE_TURN = np.deg2rad(35.0)
-"""And radians a second at which it turns."""
+_BRIDGE_TURN = np.deg2rad(40.0)
+"""And radians a second at which it turns: the path check minds 45 degrees."""
 
 _RACK_S = 1.0
 """Seconds over which the focus goes from one shot's to the next one's."""
@@ -131,10 +140,10 @@ def _apart(one: View, other: View, location: Location) -> bool:
 
 
 def _bridged(begin: View, end: View, location: Location) -> Take:
-    way = bridge(begin, end, location.subject)
-    steps = np.diff(way.places(np.linspace(0.0, 1.0, 50)), axis=0)
-    far = float(np.linalg.norm(steps, axis=1).sum()) / location.size
-    seconds = max(1.0, far / _BRIDGE_SPEED, turn_between(begin, end) / _BRIDGE_TURN)
+    way = bridge(begin, end, location)
+    far, turned = travelled(way)
+    longest = max(far / location.size / _BRIDGE_SPEED, turned / _BRIDGE_TURN)
+    seconds = max(1.0, longest / (1 - EASE_SHARE))  # the eased speed is so much above its mean
     _log.info(
         "path: %.1f s more, to travel to where the next shot begins (join: cut cuts)", seconds
     )
