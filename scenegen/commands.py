@@ -6,17 +6,17 @@ Only light modules are imported before a job begins, so that `--help` answers at
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
 from tyro.conf import Positional, arg
 
-from scenegen.errors import SceneGenError
+from scenegen.command import Command
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.path.formats.hints import RotationOrder
 from scenegen.planning import check_timing
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
@@ -25,46 +25,10 @@ from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 from scenegen.sentences import clip_said, photos_said, quality_said, training_said
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-    Config = TypeVar("Config", bound=DataclassInstance)
-
 Output = Annotated[Path, arg(aliases=["-o"])]
 PathFormat = Literal["nerfstudio", "ngp", "lichtfeld", "colmap", "chan", "gltf", "usd"]
 Width = Annotated[int, arg(name="width")]
 Height = Annotated[int, arg(name="height")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Command(ABC):
-    """What every subcommand has; the configs of its stages are further base classes."""
-
-    kept: ClassVar[str] = "Nothing was changed."
-    """What to tell someone who stopped the command."""
-
-    report: Path | None = None
-    """Write the figures of the job to this JSON file."""
-
-    quiet: bool = False
-    """Say nothing but warnings and errors."""
-
-    debug: bool = False
-    """Show where in the program an error arose, for a bug report."""
-
-    def config(self, stage: type[Config]) -> Config:
-        """Return the options of one stage as its config."""
-        return stage(**{field.name: getattr(self, field.name) for field in fields(stage)})
-
-    def check(self) -> None:
-        """Raise a `SceneGenError` for options that no input could satisfy."""
-        for stage in type(self).__mro__:
-            if is_dataclass(stage) and not issubclass(stage, Command):
-                self.config(stage)
-
-    @abstractmethod
-    def run(self, report: Report, progress: Progress) -> str:
-        """Do the job and return what to tell about what was made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,11 +163,31 @@ class Preview(Command, SheetConfig):
     normalised: Path | None = None
     """As of `scenegen path`: the frame that a tool's camera path is in."""
 
+    rotation_order: RotationOrder = PathConfig.rotation_order
+    """As of `scenegen path`: order of the turns in a Nuke .chan."""
+
+    metres_per_unit: float | None = None
+    """As of `scenegen path`: length of a unit of a USD file; by default as it states."""
+
+    @property
+    def _walk(self) -> PathConfig:
+        return PathConfig(
+            fps=self.fps,
+            normalised=self.normalised,
+            rotation_order=self.rotation_order,
+            metres_per_unit=self.metres_per_unit,
+        )
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        check_timing(self.script, self._walk)
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the pictures."""
         from scenegen import pipeline
 
-        route = pipeline.Route(PathConfig(fps=self.fps, normalised=self.normalised), self.script)
+        route = pipeline.Route(self._walk, self.script)
         config = self.config(SheetConfig)
         made = pipeline.preview(
             self.scene, self.output, route, config, self.overwrite, progress, report
