@@ -50,6 +50,8 @@ _RACK_S = 1.0
 """Seconds over which the focus goes from one shot's to the next one's."""
 
 _NEAR = 1e-6
+"""Sizes of the scene within which two places are one."""
+
 _TURN_LOOP = np.deg2rad(2.0)
 _ZOOM_LOOP = 0.02
 """What a loop may turn, and zoom in the log of its view, within the join that closes it."""
@@ -220,15 +222,9 @@ def _times(script: Script, timeline: Timeline) -> tuple[float, Float[np.ndarray,
     return seconds, time[::-1].copy() if backwards else time
 
 
-def _shot_at(shots: list[int], timeline: Timeline, time: Float[np.ndarray, "n"]) -> list[int]:
-    place = np.searchsorted(timeline.starts, time, side="right") - 1
-    return [shots[min(int(index), len(shots) - 1)] for index in place]
-
-
 def _cut_frames(timeline: Timeline, time: Float[np.ndarray, "n"]) -> tuple[int, ...]:
     """Return the frames before which the picture cuts, whichever way the film runs."""
-    last = len(timeline.takes) - 1
-    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, last)
+    place = timeline.takes_at(time)
     cut = np.cumsum([take.cut for take in timeline.takes])
     # A film that runs forwards loses the cut before its first take, as there is nothing before it.
     return tuple(int(frame) + 1 for frame in np.flatnonzero(np.diff(cut[place])))
@@ -246,7 +242,7 @@ def _shakes(
             hand.amount
             if index < 0 or script.shots[index].shake is None
             else script.shots[index].shake
-            for index in _shot_at(shots, timeline, time)
+            for index in np.array(shots)[timeline.takes_at(time)]
         ],
         np.float64,
     )
@@ -264,7 +260,7 @@ def _lens_work(
     wanted = any(one.aperture is not None for one in (script, *script.shots))
     if not wanted and script.shutter == 0:
         return None
-    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, len(shots) - 1)
+    place = timeline.takes_at(time)
     focus, aperture = np.zeros(len(time)), np.zeros(len(time))
     for frame, take in enumerate(place):
         view = rig.view(frame)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from scenegen.path.location import Location, View
 from scenegen.path.motion import Motion, Places, even, straight
@@ -123,9 +123,7 @@ class Timeline:
 
     def at(self, time: Float[np.ndarray, "n"]) -> Rig:
         """Return the camera at ``time``, 0 to `seconds`."""
-        place = np.clip(
-            np.searchsorted(self.starts, time, side="right") - 1, 0, len(self.takes) - 1
-        )
+        place = self.takes_at(time)
         rig = Rig(np.empty((len(time), 3)), np.empty((len(time), 3, 3)), np.empty(len(time)))
         for index, take in enumerate(self.takes):
             here = place == index
@@ -133,6 +131,11 @@ class Timeline:
         for index in range(0 if self.loop else 1, len(self.takes)):
             self._joined(rig, time, index)
         return rig
+
+    def takes_at(self, time: Float[np.ndarray, "n"]) -> Int[np.ndarray, "n"]:
+        """Return which take is on at ``time``."""
+        place = np.searchsorted(self.starts, time, side="right") - 1
+        return np.clip(place, 0, len(self.takes) - 1)
 
     def _joined(self, rig: Rig, time: Float[np.ndarray, "n"], index: int) -> None:
         """Blend take ``index`` with the one before it, around its beginning."""
@@ -228,8 +231,7 @@ def _turning(places: Places, begin: View, end: View, turn: float) -> Motion:
 def _strayed(places: Places, location: Location) -> float:
     """Return how long a way is, and how far from the photos, in one figure to compare ways by."""
     way = places(np.linspace(0.0, 1.0, _TRIED + 1))
-    photos = location.survey.positions
-    away = np.linalg.norm(way[:-1, None] - photos, axis=2).min(axis=1)
+    _, away = location.survey.nearest(way[:-1])
     steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
     return float(steps @ (away + _UNNOTICED * location.size))
 
