@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from tyro.conf import Positional, arg
 
 from scenegen.command import Command
+from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import CheckConfig, PathConfig
