@@ -18,7 +18,8 @@ from typing import Annotated, Any
 import tyro
 
 from scenegen import __version__
-from scenegen.commands import COMMANDS, Command
+from scenegen.command import Command
+from scenegen.commands import COMMANDS
 from scenegen.errors import OutputError, SceneGenError
 from scenegen.progress import TerminalProgress
 from scenegen.report import Report

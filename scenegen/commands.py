@@ -18,6 +18,7 @@ from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.path.formats.hints import RotationOrder
 from scenegen.planning import check_timing
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
@@ -159,11 +160,31 @@ class Preview(Command, SheetConfig):
     normalised: Path | None = None
     """As of `scenegen path`: the frame that a tool's camera path is in."""
 
+    rotation_order: RotationOrder = PathConfig.rotation_order
+    """As of `scenegen path`: order of the turns in a Nuke .chan."""
+
+    metres_per_unit: float | None = None
+    """As of `scenegen path`: length of a unit of a USD file; by default as it states."""
+
+    @property
+    def _walk(self) -> PathConfig:
+        return PathConfig(
+            fps=self.fps,
+            normalised=self.normalised,
+            rotation_order=self.rotation_order,
+            metres_per_unit=self.metres_per_unit,
+        )
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        check_timing(self.script, self._walk)
+
     def run(self, report: Report, progress: Progress) -> str:
         """Write the pictures."""
         from scenegen import pipeline
 
-        route = pipeline.Route(PathConfig(fps=self.fps, normalised=self.normalised), self.script)
+        route = pipeline.Route(self._walk, self.script)
         config = self.config(SheetConfig)
         made = pipeline.preview(
             self.scene, self.output, route, config, self.overwrite, progress, report

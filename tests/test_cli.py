@@ -25,7 +25,10 @@ OPTIONS = {
     "ingest": {"--output", "--report", "--quiet", "--debug", "--overwrite", "--seed"},
     "lift": {"--output", "--budget-s", "--downscale", "--holdout-every", "--seed", "--report"},
     "path": {"--output", "--seconds", "--fps", "--width", "--height", "--overwrite"},
-    "preview": {"--output", "--overwrite", "--pictures", "--width", "--report", "--quiet"},
+    "preview": {
+        "--output", "--overwrite", "--pictures", "--width", "--report", "--quiet", "--fps",
+        "--normalised", "--rotation-order", "--metres-per-unit",
+    },
     "render": {"--path", "--output", "--width", "--height", "--fps", "--seconds", "--frames"},
     "evaluate": {"--report", "--quiet", "--debug"},
     "walkthrough": {

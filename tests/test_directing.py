@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import av
@@ -123,14 +124,20 @@ def test_a_walkthrough_follows_a_script(scene: Path, tmp_path: Path) -> None:
     assert (len(kept), kept.fps) == (12, 10.0)
 
 
-@pytest.mark.parametrize("command", ["path", "render", "walkthrough"])
-@pytest.mark.parametrize("option", ["--seconds", "--fps"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *product(["path", "render", "walkthrough"], ["--seconds", "--fps"]),
+        ("preview", "--fps"),
+    ],
+)
 def test_a_script_has_its_own_timing(
     scene: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, option: str
 ) -> None:
     note, out = str(scene.parent / "note.yaml"), str(tmp_path / "out.mp4")
     words = {
         "path": ["path", str(scene), note, "--output", str(tmp_path / "out.json")],
+        "preview": ["preview", str(scene), note, "--output", str(tmp_path / "out.png")],
         "render": ["render", str(scene), "--path", note, "--output", out],
         "walkthrough": ["walkthrough", str(scene), "--path", note, "--output", out],
     }[command]
@@ -148,6 +155,19 @@ def test_a_file_without_a_rate_takes_the_option(scene: Path, tmp_path: Path) -> 
     (tmp_path / "way.chan").write_text("\n".join(lines) + "\n")
     assert written(scene, tmp_path / "a.json", str(tmp_path / "way.chan"), "--fps", "30").fps == 30
     assert written(scene, tmp_path / "b.json", str(tmp_path / "way.chan")).fps == 24
+
+
+def test_a_preview_reads_what_a_path_reads(scene: Path, tmp_path: Path) -> None:
+    """Angles that are read in another order turn another way."""
+    (tmp_path / "way.chan").write_text("1 0 1 0 60 70 80 40\n")
+
+    def shown(*words: str) -> bytes:
+        out = tmp_path / f"{len(list(tmp_path.iterdir()))}.png"
+        size = ["--output", str(out), "--width", "32"]
+        assert main(["preview", str(scene), str(tmp_path / "way.chan"), *words, *size]) == 0
+        return out.read_bytes()
+
+    assert shown() == shown("--rotation-order", "ZXY") != shown("--rotation-order", "XYZ")
 
 
 def test_a_file_that_states_its_rate_keeps_it(

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int
 from scenegen.path.check import room_wanted
 from scenegen.path.clearance import probe, sphere
 from scenegen.path.location import Location
+from scenegen.path.polyline import way_of
 
 _KEYS_A_SECOND = 6.0
 _MOST_KEYS = 240
@@ -123,8 +124,7 @@ def smoothest(
     the keys are; the nearest thing that a key's rays meet is a plane
     that it has to stay before, from then on (sequential least squares with active planes).
     """
-    survey = location.survey
-    nearest = np.linalg.norm((places + wanted)[:, None] - survey.positions, axis=2).argmin(axis=1)
+    nearest, _ = location.survey.nearest(places + wanted)
     room = _ROOM * room_wanted(nearest, location)
     directions = sphere(_RAYS)
     moved = np.array(wanted)
@@ -163,7 +163,7 @@ def slid(
     from scipy.spatial.transform import Rotation, RotationSpline
 
     frames = np.arange(len(poses), dtype=np.float64)
-    old, new = _way(before), _way(poses[:, :3, 3])
+    old, new = way_of(before), way_of(poses[:, :3, 3])
     steps = np.diff(old)
     part = steps * (where[1:] + where[:-1]) / 2
     more = new[-1] - old[-1]
@@ -180,10 +180,6 @@ def slid(
     out[:, :3, :3] = RotationSpline(frames, turns)(index).as_matrix()
     out[:, :3, 3] = CubicSpline(frames, poses[:, :3, 3])(index)
     return out, index
-
-
-def _way(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
-    return np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
 
 
 @dataclass(frozen=True)

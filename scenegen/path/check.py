@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from scenegen.path.clearance import clearance
 from scenegen.path.location import Location
+from scenegen.path.polyline import way_of
 from scenegen.path.survey import frame_rays
 from scenegen.types import CameraPath
 
@@ -92,6 +93,11 @@ class PathCheck:
     frames: Int[np.ndarray, "look"]
     cuts: Bool[np.ndarray, "frame"]
     troubles: tuple[Trouble, ...]
+
+    @property
+    def shots(self) -> Int[np.ndarray, "frame"]:
+        """Which shot each frame is in, counted from 0."""
+        return np.cumsum(np.append(0, self.cuts[:-1]))
 
     def figures(self) -> dict[str, Any]:
         """Return what a report says of the path; None stands for a clearance without end."""
@@ -187,7 +193,7 @@ def crossing_frames(
     moments = [np.zeros(0)]
     for shot in shots_of(cuts):
         places = positions[shot]
-        way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
+        way = way_of(places)
         last = len(shot) - 1
         ahead = np.searchsorted(way, way + _AHEAD * location.size)
         ahead = np.clip(ahead, np.minimum(np.arange(len(shot)) + 1, last), last)
@@ -218,10 +224,9 @@ def _nearest_photo(
 ) -> tuple[Float[np.ndarray, "look"], Float[np.ndarray, "look"], Int[np.ndarray, "look"]]:
     """Return the distance to the nearest photo, the angle between its view and ours, and which."""
     survey = location.survey
-    apart = np.linalg.norm(poses[:, None, :3, 3] - survey.positions, axis=2)
-    nearest = apart.argmin(axis=1)
+    nearest, apart = survey.nearest(poses[:, :3, 3])
     cosine = (-poses[:, :3, 2] * survey.forwards[nearest]).sum(axis=1)
-    return apart.min(axis=1), np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))), nearest
+    return apart, np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))), nearest
 
 
 def _seen(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
-from scenegen.path.survey import Distances
+from scenegen.path.polyline import placed, way_of
+from scenegen.path.survey import Distances, nearest_of
 
 _DIRECTIONS = 42
 _PUSHES = 16
@@ -65,7 +66,7 @@ def clear(
     its own clearance is all that is asked of the keys near it. What cannot be met stays as near to
     the photos as was tried; measure it with `clearance` and `open_steps`.
     """
-    anchors = photos[_nearest(keys, photos)]
+    anchors = photos[nearest_of(keys, photos)[0]]
     wanted = np.minimum(target, 0.9 * clearance(anchors, distances))
     for _ in range(_PUSHES):
         push = _push(probe(keys, distances), wanted)
@@ -96,7 +97,7 @@ def _way_around(
     """
     from scipy.sparse.csgraph import dijkstra
 
-    nearest = _nearest(keys, photos)
+    nearest, _ = nearest_of(keys, photos)
     ahead, behind = _near_pairs(photos)
     ways = np.stack([photos[ahead], photos[behind]])
     lengths = np.linalg.norm(ways[1] - ways[0], axis=1)
@@ -111,9 +112,8 @@ def _way_around(
             return photos[nearest]
         stops.append(int(before[stops[-1]]))
     route = photos[stops[::-1]]
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(route, axis=0), axis=1))])
-    even = np.linspace(0.0, way[-1], len(keys))
-    return np.stack([np.interp(even, way, axis) for axis in route.T], axis=1)
+    way = way_of(route)
+    return placed(np.linspace(0.0, way[-1], len(keys)), way, route)
 
 
 def _near_pairs(
@@ -157,7 +157,3 @@ def _spread(values: Float[np.ndarray, "key dim"]) -> Float[np.ndarray, "key dim"
     from scipy.ndimage import gaussian_filter1d
 
     return gaussian_filter1d(values, sigma=1.0, axis=0, mode="nearest")
-
-
-def _nearest(points: Float[np.ndarray, "n 3"], photos: Float[np.ndarray, "photo 3"]) -> np.ndarray:
-    return np.linalg.norm(points[:, None] - photos, axis=2).argmin(axis=1)

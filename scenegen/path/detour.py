@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int
 from scenegen.path.check import NEAR
 from scenegen.path.clearance import clearance, open_steps, sphere
 from scenegen.path.location import Location
+from scenegen.path.polyline import placed, way_of
 
 _SPREADS = (0.08, 0.18, 0.35, 0.7, 1.2)
 """How far from the path places are scattered, in sizes of the scene."""
@@ -120,8 +121,7 @@ def _stray(
     along = end - begin
     share = np.clip((spots - begin) @ along / max(float(along @ along), 1e-12), 0.0, 1.0)
     aside = np.linalg.norm(spots - begin - share[:, None] * along, axis=1)
-    photos = np.linalg.norm(spots[:, None] - location.survey.positions, axis=2).min(axis=1)
-    return (aside + photos) / location.size
+    return (aside + location.survey.nearest(spots)[1]) / location.size
 
 
 def _pairs(
@@ -146,7 +146,6 @@ def _paced(
     route: Float[np.ndarray, "stop 3"], places: Float[np.ndarray, "key 3"]
 ) -> Float[np.ndarray, "key 3"]:
     """Return the route at the shares of its way at which the keys are of theirs."""
-    own = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(places, axis=0), axis=1)))
-    way = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(route, axis=0), axis=1)))
+    own, way = way_of(places), way_of(route)
     share = own / own[-1] if own[-1] > 0 else np.linspace(0.0, 1.0, len(own))
-    return np.stack([np.interp(share * way[-1], way, axis) for axis in route.T], axis=1)
+    return placed(share * way[-1], way, route)

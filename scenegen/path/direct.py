@@ -20,8 +20,16 @@ from scenegen.path.script.changes import Retime, Reverse
 from scenegen.path.script.schema import Script, Shake
 from scenegen.path.script.shots import Keyframes, Shot
 from scenegen.path.script.values import aspect_ratio
-from scenegen.path.timeline import Rig, Take, Timeline, bridge, settled, turn_between
-from scenegen.path.timing import smoother
+from scenegen.path.timeline import (
+    Rig,
+    Take,
+    Timeline,
+    bridge,
+    settled,
+    travelled,
+    turn_between,
+)
+from scenegen.path.timing import EASE_SHARE, smoother
 from scenegen.path.transforms import transformed
 from scenegen.types import CameraPath, LensWork
 
@@ -31,16 +39,19 @@ _MOST_FRAMES = 200_000
 _SETTLE_S = 1.5
 """Seconds over which a shot's own look and zoom take over from the shot before."""
 
-_BRIDGE_SPEED = 0.4
-"""Sizes of the scene a second at which the camera travels to where an absolute move begins."""
+_BRIDGE_SPEED = 0.6
+"""Sizes of the scene a second at which the camera travels to where an absolute move begins, at its
+fastest."""
 
-_BRIDGE_TURN = np.deg2rad(35.0)
-"""And radians a second at which it turns."""
+_BRIDGE_TURN = np.deg2rad(40.0)
+"""And radians a second at which it turns: the path check minds 45 degrees."""
 
 _RACK_S = 1.0
 """Seconds over which the focus goes from one shot's to the next one's."""
 
 _NEAR = 1e-6
+"""Sizes of the scene within which two places are one."""
+
 _TURN_LOOP = np.deg2rad(2.0)
 _ZOOM_LOOP = 0.02
 """What a loop may turn, and zoom in the log of its view, within the join that closes it."""
@@ -131,10 +142,10 @@ def _apart(one: View, other: View, location: Location) -> bool:
 
 
 def _bridged(begin: View, end: View, location: Location) -> Take:
-    way = bridge(begin, end, location.subject)
-    steps = np.diff(way.places(np.linspace(0.0, 1.0, 50)), axis=0)
-    far = float(np.linalg.norm(steps, axis=1).sum()) / location.size
-    seconds = max(1.0, far / _BRIDGE_SPEED, turn_between(begin, end) / _BRIDGE_TURN)
+    way = bridge(begin, end, location)
+    far, turned = travelled(way)
+    longest = max(far / location.size / _BRIDGE_SPEED, turned / _BRIDGE_TURN)
+    seconds = max(1.0, longest / (1 - EASE_SHARE))  # the eased speed is so much above its mean
     _log.info(
         "path: %.1f s more, to travel to where the next shot begins (join: cut cuts)", seconds
     )
@@ -211,15 +222,9 @@ def _times(script: Script, timeline: Timeline) -> tuple[float, Float[np.ndarray,
     return seconds, time[::-1].copy() if backwards else time
 
 
-def _shot_at(shots: list[int], timeline: Timeline, time: Float[np.ndarray, "n"]) -> list[int]:
-    place = np.searchsorted(timeline.starts, time, side="right") - 1
-    return [shots[min(int(index), len(shots) - 1)] for index in place]
-
-
 def _cut_frames(timeline: Timeline, time: Float[np.ndarray, "n"]) -> tuple[int, ...]:
     """Return the frames before which the picture cuts, whichever way the film runs."""
-    last = len(timeline.takes) - 1
-    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, last)
+    place = timeline.takes_at(time)
     cut = np.cumsum([take.cut for take in timeline.takes])
     # A film that runs forwards loses the cut before its first take, as there is nothing before it.
     return tuple(int(frame) + 1 for frame in np.flatnonzero(np.diff(cut[place])))
@@ -237,7 +242,7 @@ def _shakes(
             hand.amount
             if index < 0 or script.shots[index].shake is None
             else script.shots[index].shake
-            for index in _shot_at(shots, timeline, time)
+            for index in np.array(shots)[timeline.takes_at(time)]
         ],
         np.float64,
     )
@@ -255,7 +260,7 @@ def _lens_work(
     wanted = any(one.aperture is not None for one in (script, *script.shots))
     if not wanted and script.shutter == 0:
         return None
-    place = np.clip(np.searchsorted(timeline.starts, time, side="right") - 1, 0, len(shots) - 1)
+    place = timeline.takes_at(time)
     focus, aperture = np.zeros(len(time)), np.zeros(len(time))
     for frame, take in enumerate(place):
         view = rig.view(frame)

@@ -20,6 +20,7 @@ from scenegen.path.bending import Bend, keys_of, slid, smoothest
 from scenegen.path.check import FAST, SEEN, TURN_DEG_S, PathCheck, check_path, cuts_of, shots_of
 from scenegen.path.detour import detour
 from scenegen.path.location import Location
+from scenegen.path.polyline import unit
 from scenegen.types import CameraPath
 
 _LEANS = ((0.0, 0.0), (0.35, 0.35), (0.7, 0.7), (0.85, 0.85), (1.0, 1.0), (1.0, 0.3), (1.0, 0.0))
@@ -229,9 +230,9 @@ def _bent_shot(
     moved = wanted + near * smoothest(led_to, around, troubled, bend, location)
     # What it looks at comes along where it is led back to the photos, and stays where it is bent.
     ranges = _ranges(places, forwards, location)[:, None]
-    looks = _unit(wanted + ranges * forwards - moved)
+    looks = unit(wanted + ranges * forwards - moved)
     share = lean[1] * led
-    looks = _unit((1 - share) * looks + share * views)
+    looks = unit((1 - share) * looks + share * views)
     bent = _turned(poses, forwards, looks, bend, location.steep)
     bent[:, :3, 3] = poses[:, :3, 3] + bend.spread(moved)
     # So does what is in focus: how far along the new axis it lies.
@@ -265,7 +266,7 @@ def _photos_near(
     for before in reversed(came):
         chain.append(int(before[chain[-1]]))
     chosen = some[chain[::-1]]
-    views = _unit(bend.smooth(survey.forwards[chosen]))
+    views = unit(bend.smooth(survey.forwards[chosen]))
     return bend.smooth(survey.positions[chosen]), views
 
 
@@ -315,7 +316,3 @@ def _turned(
     tilted = Rotation.from_rotvec(pitch[:, None] * across).as_matrix() @ rotations
     turned[:, :3, :3] = Rotation.from_rotvec(pan[:, None] * [0.0, 0.0, 1.0]).as_matrix() @ tilted
     return turned
-
-
-def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

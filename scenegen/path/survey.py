@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from scenegen.types import Camera, Field
 
@@ -103,6 +103,12 @@ class Survey:
             best = np.sort(np.concatenate([best, rated[None]]), axis=0)[1:]
         return best.mean(axis=0) if len(self.cameras) > 1 else best[1]
 
+    def nearest(
+        self, points: Float[np.ndarray, "n 3"]
+    ) -> tuple[Int[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+        """Return the photo nearest to each point, and how far away it was taken, in world units."""
+        return nearest_of(points, self.positions)
+
     def surfaces(self, side: int) -> Float[np.ndarray, "n 3"]:
         """Return what the photos see, along ``side`` x ``side`` rays of each, in world units."""
         directions = np.concatenate([_grid_rays(camera, side) for camera in self.cameras])
@@ -152,6 +158,14 @@ class Survey:
         inside = front & (column >= 0) & (column < _GRID) & (row >= 0) & (row < _GRID)
         cell = [np.clip(value, 0, _GRID - 1).astype(int) for value in (row, column)]
         return inside & (ranges <= self._reach[index, cell[0], cell[1]])
+
+
+def nearest_of(
+    points: Float[np.ndarray, "n 3"], places: Float[np.ndarray, "place 3"]
+) -> tuple[Int[np.ndarray, "n"], Float[np.ndarray, "n"]]:
+    """Return which place is nearest to each point, and how far away it is."""
+    apart = np.linalg.norm(points[:, None] - places, axis=2)
+    return apart.argmin(axis=1), apart.min(axis=1)
 
 
 def frame_rays(

@@ -11,15 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from scenegen.path.location import View
+from scenegen.path.location import Location, View
 from scenegen.path.motion import Motion, Places, even, straight
 from scenegen.path.script.shots import Ease
 from scenegen.path.timing import share_of_way, smoother
 
 _LOOKED_AT = 0.9
 """Cosine of the angle to something up to which a camera looks at it."""
+
+_TRIED = 60
+"""Parts of a way by which it is measured."""
+
+_UNNOTICED = 0.1
+"""Distance from the photos that counts as much as a longer way, in sizes of the scene."""
 
 _STEP = 1e-4
 """Share of a take over which its speed at an end is measured."""
@@ -117,9 +123,7 @@ class Timeline:
 
     def at(self, time: Float[np.ndarray, "n"]) -> Rig:
         """Return the camera at ``time``, 0 to `seconds`."""
-        place = np.clip(
-            np.searchsorted(self.starts, time, side="right") - 1, 0, len(self.takes) - 1
-        )
+        place = self.takes_at(time)
         rig = Rig(np.empty((len(time), 3)), np.empty((len(time), 3, 3)), np.empty(len(time)))
         for index, take in enumerate(self.takes):
             here = place == index
@@ -127,6 +131,11 @@ class Timeline:
         for index in range(0 if self.loop else 1, len(self.takes)):
             self._joined(rig, time, index)
         return rig
+
+    def takes_at(self, time: Float[np.ndarray, "n"]) -> Int[np.ndarray, "n"]:
+        """Return which take is on at ``time``."""
+        place = np.searchsorted(self.starts, time, side="right") - 1
+        return np.clip(place, 0, len(self.takes) - 1)
 
     def _joined(self, rig: Rig, time: Float[np.ndarray, "n"], index: int) -> None:
         """Blend take ``index`` with the one before it, around its beginning."""
@@ -183,19 +192,48 @@ def settled(motion: Motion, start: View, share: float) -> Motion:
     return replace(motion, turns=turns, zooms=zooms)
 
 
-def bridge(begin: View, end: View, about: Float[np.ndarray, "3"]) -> Motion:
+def bridge(begin: View, end: View, location: Location) -> Motion:
     """Return the way from one view to another, turning evenly.
 
-    It is straight; between views that both look at ``about`` it leads around that.
+    It is straight. Between views that both look at the subject it leads around that, on the side
+    where it strays less from the photos.
     """
+    about = location.subject
+    if not all(_looks_at(view, about) for view in (begin, end)):
+        return _turning(straight(begin.position, end.position), begin, end, 0.0)
+    arms = begin.position - about, end.position - about
+    heading, goal = (np.arctan2(arm[1], arm[0]) for arm in arms)
+    shorter = float((goal - heading + np.pi) % (2 * np.pi) - np.pi)
+    ways = []
+    for turn in (shorter, shorter - np.copysign(2 * np.pi, shorter)):
+        places = even(_swung(*arms, about, turn))
+        ways.append((_strayed(places, location), turn, places))
+    _, turn, places = min(ways, key=lambda way: way[0])
+    return _turning(places, begin, end, turn)
+
+
+def _turning(places: Places, begin: View, end: View, turn: float) -> Motion:
+    """Return a motion that turns about the vertical by radians, and evenly by what is left."""
+    from scipy.spatial.transform import Rotation
+
+    def around(shares: np.ndarray) -> np.ndarray:
+        return Rotation.from_rotvec(turn * shares[:, None] * [0.0, 0.0, 1.0]).as_matrix()
+
+    unturned = around(-np.ones(1))[0] @ end.rotation
 
     def rig(shares: np.ndarray) -> Rig:
-        return between(_repeated(begin, len(shares)), _repeated(end, len(shares)), shares)
+        goal = replace(end, rotation=unturned)
+        return between(_repeated(begin, len(shares)), _repeated(goal, len(shares)), shares)
 
-    places = straight(begin.position, end.position)
-    if all(_looks_at(view, about) for view in (begin, end)):
-        places = even(_swung(begin.position - about, end.position - about, about))
-    return Motion(places, lambda s: rig(s).rotations, lambda s: rig(s).fov_y_deg)
+    return Motion(places, lambda s: around(s) @ rig(s).rotations, lambda s: rig(s).fov_y_deg)
+
+
+def _strayed(places: Places, location: Location) -> float:
+    """Return how long a way is, and how far from the photos, in one figure to compare ways by."""
+    way = places(np.linspace(0.0, 1.0, _TRIED + 1))
+    _, away = location.survey.nearest(way[:-1])
+    steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
+    return float(steps @ (away + _UNNOTICED * location.size))
 
 
 def _looks_at(view: View, point: Float[np.ndarray, "3"]) -> bool:
@@ -204,11 +242,13 @@ def _looks_at(view: View, point: Float[np.ndarray, "3"]) -> bool:
 
 
 def _swung(
-    first: Float[np.ndarray, "3"], last: Float[np.ndarray, "3"], about: Float[np.ndarray, "3"]
+    first: Float[np.ndarray, "3"],
+    last: Float[np.ndarray, "3"],
+    about: Float[np.ndarray, "3"],
+    turn: float,
 ) -> Places:
-    """Return the way around ``about`` from arm to arm, the shorter way round."""
+    """Return the way around ``about`` from arm to arm, which is a turn of so many radians."""
     heading = np.arctan2(first[1], first[0])
-    turn = (np.arctan2(last[1], last[0]) - heading + np.pi) % (2 * np.pi) - np.pi
     near, far = np.hypot(*first[:2]), np.hypot(*last[:2])
 
     def places(shares: np.ndarray) -> np.ndarray:
@@ -217,6 +257,16 @@ def _swung(
         return about + np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=1)
 
     return places
+
+
+def travelled(motion: Motion) -> tuple[float, float]:
+    """Return how far a camera goes during a motion, in world units, and turns, in radians."""
+    from scipy.spatial.transform import Rotation
+
+    shares = np.linspace(0.0, 1.0, _TRIED + 1)
+    places, rotations = motion.places(shares), motion.turns(shares)
+    turns = Rotation.from_matrix(rotations[:-1].swapaxes(1, 2) @ rotations[1:]).magnitude()
+    return float(np.linalg.norm(np.diff(places, axis=0), axis=1).sum()), float(turns.sum())
 
 
 def turn_between(one: View, other: View) -> float:

@@ -18,6 +18,7 @@ from scenegen.errors import PathError
 from scenegen.path.clearance import clear, clearance, open_steps
 from scenegen.path.config import PathConfig
 from scenegen.path.framing import aim, fov_range, is_steep, widest_fov
+from scenegen.path.polyline import placed, unit, way_of
 from scenegen.path.spline import PoseSpline
 from scenegen.path.survey import Distances, Survey, field_distances, frame_rays
 from scenegen.path.timing import eased
@@ -115,8 +116,8 @@ def _curves(
         for share in _SMOOTHING:
             bandwidth = max(share * order.end, gap) or 1.0
             positions = regress(order, survey.positions, at, bandwidth)
-            looks = _unit(regress(order, survey.forwards, at, bandwidth))
-            looks = _unit(looks + _PULL * agree * _unit(subject - positions))
+            looks = unit(regress(order, survey.forwards, at, bandwidth))
+            looks = unit(looks + _PULL * agree * unit(subject - positions))
             yield _evenly(positions, looks)
 
 
@@ -126,12 +127,11 @@ def _evenly(
     """Return a curve sampled at even distances, its viewing directions smoothed along the way."""
     from scipy.ndimage import gaussian_filter1d
 
-    way = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(positions, axis=0), axis=1))])
+    way = way_of(positions)
     if way[-1] > 0:
         even = np.linspace(0.0, way[-1], len(way))
-        positions = np.stack([np.interp(even, way, axis) for axis in positions.T], axis=1)
-        looks = np.stack([np.interp(even, way, axis) for axis in looks.T], axis=1)
-    return positions, _unit(gaussian_filter1d(looks, sigma=5.0, axis=0, mode="nearest"))
+        positions, looks = placed(even, way, positions), placed(even, way, looks)
+    return positions, unit(gaussian_filter1d(looks, sigma=5.0, axis=0, mode="nearest"))
 
 
 def _stretches(
@@ -192,15 +192,14 @@ def _unrest(positions: Float[np.ndarray, "n 3"]) -> float:
     steps = np.diff(positions[:: max(1, len(positions) // 24)], axis=0)
     if len(steps) < 2 or not steps.any():
         return 0.0
-    tangents = _unit(steps)
+    tangents = unit(steps)
     turns = np.cross(tangents[:-1], tangents[1:])
     return float(((turns - turns.mean(axis=0)) ** 2).sum() * len(turns) / np.pi**2)
 
 
 def _strays(positions: Float[np.ndarray, "n 3"], survey: Survey) -> float:
     """Return the mean distance to the nearest photo, in median depths."""
-    apart = np.linalg.norm(positions[::_RATED, None] - survey.positions, axis=2)
-    return float(apart.min(axis=1).mean() / survey.depth)
+    return float(survey.nearest(positions[::_RATED])[1].mean() / survey.depth)
 
 
 def _forward(stretch: Stretch, survey: Survey) -> Stretch:
@@ -211,8 +210,7 @@ def _forward(stretch: Stretch, survey: Survey) -> Stretch:
     along = stretch.positions[-1] - stretch.positions[0]
     ahead = stretch.looks.mean(axis=0) @ along / max(float(np.linalg.norm(along)), 1e-12)
     if abs(ahead) < 0.3:
-        apart = np.linalg.norm(stretch.positions[:, None] - survey.positions, axis=2)
-        nearest = apart.argmin(axis=1)
+        nearest, _ = survey.nearest(stretch.positions)
         ahead = float(np.mean(nearest[len(nearest) // 2 :]) - np.mean(nearest[: len(nearest) // 2]))
     if ahead >= 0:
         return stretch
@@ -238,7 +236,3 @@ def _kept_clear(
             "path: it passes through a surface of the scene that the photos leave no way around"
         )
     return keys
-
-
-def _unit(vectors: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

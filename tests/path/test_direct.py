@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from scenegen.errors import PathError
+from scenegen.path.check import TURN_DEG_S, check_path
 from scenegen.path.direct import Directed, direct
 from scenegen.path.location import Location
 from scenegen.path.script.read import as_script
 from scenegen.path.script.shots import MOVES
 from scenegen.types import CameraPath
-from tests.path.rigs import ring, world
+from tests.path.rigs import look, ring, scene, walk, world
 
 ASPECT = 16 / 9
 NEEDED = {
@@ -73,6 +74,40 @@ def test_an_orbit_keeps_its_distance_and_its_target(location: Location) -> None:
     # To the right of a camera that looks at the centre is counter-clockwise seen from above.
     right = path.world_from_camera[0, :3, 0]
     assert (path.world_from_camera[1, :3, 3] - path.world_from_camera[0, :3, 3]) @ right > 0
+
+
+@pytest.mark.parametrize(("hidden", "height"), [(1.2, 3.0), (3.0, 1.2)])
+def test_a_turntable_stands_where_photos_saw_it_best(hidden: float, height: float) -> None:
+    """Walls stand before the photos of one of two rings."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles), np.zeros(12)], axis=1)
+    photos = [look(3 * spot + [0, 0, z], (0, 0, 1)) for z in (1.2, 3.0) for spot in circle]
+    walls = [(2.5 * spot + [0, 0, 1 + 0.83 * (hidden - 1)], 0.3) for spot in circle]
+    place = Location(scene(photos), world(spheres=[((0, 0, 1), 0.5), *walls]))
+    places = played(place, {"move": "turntable"}).path.world_from_camera[:, :3, 3]
+    np.testing.assert_allclose(places[:, 2], height)
+    np.testing.assert_allclose(np.linalg.norm(places[:, :2], axis=1), 3.0)
+
+
+def test_a_turntable_stays_in_the_street() -> None:
+    street = world(boxes=[((-4, -5, 0), (-2.5, 60, 8)), ((2.5, -5, 0), (4, 60, 8))])
+    path = played(Location(walk(24, np.random.default_rng(0)), street), {"move": "turntable"}).path
+    assert np.abs(path.world_from_camera[:, 0, 3]).max() < 2.0
+
+
+def test_a_loop_comes_back_the_way_of_the_photos() -> None:
+    """Three fifths of a circle: the shorter way from its end to its beginning was never seen."""
+    place = Location(ring(20, 260), world(spheres=[((0, 0, 1), 0.5)]))
+    made = played(place, {"move": "turntable", "seconds": 10}, loop=True)
+    assert made.shots == (0, -1)
+    poses = made.path.world_from_camera
+    apart = np.linalg.norm(poses[:, None, :3, 3] - place.survey.positions, axis=2).min(axis=1)
+    assert apart.max() < 0.3 * place.size
+    checked = check_path(made.path, place, made.cuts)
+    assert checked.turn_deg_s.max() < TURN_DEG_S
+    arms = place.subject - poses[:, :3, 3]
+    ahead = -(poses[:, :3, 2] * arms).sum(axis=1) / np.linalg.norm(arms, axis=1)
+    assert ahead.min() > 0.99
 
 
 @pytest.mark.parametrize(

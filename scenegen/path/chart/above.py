@@ -144,7 +144,7 @@ def _draw_way(
     paper: Paper, spots: Float[np.ndarray, "frame 2"], check: PathCheck, inks: list[Ink]
 ) -> None:
     """Draw what is well first, so that it hides no trouble; between cuts there is no way."""
-    shots = np.cumsum(np.append(0, check.cuts[:-1]))
+    shots = check.shots
     parts = runs(list(zip(shots, inks, strict=True)))
     worth = [BAD, *sorted(set(inks) - {BAD})]
     for first, end in sorted(parts, key=lambda part: -worth.index(inks[part[0]])):

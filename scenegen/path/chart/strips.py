@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from scenegen.path.chart.paper import (
     BAD,
@@ -86,7 +86,7 @@ def draw_side(
     """Draw the height of the camera, and of the nearest photo, over what is below and above."""
     strip, below, above = side_strip(path, check, location, paper.width_px, top, base)
     seconds, heights = check.seconds, path.world_from_camera[:, 2, 3].astype(np.float64)
-    shots = _shots(check)[check.frames]
+    shots = check.shots[check.frames]
     for edge, values in ((strip.low, below), (strip.high, above)):
         solid = np.isfinite(values) & (values > strip.low) & (values < strip.high)
         for first, end in runs(list(zip(solid, shots, strict=True))):
@@ -98,8 +98,7 @@ def draw_side(
                 paper.area(_spots(np.concatenate([outline, back])), LOW)
                 paper.line(_spots(outline), WALL, 1)
     survey = location.survey
-    places = path.world_from_camera[check.frames, None, :3, 3]
-    nearest = np.linalg.norm(places - survey.positions, axis=2).argmin(axis=1)
+    nearest, _ = survey.nearest(path.world_from_camera[check.frames, :3, 3])
     for spot in _spots(strip.at(seconds, survey.positions[nearest, 2])):
         paper.disc(spot, PHOTO, 1.5)
     draw_curve(paper, strip.at(np.arange(len(path)) / path.fps, heights), check, inks, 3)
@@ -119,7 +118,7 @@ def draw_curve(
     wide: float,
 ) -> None:
     """Draw a line over all frames in their inks, which ends where the path cuts."""
-    shots = _shots(check)
+    shots = check.shots
     for first, end in runs(list(zip(shots, inks, strict=True))):
         joined = end < len(spots) and shots[end] == shots[first]
         part = _spots(spots[first : end + joined])
@@ -169,14 +168,9 @@ def draw_cuts(paper: Paper, path: CameraPath, check: PathCheck, top: float, base
             paper.line([(x, float(y)), (x, float(min(y + 4, base)))], INK, 1)
 
 
-def _shots(check: PathCheck) -> Int[np.ndarray, "frame"]:
-    """Return which shot each frame is in."""
-    return np.cumsum(np.append(0, check.cuts[:-1]))
-
-
 def _over_frames(check: PathCheck, values: Float[np.ndarray, "look"]) -> Float[np.ndarray, "frame"]:
     """Return the values of looks between them as well, but not across cuts."""
-    shots = _shots(check)
+    shots = check.shots
     out = np.interp(np.arange(len(shots)), check.frames, values)
     for shot in np.unique(shots):
         frames, own = np.flatnonzero(shots == shot), shots[check.frames] == shot

@@ -25,7 +25,7 @@ from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up, to_y_up
 from scenegen.path.formats.hints import Hints
-from scenegen.path.formats.values import field_of_view, frame_count, number, read_bytes
+from scenegen.path.formats.values import field_of_view, frame_count, number_said, read_bytes
 from scenegen.types import CameraPath
 
 _COLUMNS = "frame tx ty tz rx ry rz vfov"
@@ -80,7 +80,7 @@ def _rows(file: Path) -> Float[np.ndarray, "row 8"]:
                 f"{where}: expected 8 columns ({_COLUMNS}), found {len(words)}; "
                 "export a camera, with its vertical field of view"
             )
-        row = [_word(word, where) for word in words]
+        row = [number_said(word, where) for word in words]
         field_of_view(row[7], f"{where}: vfov")
         if rows and row[0] <= rows[-1][0]:
             raise PathError(
@@ -94,13 +94,6 @@ def _rows(file: Path) -> Float[np.ndarray, "row 8"]:
         )
     frame_count(len(rows), f"{file}")
     return np.array(rows)
-
-
-def _word(word: str, where: str) -> float:
-    try:
-        return number(float(word), where)
-    except ValueError as cause:
-        raise PathError(f"{where}: expected numbers, found {word[:40]!r}; correct it") from cause
 
 
 def _angles(turns: Float[np.ndarray, "n 3 3"], order: str) -> Float[np.ndarray, "n 3"]:

@@ -26,12 +26,13 @@ from jaxtyping import Float
 
 from scenegen.errors import OutputError, PathError
 from scenegen.files import staged_folder, write_atomic
+from scenegen.path.formats.axes import OPENCV
 from scenegen.path.formats.hints import Hints
 from scenegen.path.formats.own import KEY, Own, own_of, read_own
 from scenegen.path.formats.values import (
     MAX_FRAMES,
     field_of_view,
-    number,
+    number_said,
     parse_object,
     positive,
     read_bytes,
@@ -45,7 +46,6 @@ log = logging.getLogger(__name__)
 _ONE_FOCAL = ("SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
 _TWO_FOCALS = ("PINHOLE", "OPENCV", "FULL_OPENCV")
 _MARK = f"# {KEY} "
-_OPENCV = np.diag([1.0, -1.0, -1.0])
 
 
 def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:
@@ -56,7 +56,7 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> 
     from scipy.spatial.transform import Rotation
 
     del hints
-    turns = np.swapaxes(path.world_from_camera[:, :3, :3] @ _OPENCV, 1, 2)
+    turns = np.swapaxes(path.world_from_camera[:, :3, :3] @ OPENCV, 1, 2)
     shifts = -np.einsum("nij,nj->ni", turns, path.world_from_camera[:, :3, 3])
     quaternions = Rotation.from_matrix(turns).as_quat()[:, [3, 0, 1, 2]]
     fovs, lens_of = np.unique(path.fov_y_deg, return_inverse=True)
@@ -105,7 +105,7 @@ def read(file: Path, hints: Hints) -> CameraPath:
     rows.sort(key=lambda row: _natural(row[0]))
     turns = Rotation.from_quat(np.array([row[1] for row in rows])[:, [1, 2, 3, 0]])
     poses = np.tile(np.eye(4), (len(rows), 1, 1))
-    poses[:, :3, :3] = turns.inv().as_matrix() @ _OPENCV
+    poses[:, :3, :3] = turns.inv().as_matrix() @ OPENCV
     poses[:, :3, 3] = -turns.inv().apply(np.array([row[2] for row in rows]))
     own = read_own(stated, f"{folder / 'images.txt'}: {KEY}", len(rows)) if stated else Own()
     fovs = np.array([lenses[row[3]][0] for row in rows])
@@ -127,7 +127,7 @@ def _cameras(file: Path) -> Iterator[tuple[str, tuple[float, float]]]:
                 f"{where}: expected CAMERA_ID MODEL WIDTH HEIGHT PARAMS[] of one of "
                 f"{', '.join(_ONE_FOCAL + _TWO_FOCALS)}, found {found}; undistort the model first"
             )
-        width, height, *params = (_word(word, where) for word in words[2:])
+        width, height, *params = (number_said(word, where) for word in words[2:])
         focals = 1 if words[1] in _ONE_FOCAL else 2
         if len(params) < focals + 2:
             raise PathError(
@@ -167,7 +167,7 @@ def _images(
                 f"{where}: expected IMAGE_ID QW QX QY QZ TX TY TZ CAMERA_ID NAME, "
                 f"found {len(words)} words; export the model again"
             )
-        pose = [_word(word, where) for word in words[1:8]]
+        pose = [number_said(word, where) for word in words[1:8]]
         if words[8] not in lenses:
             raise PathError(
                 f"{where}: expected a camera of cameras.txt, found {words[8][:40]!r}; "
@@ -187,13 +187,6 @@ def _text(file: Path) -> list[str]:
         return read_bytes(file).decode("utf-8").splitlines()
     except UnicodeDecodeError as cause:
         raise PathError(f"{file}: expected text, found binary data; export it as text") from cause
-
-
-def _word(word: str, where: str) -> float:
-    try:
-        return number(float(word), where)
-    except ValueError as cause:
-        raise PathError(f"{where}: expected numbers, found {word[:40]!r}; correct it") from cause
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

@@ -32,8 +32,9 @@ from jaxtyping import Float
 
 from scenegen.errors import PathError
 from scenegen.files import write_json
+from scenegen.path.formats.axes import OPENCV
 from scenegen.path.formats.hints import Hints
-from scenegen.path.formats.own import KEY, Own, own_of, read_own
+from scenegen.path.formats.own import KEY, Own, own_of, read_own, read_shutter
 from scenegen.path.formats.values import (
     as_list,
     as_object,
@@ -52,7 +53,6 @@ _WHAT = "instant-ngp's base_cam.json"
 _SCALE, _OFFSET, _FOCUS = 0.33, 0.5, 1.5
 _RENDERED_S = 5.0
 _CYCLE = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
-_OPENCV = np.diag([1.0, -1.0, -1.0])
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class NgpFrame:
     def from_capture(self, poses: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 4 4"]:
         """Return OpenGL cameras of the capture as OpenCV cameras of instant-ngp's frame."""
         moved = poses.copy()
-        moved[:, :3, :3] = _CYCLE @ poses[:, :3, :3] @ _OPENCV
+        moved[:, :3, :3] = _CYCLE @ poses[:, :3, :3] @ OPENCV
         moved[:, :3, 3] = (poses[:, :3, 3] * self.scale + self.offset) @ _CYCLE.T
         return moved
 
     def to_capture(self, poses: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 4 4"]:
         """Return OpenCV cameras of instant-ngp's frame as OpenGL cameras of the capture."""
         moved = poses.copy()
-        moved[:, :3, :3] = _CYCLE.T @ poses[:, :3, :3] @ _OPENCV
+        moved[:, :3, :3] = _CYCLE.T @ poses[:, :3, :3] @ OPENCV
         moved[:, :3, 3] = (poses[:, :3, 3] @ _CYCLE - self.offset) / self.scale
         return moved
 
@@ -164,9 +164,7 @@ def _lens_work(
     own = stated.get("lens_work") if isinstance(stated, dict) else None
     if own is None and not rows[:, 9].any():
         return None
-    shutter = number(as_object(own or {}, where, "scenegen").get("shutter", 0.0), where)
-    if not 0 <= shutter <= 1:
-        raise PathError(f"{where}.shutter: expected 0 to 1, found {shutter:g}; correct it")
+    shutter = read_shutter(as_object(own or {}, where, "scenegen"), where)
     return LensWork(rows[:, 8] / world.scale, 2 * rows[:, 9] / world.scale, shutter)
 
 

@@ -74,13 +74,18 @@ def _lens(value: Any, where: str, frames: int) -> LensWork:
                 f"{where}.{name}: expected numbers from 0 on, found {row.min():g}; correct it"
             )
         rows.append(np.resize(row, frames))
+    return LensWork(rows[0], rows[1], read_shutter(stated, where))
+
+
+def read_shutter(stated: dict[str, Any], where: str) -> float:
+    """Return the shutter that a ``lens_work`` states, a share of a frame's time, by default 0."""
     shutter = number(stated.get("shutter", 0.0), f"{where}.shutter")
     if not 0 <= shutter <= 1:
         raise PathError(
             f"{where}.shutter: expected a share of a frame's time, 0 to 1, found {shutter:g}; "
             "correct it"
         )
-    return LensWork(rows[0], rows[1], shutter)
+    return shutter
 
 
 def _short(row: np.ndarray) -> list[float]:

@@ -190,7 +190,11 @@ def _lens_work(camera: Any, table: np.ndarray, moment: Any, where: str) -> LensW
     if not table[:, 2].any() and shutter == 0 and not camera.GetFStopAttr().IsAuthored():
         return None
     if not (np.isfinite(table).all() and table[:, 1].min() >= 0):
-        raise PathError(f"{where}.focusDistance: expected numbers from 0 on; correct it")
+        wrong = table[~(np.isfinite(table).all(axis=1) & (table[:, 1] >= 0))][0]
+        raise PathError(
+            f"{where}: expected focusDistance and fStop to be numbers from 0 on, found a distance "
+            f"of {wrong[1]:g} and a lens {wrong[2]:g} wide; correct them"
+        )
     return LensWork(table[:, 1], table[:, 2], shutter)
 
 

@@ -91,6 +91,14 @@ def number(value: Any, where: str) -> float:
     raise PathError(f"{where}: expected a number, found {kind(value)}; correct it")
 
 
+def number_said(word: str, where: str) -> float:
+    """Return a finite number that a file of text states."""
+    try:
+        return number(float(word), where)
+    except ValueError as cause:
+        raise PathError(f"{where}: expected numbers, found {word[:40]!r}; correct it") from cause
+
+
 def positive(value: Any, where: str) -> float:
     """Return a finite number above 0."""
     found = number(value, where)

@@ -271,9 +271,10 @@ class Turntable(Shot):
     """How far around; above 0 the camera travels to its right. By default as far as the photos
     stand around it, 360 where they leave no wide gap."""
     radius: PositiveLength | None = None
-    """Distance, level; by default the median of the photos' that are about as high."""
+    """Distance, level; by default that of the photos which are about as high."""
     height: Length | None = None
-    """Height above the target; by default the median of the photos'."""
+    """Height above the target; by default that of the photos, lower, middle or upper ones, from
+    where it was seen best."""
     seconds: Positive = 10.0
     """How long the shot takes."""
 
