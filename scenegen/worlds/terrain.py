@@ -178,7 +178,9 @@ def ring_mesh(
     x, y = np.meshgrid(axis + around[0], axis + around[1])
     z = land.height(x, y)
     if ring:
-        z = z - 0.02 * step
+        # It hides under the finer square where both lie, and is there before that ends.
+        inside = np.maximum(np.abs(x - around[0]), np.abs(y - around[1])) < RINGS[ring - 1][0] - 0.1
+        z = z - 0.15 * step * inside
     points = np.stack([x, y, z], -1).reshape(-1, 3)
     grid = np.linspace(0, 1, count + 1)
     u, v = np.meshgrid(grid, grid)
@@ -186,7 +188,7 @@ def ring_mesh(
     p, q, r, s = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
     keep = np.ones(p.shape, bool)
     if ring:
-        inner = RINGS[ring - 1][0] - 1.01 * step
+        inner = RINGS[ring - 1][0] - 2.01 * step
         middle = (axis[:-1] + axis[1:]) / 2
         hole = np.abs(middle) < inner
         keep = ~(hole[:, None] & hole[None])
