@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,6 +95,7 @@ class Director:
         self._wanted: tuple[Script, Stage | None] | None = None
         self._condition = threading.Condition()
         self._closed = False
+        self._checker = ThreadPoolExecutor(1, "studio-check", initializer=give_way)
         self._thread = threading.Thread(target=self._work, name="studio-director", daemon=True)
         self._thread.start()
 
@@ -119,9 +121,9 @@ class Director:
             self._closed = True
             self._condition.notify_all()
         self._thread.join(timeout=10)
+        self._checker.shutdown(cancel_futures=True)
 
     def _work(self) -> None:
-        give_way()
         while True:
             with self._condition:
                 self._condition.wait_for(lambda: self._closed or self._wanted is not None)
@@ -139,10 +141,21 @@ class Director:
             film = made_film(script, stage)
             self._tell(film)
             if film.path is not None and not self._superseded():
-                self._tell(replace(film, check=check_path(film.path, stage.location, film.cuts)))
+                self._checker.submit(self._check, film, stage)
         except Exception as error:  # the studio goes on, whatever a script does
             log.exception("the path could not be made")
             self._tell(Film(script, trouble=f"{type(error).__name__}: {error}"))
+
+    def _check(self, film: Film, stage: Stage) -> None:
+        """Look at a film that is still the latest; whoever edits does not wait for it."""
+        if film.path is None or self.film is not film:
+            return
+        try:
+            found = check_path(film.path, stage.location, film.cuts)
+            if self.film is film:
+                self._tell(replace(film, check=found))
+        except Exception:  # as above
+            log.exception("the path could not be checked")
 
     def _superseded(self) -> bool:
         with self._condition:

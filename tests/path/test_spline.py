@@ -35,8 +35,8 @@ def keyframes(draw: st.DrawFn, resting: bool = True) -> Keys:
     steps = rng.normal(size=(count, 3)) * 10 ** rng.uniform(-draw(st.floats(0, 2)), 0, (count, 1))
     turns = Rotation.random(count, rng=rng).as_matrix()
     fovs = rng.uniform(5, 120, count)
-    closed = count != 2 and draw(st.booleans())  # two keys lead straight back: it bounces
-    if resting and count > 2:
+    closed = count != 2 and draw(st.booleans())  # two places lead straight back: it bounces
+    if resting and count > 2 + closed:
         repeated = draw(st.integers(1, count - 1))
         kind = draw(st.sampled_from(["none", "place", "pose", "all"]))
         steps[repeated] *= kind == "none"

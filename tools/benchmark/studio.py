@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 Facts = dict[str, Any]
 
 _KEYS = 6
-_WAIT_S = 60.0
 
 
 def measure_studio(subject: Subject) -> Facts:
@@ -93,8 +91,7 @@ def serving(scene_folder: Path, desk: Path, script: Facts | None) -> Iterator[tu
                 raise UsageError(f"{desk}: expected the studio to say where it is, found {said!r}")
             yield said.split(" at ")[1].split()[0], process.pid
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=_WAIT_S)
+            process.kill()  # its desk is thrown away, and jobs in the background ignore Ctrl-C
 
 
 def _measured(browser: Browser, url: str, server: int, effort: Effort, has_film: bool) -> Facts:

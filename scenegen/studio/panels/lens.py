@@ -40,8 +40,8 @@ class LensPanel(Panel):
             self._fps = gui.add_dropdown("Frames a second", _RATES)
             self._shutter = gui.add_slider("Shutter, degrees", 0.0, 360.0, 5.0, 0.0)
             self._loop = gui.add_checkbox("Loop", initial_value=False)
-        for handle in (self._focal, self._zoom):
-            seat.hear(handle.on_update, lambda _: self._set_focal(), latest=True)
+        seat.hear(self._focal.on_update, lambda mm: self._set_focal(begin=float(mm)), latest=True)
+        seat.hear(self._zoom.on_update, lambda mm: self._set_focal(end=float(mm)), latest=True)
         seat.hear(self._aperture.on_update, self._set_aperture, latest=True)
         seat.hear(middle.on_click, lambda _: self._focus_middle())
         seat.hear(subject.on_click, lambda _: self._set(focus="subject"))
@@ -82,11 +82,13 @@ class LensPanel(Panel):
             return 0.0, 0.0
         return float(stated[0]), float(stated[1]) if len(stated) > 1 else 0.0
 
-    def _set_focal(self) -> None:
+    def _set_focal(self, begin: float | None = None, end: float | None = None) -> None:
+        """Set one end of a zoom; the other is as the script has it, whatever is typed there."""
         shot = self.seat.shot
         if shot is None:
             return
-        begin, end = float(self._focal.value), float(self._zoom.value)
+        stated = self._focals(shot)
+        begin, end = stated[0] if begin is None else begin, stated[1] if end is None else end
         focal = None if begin < 1 else (begin, end) if end >= 1 else begin
         self.seat.do(
             lambda script: edits.with_words(script, shot, fov=None, focal=focal),
