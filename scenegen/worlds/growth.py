@@ -21,10 +21,11 @@ Keep = Callable[[Float[np.ndarray, "n 3"]], Bool[np.ndarray, "n"]]
 """Which places may be grown over: rivers, roads, plots and the camera's view may not."""
 
 _THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
-_GRADES: tuple[tuple[plants.Detail, float, float, float, int], ...] = (
-    ("near", 7.0, 36.0, 5.0, 5),
-    ("middle", 36.0, 150.0, 5.5, 5),
-    ("far", 150.0, 800.0, 13.0, 6),
+Grade = tuple[plants.Detail, float, float, float, int]
+_GRADES: tuple[Grade, ...] = (
+    ("near", 7.0, 30.0, 5.0, 5),
+    ("middle", 30.0, 95.0, 5.5, 5),
+    ("far", 95.0, 800.0, 12.0, 6),
 )
 """Detail, from and to how many metres, how many metres apart, and of how many models."""
 
@@ -36,9 +37,15 @@ def kinds_of(site: Site, usual: Sequence[Plant]) -> tuple[Plant, ...]:
 
 
 def woods(
-    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9
-) -> None:
-    """Grow trees about the origin, up to the height of the tree line."""
+    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9,
+    grades: Sequence[Grade] = _GRADES, crowns: tuple[float, float] = (0.05, 0.14),
+    clumpy: float = 0.6,
+) -> None:  # fmt: skip
+    """Grow trees about the origin, up to the height of the tree line.
+
+    ``crowns`` is between which shares of its height a pine has no branches; ``clumpy`` is how
+    dense the densest clump must be to be full: greater is more open.
+    """
     density = site.spec.vegetation.density or "some"
     chosen = [kind for kind in trees if kind in plants.TREES]
     if density == "none" or not chosen:
@@ -47,11 +54,11 @@ def woods(
     def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         low = 1 - smoothstep(line_m - 80, line_m + 30, z + 25 * clump)
         steep = smoothstep(0.9, 1.3, slope)
-        return _THICK[density] * low * (1 - steep) * smoothstep(-0.9, 0.6, clump) * (1 - 0.5 * wet)
+        return _THICK[density] * low * (1 - steep) * smoothstep(-0.9, clumpy, clump) * (1 - 0.5 * wet)
 
-    for detail, inner, outer, spacing, count in _GRADES:
+    for detail, inner, outer, spacing, count in grades:
         rng = site.seeds(f"woods {detail}")
-        models = [_tree(site, chosen[k % len(chosen)], rng, detail) for k in range(count)]
+        models = [_tree(site, chosen[k % len(chosen)], rng, detail, crowns) for k in range(count)]
         places = spots(land, np.zeros(2), (inner, outer), spacing, grows, rng)
         for place in places[keep(places)]:
             model = models[int(rng.integers(count))]
@@ -102,5 +109,7 @@ def _patchy(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray
     return 0.35 + 0.4 * smoothstep(-0.5, 1.0, clump)
 
 
-def _tree(site: Site, kind: Plant, rng: Generator, detail: plants.Detail) -> Parts:
-    return plants.tree(kind, rng, detail, site.spec.season or "summer", site.snow_lies)
+def _tree(
+    site: Site, kind: Plant, rng: Generator, detail: plants.Detail, crowns: tuple[float, float]
+) -> Parts:
+    return plants.tree(kind, rng, detail, site.spec.season or "summer", site.snow_lies, crowns)
