@@ -20,12 +20,18 @@ from scenegen.worlds.world import Parts, placed
 Keep = Callable[[Float[np.ndarray, "n 3"]], Bool[np.ndarray, "n"]]
 """Which places may be grown over: rivers, roads, plots and the camera's view may not."""
 
+def both(first: Keep, second: Keep) -> Keep:
+    """Return what keeps only the places that two filters keep."""
+    return lambda places: first(places) & second(places)
+
+
 _THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
 Grade = tuple[plants.Detail, float, float, float, int]
 _GRADES: tuple[Grade, ...] = (
     ("near", 7.0, 30.0, 5.0, 5),
     ("middle", 30.0, 95.0, 5.5, 5),
-    ("far", 95.0, 800.0, 12.0, 6),
+    ("far", 95.0, 260.0, 11.0, 6),
+    ("far", 260.0, 800.0, 19.0, 6),
 )
 """Detail, from and to how many metres, how many metres apart, and of how many models."""
 
@@ -57,7 +63,7 @@ def woods(
         return _THICK[density] * low * (1 - steep) * smoothstep(-0.9, clumpy, clump) * (1 - 0.5 * wet)
 
     for detail, inner, outer, spacing, count in grades:
-        rng = site.seeds(f"woods {detail}")
+        rng = site.seeds(f"woods {detail} {inner:.0f}")
         models = [_tree(site, chosen[k % len(chosen)], rng, detail, crowns) for k in range(count)]
         places = spots(land, np.zeros(2), (inner, outer), spacing, grows, rng)
         for place in places[keep(places)]:

@@ -157,10 +157,13 @@ def plots(land: Terrain, places: Sequence[Place]) -> Terrain:
     level = [(p, land.spot(p.x, p.y)) for p in places if p.radius > 3 and p.prop.kind != "bridge"]
 
     def dig(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+        z = z.copy()
         for p, height in level:
-            away = np.hypot(x - p.x, y - p.y)
-            share = 1 - smoothstep(0.85 * p.radius, 1.5 * p.radius + 1, away)
-            z = z + (height - z) * share
+            here = (np.abs(x - p.x) < 1.6 * p.radius + 1) & (np.abs(y - p.y) < 1.6 * p.radius + 1)
+            if here.any():
+                away = np.hypot(x[here] - p.x, y[here] - p.y)
+                share = 1 - smoothstep(0.85 * p.radius, 1.5 * p.radius + 1, away)
+                z[here] += (height - z[here]) * share
         return z
 
     return replace(land, dug=(*land.dug, dig)) if level else land

@@ -87,7 +87,7 @@ def birch(height: float, row: int, rng: Generator, detail: Detail, bare: bool = 
 
 
 _WHORLS: dict[Detail, tuple[float, int, float]] = {
-    "near": (1.45, 7, 2.4), "middle": (0.9, 6, 1.1), "far": (0.55, 5, 0.35),
+    "near": (1.6, 8, 2.9), "middle": (0.9, 6, 1.1), "far": (0.45, 4, 0.3),
 }  # fmt: skip
 """Whorls a metre of height, branches a whorl, and pairs of twigs a metre of branch."""
 
@@ -118,7 +118,7 @@ def pine(
             angle = spin + 2 * np.pi * (arm + rng.uniform(-0.3, 0.3)) / arms
             out = np.array([np.cos(angle), np.sin(angle), 0.0])
             long = reach * rng.uniform(0.75, 1.1)
-            spots, twigs, lengths = _branch(long, max(2, int(2 + pairs * long)), out, rng, detail)
+            spots, twigs, lengths = _branch(long, max(1 if detail == "far" else 2, int((1 if detail == "far" else 2) + pairs * long)), out, rng, detail)
             at.append(base + spots)
             ways.append(twigs)
             sizes.append(lengths)
@@ -126,7 +126,7 @@ def pine(
                 line = base + _bough(long, np.linspace(0, 0.9, 4), out)
                 bark.append(tube(line, np.linspace(0.02, 0.006, 4) * (0.5 + long / 2), 3))
     places, along, lengths = np.concatenate(at), np.concatenate(ways), np.concatenate(sizes)
-    slim = {"near": 0.11, "middle": 0.17, "far": 0.3}[detail]
+    slim = {"near": 0.075, "middle": 0.13, "far": 0.3}[detail]
     leaf = [blades(places, along, lengths, slim, t.NEEDLE, rng)]
     if snowy:
         on = rng.random(len(places)) < 0.6
@@ -154,7 +154,7 @@ def _branch(
         + sides[:, None] * across * rng.uniform(0.35, 0.9, (2 * pairs, 1))
         - _UP * rng.uniform(0.12, 0.5, (2 * pairs, 1))
     )
-    wide = {"near": 0.34, "middle": 0.46, "far": 0.62}[detail]
+    wide = {"near": 0.36, "middle": 0.5, "far": 0.8}[detail]
     lengths = long * wide * (1.05 - 0.6 * share) * rng.uniform(0.7, 1.2, 2 * pairs) + 0.12
     spots = _bough(long, share, out)
     return spots, ways / np.linalg.norm(ways, axis=1, keepdims=True), lengths
@@ -196,7 +196,8 @@ def broadleaf(height: float, row: int, rng: Generator, detail: Detail, bare: boo
             way = way / np.linalg.norm(way)
             line.append(line[-1] + way * length / 4)
         sides = (9, 6, 4, 3)[level] if detail == "near" else 4
-        bark.append(tube(np.array(line), np.linspace(radius, 0.6 * radius, 5), sides))
+        if level == 0 or detail != "far":
+            bark.append(tube(np.array(line), np.linspace(radius, 0.6 * radius, 5), sides))
         if level == deepest:
             tips.extend([line[-1], line[2]])
             return
@@ -208,8 +209,8 @@ def broadleaf(height: float, row: int, rng: Generator, detail: Detail, bare: boo
     grow(np.array([0, 0, -0.1]), np.array([0.05, 0.02, 1.0]), 0.42 * height, 0.032 * height, 0)
     if bare:
         return {"bark": bark}
-    each = {"near": 62, "middle": 44, "far": 22}[detail]
-    size = {"near": 0.085, "middle": 0.17, "far": 0.42}[detail] * height**0.5
+    each = {"near": 56, "middle": 30, "far": 12}[detail]
+    size = {"near": 0.085, "middle": 0.19, "far": 0.55}[detail] * height**0.5
     spread = {3: 0.13, 2: 0.17, 1: 0.24}[deepest] * height
     tufts = []
     for tip in tips:

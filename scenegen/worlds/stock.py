@@ -57,6 +57,7 @@ _STOCK: dict[str, tuple[Finish, Maker]] = {
     "marble": ("glazed", lambda c, r: t.masonry(
         (4, 4), 100, r, _shades(c or (222, 218, 210)), 1.2, 2.2)),
     "plaster": ("matt", lambda c, r: t.plaster((5, 5), 100, r, c or (226, 212, 186))),
+    "limewash": ("matt", lambda c, r: t.limewash((5, 5), 100, r, c or (230, 220, 196))),
     "wood": ("matt", lambda c, r: t.wood((3, 3), 130, r, c or (140, 100, 64))),
     "bark": ("matt", lambda c, r: t.wood((2, 2), 120, r, c or (104, 84, 66), 0.5)),
     "roof": ("matt", lambda c, r: t.roof_tiles(

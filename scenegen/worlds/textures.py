@@ -123,6 +123,23 @@ def plaster(size_m: tuple[float, float], px_per_m: float, rng: Generator, paint:
     return finish(weathered(color, px_per_m, rng), relief)
 
 
+def limewash(size_m: tuple[float, float], px_per_m: float, rng: Generator, paint: Color) -> Texture:
+    """Painted plaster that has kept: trowelled, streaked by rain, a little damp at its foot."""
+    shape = (round(size_m[1] * px_per_m), round(size_m[0] * px_per_m))
+    wash = fractal(shape, px_per_m, rng, 2.1, 1.4)[..., None]
+    color = np.array(paint, np.float32) * (0.4 + 0.6 * grain(shape, px_per_m, rng))
+    color = color * (1 + 0.035 * wash)
+    streak = fractal((1, shape[1]), px_per_m, rng, 1.4, 0.5)
+    below_top = (np.arange(shape[0], dtype=np.float32) / px_per_m)[:, None]
+    soot = smoothstep(0.6, 1.9, streak + 0.2 * wash[..., 0]) * np.exp(-below_top / 1.1)
+    color = mix(color, (120, 112, 100), 0.3 * soot)
+    above_foot = below_top[::-1]
+    damp = smoothstep(0.2, 1.4, 0.7 * wash[..., 0] + 1.6 * np.exp(-above_foot / 0.4) - 0.4)
+    color = mix(color, (136, 128, 106), 0.4 * damp)
+    color = mix(color, (104, 92, 78), 0.5 * cracks(shape, px_per_m, rng, 0.0015))
+    return finish(color, 0.0016 * fractal(shape, px_per_m, rng, 1.7, 0.2))
+
+
 def wood(
     size_m: tuple[float, float],
     px_per_m: float,

@@ -15,7 +15,7 @@ from scenegen.worlds.mesh import Mesh, box, merge, patch, quad, tube
 from scenegen.worlds.world import Parts, add
 
 _SPAN_M = {
-    "stone": 4.0, "limestone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0, "wood": 3.0,
+    "stone": 4.0, "limestone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0, "limewash": 5.0, "wood": 3.0,
     "planks": 3.0, "roof": 6.0, "thatch": 4.0,
 }  # fmt: skip
 """How many metres the texture of a material in stock spans."""

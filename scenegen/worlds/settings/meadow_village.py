@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Keep, kinds_of, meadow, stones, woods
+from scenegen.worlds.growth import Keep, both, kinds_of, meadow, stones, woods
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import Place, facing, put, subject_first, wanted
 from scenegen.worlds.settings.base import Site, lay_ground
@@ -30,8 +30,8 @@ def build(site: Site) -> None:
     put(site, country.land, country.places)
     keep = country.open(4.5, 4.0, 1.2)
     usual = ("broadleaf", "broadleaf", "birch", "bush")
-    woods(site, country.land, kinds_of(site, usual), _both(keep, _off_the_lane(3.0)), clumpy=1.9)
-    meadow(site, country.land, _both(country.open(0.1, 0.5), _off_the_lane(_HALF + 0.1)), 40.0, 0.2)
+    woods(site, country.land, kinds_of(site, usual), both(keep, _off_the_lane(3.0)), clumpy=1.9)
+    meadow(site, country.land, both(country.open(0.1, 0.5), _off_the_lane(_HALF + 0.1)), 40.0, 0.2)
     stones(site, country.land, _off_the_lane(_HALF), 40.0, 0.03, (0.08, 0.4))
     site.stand = country.stand
 
@@ -73,10 +73,6 @@ def _off_the_lane(least: float) -> Keep:
     return keep
 
 
-def _both(first: Keep, second: Keep) -> Keep:
-    return lambda places: first(places) & second(places)
-
-
 def _layers(site: Site, country: Country) -> list[Layer]:
     seeds, season = site.seeds, site.spec.season or "summer"
     green = {"spring": (98, 140, 56), "autumn": (136, 128, 62), "winter": (116, 114, 78)}
@@ -94,10 +90,14 @@ def _layers(site: Site, country: Country) -> list[Layer]:
         return verge * near * ruts
 
     def square(spot: Spot) -> np.ndarray:
-        worn = [1 - smoothstep(0.45 * p.radius, 0.8 * p.radius + 1.2,
-                               np.hypot(spot.x - p.x, spot.y - p.y) + 0.8 * spot.patches)
-                for p in country.places if p.radius > 4.7]  # fmt: skip
-        return 0.55 * np.max(worn, axis=0) if worn else np.zeros_like(spot.x)
+        worn = np.zeros_like(spot.x)
+        for p in country.places:
+            here = np.hypot(spot.x - p.x, spot.y - p.y) < 1.6 * p.radius
+            if p.radius > 4.7 and here.any():
+                away = np.hypot(spot.x[here] - p.x, spot.y[here] - p.y) + 0.8 * spot.patches[here]
+                share = 1 - smoothstep(0.5 * p.radius, 0.85 * p.radius + 1.2, away)
+                worn[here] = np.maximum(worn[here], 0.55 * share)
+        return worn
 
     layers = [
         Layer(turf, everywhere), Layer(wheat, _field(site, 0)), Layer(fallow, _field(site, 1)),

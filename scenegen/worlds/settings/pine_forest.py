@@ -18,10 +18,10 @@ from scenegen.worlds.streams import fill
 from scenegen.worlds.world import placed
 
 _GRADES: tuple[Grade, ...] = (
-    ("near", 3.0, 24.0, 3.6, 6),
-    ("middle", 24.0, 62.0, 4.2, 6),
-    ("far", 62.0, 190.0, 6.0, 6),
-    ("far", 190.0, 700.0, 14.0, 5),
+    ("near", 3.0, 21.0, 3.4, 6),
+    ("middle", 21.0, 52.0, 4.0, 6),
+    ("far", 52.0, 160.0, 5.5, 6),
+    ("far", 160.0, 420.0, 15.0, 5),
 )
 _TRAIL = 1.3
 """Half the width in metres of the trail that leads to the subject."""

@@ -13,9 +13,9 @@ from scenegen.worlds.world import Parts, add
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a church about 8 x 20 metres and 25 metres high; its door faces -Y."""
-    kind = prop.material if prop.material in ("stone", "brick", "wood", "marble") else "plaster"
-    color = prop.color or ("white" if kind == "plaster" else None)
-    skin = kind + (f":{color}" if color and kind in ("plaster", "wood") else "")
+    kind = prop.material if prop.material in ("stone", "brick", "wood", "marble") else "limewash"
+    color = prop.color or ("white" if kind == "limewash" else None)
+    skin = kind + (f":{color}" if color and kind in ("limewash", "wood") else "")
     width, length, eave = float(rng.uniform(7.6, 9.2)), float(rng.uniform(12, 15)), 5.6
     tower, high = float(rng.uniform(4.0, 4.8)), float(rng.uniform(13, 15.5))
     parts = _nave(skin, width, length, eave, rng)
@@ -75,7 +75,7 @@ def _tower(skin: str, width: float, high: float, rng: Generator, y: float) -> Pa
         clock = lathe([(0.75, 0.0), (0.75, 0.06), (0.0, 0.07)], 24, smooth=1)
         flat = Mesh(clock.points[:, [0, 2, 1]] * [1, -1, 1], clock.uv, clock.faces)
         if side in ("front", "right"):
-            add(face, {"plaster:white": [flat.moved(0, 0, high - 4.0)]})
+            add(face, {"limewash:white": [flat.moved(0, 0, high - 4.0)]})
             hands = [box([-0.03, -0.1, 0], [0.03, -0.08, 0.6], rng), box([0, -0.1, -0.03], [0.42, -0.08, 0.03], rng)]
             add(face, {"metal": [m.moved(0, 0, high - 4.0) for m in hands]})
         add(parts, around(face, side, width, width))

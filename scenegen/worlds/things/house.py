@@ -20,7 +20,7 @@ def make(prop: Prop, rng: Generator) -> Parts:
     eave = 5.3 if tall else 3.0
     rise = depth / 2 * float(rng.uniform(0.85, 1.15))
     skin, shutters = _looks(prop, rng)
-    half_timbered = skin.startswith("plaster") and rng.random() < 0.45
+    half_timbered = skin.startswith("limewash") and rng.random() < 0.45
     parts: Parts = {}
     for side in ("front", "back", "left", "right"):
         long = side in ("front", "back")
@@ -53,8 +53,9 @@ def _looks(prop: Prop, rng: Generator) -> tuple[str, str]:
     material = prop.material or "plaster"
     if material in ("plaster", "wood"):
         color = prop.color or (own if material == "plaster" else None)
-        return material + (f":{color}" if color else ""), paint
-    skin = material if material in ("stone", "brick", "marble") else "plaster"
+        skin = "limewash" if material == "plaster" else material
+        return skin + (f":{color}" if color else ""), paint
+    skin = material if material in ("stone", "brick", "marble") else "limewash"
     return skin, f"wood:{prop.color}" if prop.color else paint
 
 
@@ -74,12 +75,11 @@ def _timbers(across: float, eave: float, gable: float, tall: bool, rng: Generato
     """Return the beams of a timber frame, standing out of the plaster a little."""
     half, y = across / 2 - 0.09, -0.02
     levels = [0.35, 2.85, eave - 0.1] if tall else [0.35, eave - 0.1]
-    made = [beam([-half, y, z], [half, y, z], 0.17, rng) for z in levels[1:]]
+    made = [beam([-half, y, z], [half, y, z], 0.14, rng) for z in levels[1:]]
     posts = max(3, round(across / 1.35))
-    for k in range(posts + 1):
+    for k in range(0, posts + 1, posts):
         x = -half + 2 * half * k / posts
-        if k in (0, posts):
-            made.append(beam([x, y, 0.1], [x, y, eave], 0.18, rng))
+        made.append(beam([x, y, 0.1], [x, y, eave], 0.16, rng))
     for low, high in zip(levels, levels[1:], strict=False):
         for side in (-1, 1):
             made.append(beam([side * half, y, high], [side * (half - 0.75), y, low], 0.13, rng))

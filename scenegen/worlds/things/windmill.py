@@ -13,9 +13,9 @@ from scenegen.worlds.world import Parts, add
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a mill 13 metres high whose sails, 16 metres across, face -Y."""
-    kind = prop.material if prop.material in ("stone", "brick", "wood") else "plaster"
-    color = prop.color or ("white" if kind == "plaster" else None)
-    skin = kind + (f":{color}" if color and kind in ("plaster", "wood") else "")
+    kind = prop.material if prop.material in ("stone", "brick", "wood") else "limewash"
+    color = prop.color or ("white" if kind == "limewash" else None)
+    skin = kind + (f":{color}" if color and kind in ("limewash", "wood") else "")
     parts: Parts = {}
     low, high, top = 3.5, 2.4, 10.0
     side = 2 * low * np.tan(np.pi / 8)
