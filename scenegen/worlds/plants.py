@@ -209,8 +209,8 @@ def broadleaf(height: float, row: int, rng: Generator, detail: Detail, bare: boo
     grow(np.array([0, 0, -0.1]), np.array([0.05, 0.02, 1.0]), 0.42 * height, 0.032 * height, 0)
     if bare:
         return {"bark": bark}
-    each = {"near": 56, "middle": 30, "far": 12}[detail]
-    size = {"near": 0.085, "middle": 0.19, "far": 0.55}[detail] * height**0.5
+    each = {"near": 120, "middle": 30, "far": 12}[detail]
+    size = {"near": 0.05, "middle": 0.16, "far": 0.55}[detail] * height**0.5
     spread = {3: 0.13, 2: 0.17, 1: 0.24}[deepest] * height
     tufts = []
     for tip in tips:

@@ -18,9 +18,9 @@ from scenegen.worlds.streams import fill
 from scenegen.worlds.world import placed
 
 _GRADES: tuple[Grade, ...] = (
-    ("near", 3.0, 21.0, 3.4, 6),
-    ("middle", 21.0, 52.0, 4.0, 6),
-    ("far", 52.0, 160.0, 5.5, 6),
+    ("near", 3.0, 18.0, 3.4, 6),
+    ("middle", 18.0, 44.0, 4.0, 6),
+    ("far", 44.0, 160.0, 5.5, 6),
     ("far", 160.0, 420.0, 15.0, 5),
 )
 _TRAIL = 1.3
@@ -29,6 +29,9 @@ _TRAIL = 1.3
 
 def build(site: Site) -> None:
     """Build the forest about its clearing."""
+    words = site.spec.vegetation
+    words = words.model_copy(update={"density": words.density or "dense"})
+    site.spec = site.spec.model_copy(update={"vegetation": words})
     land = shape_of(site, 1.5, 40.0, 32.0)
     country = settle(site, land, subject_first(site, wanted(site, {})), 12.0)
     lay_ground(site, country.land, _layers(site, country), np.zeros(2))
@@ -37,7 +40,7 @@ def build(site: Site) -> None:
     clearing = 7.0 if country.places else 3.0
     keep = country.open(3.2, clearing)
     trees = kinds_of(site, ("pine", "pine", "pine", "birch"))
-    woods(site, country.land, trees, keep, grades=_GRADES, crowns=(0.22, 0.5), clumpy=-0.2)
+    woods(site, country.land, trees, keep, grades=_GRADES, crowns=(0.22, 0.5), clumpy=0.6)
     if site.spec.vegetation.density != "none":
         _floor(site, country)
     site.stand = country.stand
