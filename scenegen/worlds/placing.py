@@ -17,7 +17,7 @@ from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.snow import snowed
 from scenegen.worlds.spec import Kind, Prop
-from scenegen.worlds.terrain import Dig, Terrain
+from scenegen.worlds.terrain import Terrain
 from scenegen.worlds.things import thing
 from scenegen.worlds.world import Lamp, Stand, placed
 
@@ -31,7 +31,14 @@ _HEIGHT: dict[Kind, float] = {
     "house": 6.5, "church": 17.0, "barn": 7.5, "windmill": 14.0, "castle": 18.0, "tower": 14.0,
     "lighthouse": 18.0, "bridge": 3.0,
 }  # fmt: skip
-_SEVERAL: dict[Kind, int] = {"house": 4, "tent": 1, "fence": 3, "boulder": 6, "barrel": 3, "crate": 3}
+_SEVERAL: dict[Kind, int] = {
+    "house": 4,
+    "tent": 1,
+    "fence": 3,
+    "boulder": 6,
+    "barrel": 3,
+    "crate": 3,
+}
 """How many stand there where the spec names a kind in general; else one."""
 
 INSIDE: tuple[Kind, ...] = (
@@ -139,6 +146,8 @@ def _find(
         far = float(np.linalg.norm(subject - eye))
         good = (along > radius + 4) & (aside < (0.62 + 0.12 * attempt) * along)
         good &= (aside > radius + 1.5 + 0.12 * along) | (along > far + 2 + radius)
+        if taken and attempt < 5:  # not behind the subject
+            good &= aside * far > 0.9 * taken[0].radius * along
         z = land.height(*xy.T)
         good &= free(np.concatenate([xy, z[:, None]], -1))
         good &= land.slope(xy[:, 0], xy[:, 1], max(1.0, 0.6 * radius)) < 0.35 + 0.05 * attempt

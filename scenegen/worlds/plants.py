@@ -70,7 +70,9 @@ def birch(height: float, row: int, rng: Generator, detail: Detail, bare: bool = 
         rise = 1.1 * share - 0.75 * share**2 - 0.3 * share**4
         line = base + long * (0.75 * share[:, None] * out + rise[:, None] * _UP)
         if detail != "far":
-            twigs.append(tube(line, np.linspace(0.02, 0.005, 6) * (0.4 + long / 2), 4 if near else 3))
+            twigs.append(
+                tube(line, np.linspace(0.02, 0.005, 6) * (0.4 + long / 2), 4 if near else 3)
+            )
         each = {"near": 95, "middle": 34, "far": 12}[detail]
         on = rng.uniform(0.25, 1.0, each) ** 0.8 * 5
         spot = np.stack([np.interp(on, np.arange(6), line[:, k]) for k in range(3)], -1)
@@ -107,7 +109,9 @@ def pine(
     bark = [tube(trunk, girth, {"near": 10, "middle": 6, "far": 4}[detail], wrap)]
     at, ways, sizes = [], [], []
     whorls = max(5, int((4 + dense * height) * (1 - crown)))
-    for level in crown + (0.985 - crown) * (np.arange(whorls) + rng.uniform(0, 0.6, whorls)) / whorls:
+    for level in (
+        crown + (0.985 - crown) * (np.arange(whorls) + rng.uniform(0, 0.6, whorls)) / whorls
+    ):
         share = (1 - level) / (1 - crown)
         reach = 0.27 * height * (1 - crown) ** 0.5 * (share + 0.03) ** 0.75 * rng.uniform(0.8, 1.12)
         base = np.array([np.interp(level * height, trunk[:, 2], trunk[:, k]) for k in range(3)])
@@ -118,7 +122,13 @@ def pine(
             angle = spin + 2 * np.pi * (arm + rng.uniform(-0.3, 0.3)) / arms
             out = np.array([np.cos(angle), np.sin(angle), 0.0])
             long = reach * rng.uniform(0.75, 1.1)
-            spots, twigs, lengths = _branch(long, max(1 if detail == "far" else 2, int((1 if detail == "far" else 2) + pairs * long)), out, rng, detail)
+            spots, twigs, lengths = _branch(
+                long,
+                max(1 if detail == "far" else 2, int((1 if detail == "far" else 2) + pairs * long)),
+                out,
+                rng,
+                detail,
+            )
             at.append(base + spots)
             ways.append(twigs)
             sizes.append(lengths)

@@ -33,7 +33,7 @@ def _layer(mesh: Mesh, deep: float) -> Mesh | None:
     used, back = np.unique(faces, return_inverse=True)
     faces = back.reshape(-1, 3)
     low = mesh.points[used]
-    high = low + [0, 0, deep]
+    high = low + np.array([0, 0, deep])
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     _, first, count = np.unique(np.sort(edges, 1), axis=0, return_index=True, return_counts=True)
     rim = edges[first[count == 1]]

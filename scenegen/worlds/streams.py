@@ -77,7 +77,9 @@ class Pool:
         """Return the water: a fan that reaches below its banks."""
         t = np.linspace(0, 2 * np.pi, 73)[:-1]
         far = 1.25 * self.radius + 1.0
-        ring = np.stack([self.x + far * np.cos(t), self.y + far * np.sin(t), np.full(72, self.level)], -1)
+        ring = np.stack(
+            [self.x + far * np.cos(t), self.y + far * np.sin(t), np.full(72, self.level)], -1
+        )
         points = np.concatenate([[[self.x, self.y, self.level]], ring])
         faces = np.array([[0, k + 1, (k + 1) % 72 + 1] for k in range(72)])
         return Mesh(points, points[:, :2] / 12.0, faces)

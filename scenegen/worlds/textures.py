@@ -188,9 +188,7 @@ def birch_bark(size_m: tuple[float, float], px_per_m: float, rng: Generator) -> 
     shape = (round(size_m[1] * px_per_m), round(size_m[0] * px_per_m))
     color = np.array((226, 222, 212), np.float32) * grain(shape, px_per_m, rng)
     narrow = fractal((shape[0], max(8, shape[1] // 7)), px_per_m, rng, 1.2, 0.05)
-    lines = np.array(
-        Image.fromarray(narrow).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
-    )
+    lines = np.array(Image.fromarray(narrow).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
     color = mix(color, (70, 62, 56), 0.8 * smoothstep(1.5, 2.1, lines))
     scar = smoothstep(1.9, 2.3, fractal(shape, px_per_m, rng, 2.2, 0.3))
     color = mix(color, (44, 40, 38), 0.9 * scar)

@@ -1,4 +1,4 @@
-"""What the gentle lands have in common: their shape, their water, what stands there, and the view."""
+"""What the gentle lands have in common: shape, water, what stands there, and the view."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from jaxtyping import Bool, Float
 from scenegen.worlds.growth import Keep
 from scenegen.worlds.noise import fractal, smoothstep
 from scenegen.worlds.placing import (
-    Place, apart, facing, height_of, outlook, plan, plots, radius_of,
+    Place,
+    apart,
+    facing,
+    height_of,
+    outlook,
+    plan,
+    plots,
+    radius_of,
 )  # fmt: skip
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Kind, Prop, Relief
@@ -36,6 +43,13 @@ class Country:
     water: Waters | None
     eye: tuple[float, float]
     stand: Stand
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where the ground and what grows on it is finest: before the eye, towards the subject."""
+        back = float(np.hypot(*self.eye))
+        share = max(0.0, 1 - 15.0 / back)
+        return self.eye[0] * share, self.eye[1] * share
 
     def open(self, wide: float, clearing: float, least: float = 0.5) -> Keep:
         """Return what keeps plants out of water, things, the clearing, the eye and the view."""
@@ -93,6 +107,9 @@ def settle(
     crossed = any(prop.kind == "bridge" for prop in everything)
     aside = 0.0 if kind == "bridge" else beside
     pool = waters(site, rng, land.spot(0, 0) - 0.7, crossed, aside)
+    if isinstance(pool, Stream) and kind == "bridge":
+        south = -17.0
+        eye = (float(pool.middle(np.array(south))) + pool.half + 3.5, south)
     if pool is not None:
         land = replace(land, dug=(*land.dug, pool.dig))
     places = list(fixed)
@@ -112,4 +129,3 @@ def _slant(kind: Kind | None, rng: np.random.Generator) -> float:
     if kind == "bridge":
         return 0.0
     return float(rng.choice([-1.0, 1.0]) * rng.uniform(18, 34))
-

@@ -25,14 +25,28 @@ def build(site: Site) -> None:
     land = shape_of(site, 1.6, 95.0, 55.0)
     fixed, rest = _along_the_lane(site, subject_first(site, wanted(site, _USUAL), "church"))
     country = settle(site, land, rest, 16.0, fixed, swing_deg=3.0, beside=36.0)
-    lay_ground(site, country.land, _layers(site, country), np.zeros(2))
+    lay_ground(site, country.land, _layers(site, country), np.array(country.middle))
     fill(site, country.water)
     put(site, country.land, country.places)
     keep = country.open(4.5, 4.0, 1.2)
     usual = ("broadleaf", "broadleaf", "birch", "bush")
-    woods(site, country.land, kinds_of(site, usual), both(keep, _off_the_lane(3.0)), clumpy=1.9)
-    meadow(site, country.land, both(country.open(0.1, 0.5), _off_the_lane(_HALF + 0.1)), 40.0, 0.2)
-    stones(site, country.land, _off_the_lane(_HALF), 40.0, 0.03, (0.08, 0.4))
+    woods(
+        site,
+        country.land,
+        kinds_of(site, usual),
+        both(keep, _off_the_lane(3.0)),
+        clumpy=1.9,
+        around=country.middle,
+    )
+    meadow(
+        site,
+        country.land,
+        both(country.open(0.1, 0.5), _off_the_lane(_HALF + 0.1)),
+        36.0,
+        0.2,
+        country.middle,
+    )
+    stones(site, country.land, _off_the_lane(_HALF), 40.0, 0.03, (0.08, 0.4), country.middle)
     site.stand = country.stand
 
 
@@ -123,6 +137,10 @@ def _field(site: Site, which: int):
         v = (spot.y * np.cos(turn) - spot.x * np.sin(turn)) / 60.0
         here = crop[np.floor(u).astype(int) % 64, np.floor(v).astype(int) % 64] == which
         away = np.hypot(spot.x, spot.y)
-        return here * smoothstep(85, 110, away + 6 * spot.patches) * (1 - smoothstep(0.25, 0.4, spot.slope))
+        return (
+            here
+            * smoothstep(85, 110, away + 6 * spot.patches)
+            * (1 - smoothstep(0.25, 0.4, spot.slope))
+        )
 
     return weight

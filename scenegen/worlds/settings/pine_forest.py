@@ -33,14 +33,23 @@ def build(site: Site) -> None:
     words = words.model_copy(update={"density": words.density or "dense"})
     site.spec = site.spec.model_copy(update={"vegetation": words})
     land = shape_of(site, 1.5, 40.0, 32.0)
-    country = settle(site, land, subject_first(site, wanted(site, {})), 12.0)
-    lay_ground(site, country.land, _layers(site, country), np.zeros(2))
+    country = settle(site, land, subject_first(site, wanted(site, {})), 10.0)
+    lay_ground(site, country.land, _layers(site, country), np.array(country.middle))
     fill(site, country.water)
     put(site, country.land, country.places)
     clearing = 7.0 if country.places else 3.0
     keep = country.open(3.2, clearing)
     trees = kinds_of(site, ("pine", "pine", "pine", "birch"))
-    woods(site, country.land, trees, keep, grades=_GRADES, crowns=(0.22, 0.5), clumpy=0.6)
+    woods(
+        site,
+        country.land,
+        trees,
+        keep,
+        grades=_GRADES,
+        crowns=(0.22, 0.5),
+        clumpy=0.6,
+        around=country.middle,
+    )
     if site.spec.vegetation.density != "none":
         _floor(site, country)
     site.stand = country.stand
@@ -66,7 +75,9 @@ def _on_trail(x: np.ndarray, y: np.ndarray, country: Country, uneven: np.ndarray
     """Return 1 on the trail from behind the eye to the subject and on past it."""
     ahead = -np.array(country.eye) / np.hypot(*country.eye)
     along = x * ahead[0] + y * ahead[1]
-    aside = x * ahead[1] - y * ahead[0] + 2.2 * np.sin(along / 9.0) * smoothstep(0, 12, np.abs(along))
+    aside = (
+        x * ahead[1] - y * ahead[0] + 2.2 * np.sin(along / 9.0) * smoothstep(0, 12, np.abs(along))
+    )
     return 1 - smoothstep(_TRAIL - 0.5, _TRAIL + 0.5, np.abs(aside) + 0.35 * uneven)
 
 
@@ -74,23 +85,25 @@ def _floor(site: Site, country: Country) -> None:
     """Strew what lies and grows below the trees: stones, logs, ferns, saplings."""
     land, rng = country.land, site.seeds("floor")
     keep = country.open(1.7, 2.5)
-    stones(site, land, keep, 60.0, 0.22, (0.15, 1.6))
+    stones(site, land, keep, 60.0, 0.22, (0.15, 1.6), country.middle)
 
     def often(share: float):
-        def chance(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
+        def chance(
+            z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray
+        ) -> np.ndarray:
             del z, slope, wet
             return share * smoothstep(-0.4, 1.2, clump)
 
         return chance
 
-    for place in _kept(spots(land, np.zeros(2), (0, 42), 9.0, often(0.5), rng), keep):
+    for place in _kept(spots(land, np.array(country.middle), (0, 42), 9.0, often(0.5), rng), keep):
         site.put(placed({"bark": [_log(rng)]}, place, float(rng.uniform(0, 360))))
     if site.snow_lies or "bush" in site.spec.vegetation.without:
         return
-    ferns = _kept(spots(land, np.zeros(2), (0, 38), 1.15, often(0.62), rng), keep)
+    ferns = _kept(spots(land, np.array(country.middle), (0, 38), 1.15, often(0.62), rng), keep)
     if len(ferns):
         site.put({"leaf": [_ferns(ferns, rng)]})
-    tufts = _kept(spots(land, np.zeros(2), (0, 30), 0.5, often(0.6), rng), keep)
+    tufts = _kept(spots(land, np.array(country.middle), (0, 30), 0.5, often(0.6), rng), keep)
     if len(tufts) and "grass" not in site.spec.vegetation.without:
         site.put({"leaf": [plants.tufts(tufts, 0.16, t.GRASS, rng, 6)]})
 
@@ -103,7 +116,9 @@ def _log(rng: np.random.Generator) -> Mesh:
     """Return a fallen stem, half sunk."""
     long, thick = float(rng.uniform(2.5, 6.5)), float(rng.uniform(0.12, 0.24))
     x = np.linspace(-long / 2, long / 2, 6)
-    line = np.stack([x, np.cumsum(rng.normal(0, 0.05, 6)), 0.6 * thick + rng.normal(0, 0.02, 6)], -1)
+    line = np.stack(
+        [x, np.cumsum(rng.normal(0, 0.05, 6)), 0.6 * thick + rng.normal(0, 0.02, 6)], -1
+    )
     radii = np.linspace(thick, 0.65 * thick, 6)
     radii[[0, -1]] *= [0.96, 0.7]
     return tube(line, radii, 10, (0, 0, 0.5, long / 2))

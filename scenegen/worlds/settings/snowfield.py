@@ -26,12 +26,12 @@ def build(site: Site) -> None:
     land = shape_of(site, 1.3, 190.0, 42.0)
     usual = {} if any(p.count != 0 for p in spec.props) else {"house": 1, "fence": 2}
     country = settle(site, land, subject_first(site, wanted(site, usual), "house"), 12.0)
-    lay_ground(site, country.land, _layers(site), np.zeros(2))
+    lay_ground(site, country.land, _layers(site), np.array(country.middle))
     fill(site, country.water)
     put(site, country.land, country.places)
     keep = country.open(8.0, 6.0)
-    woods(site, country.land, kinds_of(site, ("pine",)), keep)
-    stones(site, country.land, keep, 90.0, 0.05, (0.2, 1.4))
+    woods(site, country.land, kinds_of(site, ("pine",)), keep, around=country.middle)
+    stones(site, country.land, keep, 90.0, 0.05, (0.2, 1.4), country.middle)
     site.stand = country.stand
 
 

@@ -15,14 +15,22 @@ def make(prop: Prop, rng: Generator) -> Parts:
     """Return a barn about 9 x 14 metres; its doors are in the gable towards -Y."""
     width, length = float(rng.uniform(8.5, 10)), float(rng.uniform(12, 16))
     eave, rise = 4.2, 0.5 * width
-    kind = prop.material if prop.material in ("stone", "brick") else "limewash" if prop.material == "plaster" else "wood"
+    kind = (
+        prop.material
+        if prop.material in ("stone", "brick")
+        else "limewash"
+        if prop.material == "plaster"
+        else "wood"
+    )
     skin = kind + (f":{prop.color}" if prop.color and kind in ("wood", "limewash") else "")
     trim = "wood:white" if prop.color in ("red", "green", "blue") else "wood:brown"
     parts: Parts = {}
     for side in ("front", "back", "left", "right"):
         gable = side in ("front", "back")
         across = width if gable else length
-        holes = [] if gable else [Hole(x, 1.6, 0.9, 0.9) for x in np.linspace(-0.3, 0.3, 3) * length]
+        holes = (
+            [] if gable else [Hole(x, 1.6, 0.9, 0.9) for x in np.linspace(-0.3, 0.3, 3) * length]
+        )
         made = wall(across, eave, holes, skin, rise if gable else 0.0, 0.1)
         face: Parts = {skin: [upright(made) if kind == "wood" else made]}
         for hole in holes:
@@ -34,7 +42,12 @@ def make(prop: Prop, rng: Generator) -> Parts:
         add(parts, around(face, side, width, length))
     roof = gable_roof(length, width, eave, rise, rng)
     add(parts, {name: [m.moved(turn_deg=90) for m in meshes] for name, meshes in roof.items()})
-    plinth = box([-width / 2 - 0.06, -length / 2 - 0.06, -0.5], [width / 2 + 0.06, length / 2 + 0.06, 0.3], rng, 4.0)
+    plinth = box(
+        [-width / 2 - 0.06, -length / 2 - 0.06, -0.5],
+        [width / 2 + 0.06, length / 2 + 0.06, 0.3],
+        rng,
+        4.0,
+    )
     add(parts, {"stone": [plinth]})
     return parts
 
@@ -42,7 +55,11 @@ def make(prop: Prop, rng: Generator) -> Parts:
 def _doors(leaf: str, trim: str, rng: Generator, eave: float) -> Parts:
     """Return two leaves with crossed battens, and the hatch of the hayloft above."""
     parts: Parts = {leaf: [], trim: []}
-    for x, z, w, h in ((-0.85, 0.05, 1.7, 3.3), (0.85, 0.05, 1.7, 3.3), (0.0, eave + 0.2, 1.5, 1.5)):
+    for x, z, w, h in (
+        (-0.85, 0.05, 1.7, 3.3),
+        (0.85, 0.05, 1.7, 3.3),
+        (0.0, eave + 0.2, 1.5, 1.5),
+    ):
         x0, x1 = x - w / 2, x + w / 2
         panel = box([x0, -0.09, z], [x1, -0.02, z + h], rng, 3.0)
         parts[leaf].append(upright(panel))

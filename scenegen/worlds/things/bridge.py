@@ -72,7 +72,11 @@ def _parapet(side: float, reach: float, half_wide: float, way, span: float) -> l
 
     def profile(a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
         x = (2 * a - 1) * (reach + 0.05)
-        y = np.interp(b, [0, 0.2, 0.8, 1], [-half_wide - 0.07, -half_wide - 0.07, 0.42 - half_wide, 0.42 - half_wide])
+        y = np.interp(
+            b,
+            [0, 0.2, 0.8, 1],
+            [-half_wide - 0.07, -half_wide - 0.07, 0.42 - half_wide, 0.42 - half_wide],
+        )
         z = np.interp(b, [0, 0.2, 0.8, 1], [0.82, 1.0, 1.0, 0.82])
         return [x, y, way(x) + z]
 
@@ -83,11 +87,15 @@ def _parapet(side: float, reach: float, half_wide: float, way, span: float) -> l
     for end in (-1.0, 1.0):
         x, z = end * reach, float(way(np.array(reach)))
         low, high = sorted((side * (half_wide - 0.5), side * (half_wide + 0.15)))
-        posts.append(box([x - 0.35, low, -1.0], [x + 0.35, high, z + 1.15], np.random.default_rng(1), 4.0))
+        posts.append(
+            box([x - 0.35, low, -1.0], [x + 0.35, high, z + 1.15], np.random.default_rng(1), 4.0)
+        )
     return [patch(back, (40, 2), (0, 0, 2 * reach / span, 0.85 / span)), cope, *posts]
 
 
-def _voussoirs(side: float, half: float, crown: float, deep: float, y: float, rng: Generator) -> list[Mesh]:
+def _voussoirs(
+    side: float, half: float, crown: float, deep: float, y: float, rng: Generator
+) -> list[Mesh]:
     """Return the wedge stones about the arch."""
     made, count = [], 31
     rise = crown + 0.05 - deep
@@ -103,8 +111,10 @@ def _voussoirs(side: float, half: float, crown: float, deep: float, y: float, rn
         quads = [(0, 1, 2, 3), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)]
         points = np.concatenate([corner[list(q)] for q in quads])
         u, v = rng.uniform(0, 1, 2)
-        uv = np.tile([[0, 0], [0.12, 0], [0.12, 0.12], [0, 0.12]], (5, 1)) + [u, v]
-        faces = np.concatenate([[[4 * q, 4 * q + 1, 4 * q + 2], [4 * q, 4 * q + 2, 4 * q + 3]] for q in range(5)])
+        uv = np.tile([[0, 0], [0.12, 0], [0.12, 0.12], [0, 0.12]], (5, 1)) + np.array([u, v])
+        faces = np.concatenate(
+            [[[4 * q, 4 * q + 1, 4 * q + 2], [4 * q, 4 * q + 2, 4 * q + 3]] for q in range(5)]
+        )
         made.append(Mesh(points, uv, faces if side < 0 else faces[:, ::-1]))
     return [merge(made)]
 
@@ -118,14 +128,35 @@ def _wooden(skin: str, rng: Generator, half_wide: float = 1.5, ends: float = 2.5
     while x < reach:
         wide = float(rng.uniform(0.2, 0.26))
         out = float(rng.uniform(0, 0.08))
-        wood.append(box([x, -half_wide - out, level - 0.11], [x + wide, half_wide + out, level - 0.04 + float(rng.uniform(0, 0.015))], rng, 3.0))
+        wood.append(
+            box(
+                [x, -half_wide - out, level - 0.11],
+                [x + wide, half_wide + out, level - 0.04 + float(rng.uniform(0, 0.015))],
+                rng,
+                3.0,
+            )
+        )
         x += wide + 0.015
     for side in (-1, 1):
         y = side * (half_wide - 0.08)
         for post in np.linspace(-reach + 0.3, reach - 0.3, 9):
-            wood.append(box([post - 0.07, y - 0.07, level - 0.4], [post + 0.07, y + 0.07, level + 1.12], rng, 3.0))
+            wood.append(
+                box(
+                    [post - 0.07, y - 0.07, level - 0.4],
+                    [post + 0.07, y + 0.07, level + 1.12],
+                    rng,
+                    3.0,
+                )
+            )
             if abs(post) < SPAN / 2 - 1:
-                wood.append(beam([post, y + side * 0.5, level - 0.3], [post, y + side * 0.05, level + 0.7], 0.08, rng))
+                wood.append(
+                    beam(
+                        [post, y + side * 0.5, level - 0.3],
+                        [post, y + side * 0.05, level + 0.7],
+                        0.08,
+                        rng,
+                    )
+                )
         for z in (0.55, 1.08):
             wood.append(beam([-reach, y, level + z], [reach, y, level + z], 0.11, rng))
     for post in (-SPAN / 6, SPAN / 6):
@@ -133,5 +164,7 @@ def _wooden(skin: str, rng: Generator, half_wide: float = 1.5, ends: float = 2.5
             wood.append(beam([post, 1.25 * y, -3.0], [post, 0.9 * y, level - 0.4], 0.3, rng))
         wood.append(beam([post, -1.6, level - 0.5], [post, 1.6, level - 0.5], 0.28, rng))
         wood.append(beam([post, -1.4, -1.2], [post, 1.2, level - 0.6], 0.14, rng))
-    stone = [box([s * reach - 1.0, -1.9, -1.6], [s * reach + 1.0, 1.9, 0.25], rng, 4.0) for s in (-1, 1)]
+    stone = [
+        box([s * reach - 1.0, -1.9, -1.6], [s * reach + 1.0, 1.9, 0.25], rng, 4.0) for s in (-1, 1)
+    ]
     return {skin: wood, "stone": stone}

@@ -42,9 +42,18 @@ def _flame(rng: Generator, k: int) -> Mesh:
     bend, phase = rng.normal(0, 0.08, 2), float(rng.uniform(0, 6))
 
     def surface(a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-        wide = 0.2 * height * np.sin(np.pi * np.clip(b, 0.04, 1) ** 0.6) * (1 + 0.2 * np.sin(3 * 2 * np.pi * a + phase))
+        wide = (
+            0.2
+            * height
+            * np.sin(np.pi * np.clip(b, 0.04, 1) ** 0.6)
+            * (1 + 0.2 * np.sin(3 * 2 * np.pi * a + phase))
+        )
         sway = b**2
-        return [x + bend[0] * sway + wide * np.cos(2 * np.pi * a), y + bend[1] * sway + wide * np.sin(2 * np.pi * a), 0.08 + height * b]
+        return [
+            x + bend[0] * sway + wide * np.cos(2 * np.pi * a),
+            y + bend[1] * sway + wide * np.sin(2 * np.pi * a),
+            0.08 + height * b,
+        ]
 
     return patch(surface, (10, 8))
 

@@ -35,7 +35,9 @@ def _nave(skin: str, width: float, length: float, eave: float, rng: Generator) -
             add(face, arched(hole, skin, rng))
         for x in np.linspace(-0.48, 0.48, 5) * length:
             foot = box([x - 0.3, -0.7, -0.5], [x + 0.3, 0.05, 3.4], rng, 4.0)
-            add(face, {"stone": [foot, box([x - 0.26, -0.4, 3.4], [x + 0.26, 0.05, 4.5], rng, 4.0)]})
+            add(
+                face, {"stone": [foot, box([x - 0.26, -0.4, 3.4], [x + 0.26, 0.05, 4.5], rng, 4.0)]}
+            )
         add(parts, around(face, side, width, length))
     roof = gable_roof(length, width, eave, rise, rng, "roof", (0.25, 0.4))
     add(parts, {name: [m.moved(turn_deg=90) for m in meshes] for name, meshes in roof.items()})
@@ -50,10 +52,10 @@ def arched(hole: Hole, skin: str, rng: Generator) -> Parts:
     for side in (-1.0, 1.0):
         arc = np.stack([side * radius * np.cos(t), 0 * t, radius * np.sin(t) - radius], -1)
         corner = np.array([[side * radius, 0.0, 0.0]])
-        points = np.concatenate([corner, arc]) + [hole.x, 0.0, top]
+        points = np.concatenate([corner, arc]) + np.array([hole.x, 0.0, top])
         fan = np.array([[0, k + 1, k + 2] for k in range(8)])
         faces = fan if side < 0 else fan[:, ::-1]
-        deep = points + [0, 0.24, 0]
+        deep = points + np.array([0, 0.24, 0])
         inner = np.concatenate([[[k, k + 1, k + 10], [k + 1, k + 11, k + 10]] for k in range(1, 9)])
         points = np.concatenate([points, deep])
         mesh = Mesh(points, points[:, [0, 2]] / span_of(skin), np.concatenate([faces, inner]))
@@ -76,7 +78,10 @@ def _tower(skin: str, width: float, high: float, rng: Generator, y: float) -> Pa
         flat = Mesh(clock.points[:, [0, 2, 1]] * [1, -1, 1], clock.uv, clock.faces)
         if side in ("front", "right"):
             add(face, {"limewash:white": [flat.moved(0, 0, high - 4.0)]})
-            hands = [box([-0.03, -0.1, 0], [0.03, -0.08, 0.6], rng), box([0, -0.1, -0.03], [0.42, -0.08, 0.03], rng)]
+            hands = [
+                box([-0.03, -0.1, 0], [0.03, -0.08, 0.6], rng),
+                box([0, -0.1, -0.03], [0.42, -0.08, 0.03], rng),
+            ]
             add(face, {"metal": [m.moved(0, 0, high - 4.0) for m in hands]})
         add(parts, around(face, side, width, width))
     half = width / 2 + 0.18
@@ -86,7 +91,10 @@ def _tower(skin: str, width: float, high: float, rng: Generator, y: float) -> Pa
                   (0, 0, 2, 1.6), smooth=1)  # fmt: skip
     add(parts, {"roof": [_flat_sided(spire).moved(turn_deg=22.5)]})
     top = high + 9.3
-    cross = [box([-0.05, -0.05, top], [0.05, 0.05, top + 1.3], rng), box([-0.35, -0.05, top + 0.8], [0.35, 0.05, top + 0.9], rng)]
+    cross = [
+        box([-0.05, -0.05, top], [0.05, 0.05, top + 1.3], rng),
+        box([-0.35, -0.05, top + 0.8], [0.35, 0.05, top + 0.9], rng),
+    ]
     add(parts, {"metal": cross})
     return {name: [m.moved(y=y) for m in meshes] for name, meshes in parts.items()}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
 
@@ -34,8 +36,10 @@ def make(prop: Prop, rng: Generator) -> Parts:
     if prop.color == "white":
         made += [box([x - 0.045, -0.09, 0.1], [x + 0.045, -0.06, 0.95 + 0.05 * (k % 2)], rng, 3.0)
                  for k, x in enumerate(np.arange(-half + 0.1, half, 0.15))]  # fmt: skip
-    for left, right in zip(posts, posts[1:], strict=False):
+    for left, right in pairwise(posts):
         for z in (0.42, 0.72, 1.0) if prop.color != "white" else (0.3, 0.8):
             ends = z + rng.normal(0, 0.025, 2)
-            made.append(beam([left - 0.1, -0.03, ends[0]], [right + 0.1, -0.03, ends[1]], 0.085, rng))
+            made.append(
+                beam([left - 0.1, -0.03, ends[0]], [right + 0.1, -0.03, ends[1]], 0.085, rng)
+            )
     return {skin: made}

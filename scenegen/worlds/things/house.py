@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from numpy.random import Generator
 
 from scenegen.worlds.mesh import box, quad
 from scenegen.worlds.spec import Color, Prop
-from scenegen.worlds.walls import Hole, around, beam, door, gable_roof, span_of, upright, wall, window
+from scenegen.worlds.walls import (
+    Hole,
+    around,
+    beam,
+    door,
+    gable_roof,
+    span_of,
+    wall,
+    window,
+)
 from scenegen.worlds.world import Parts, add
 
 _PLASTER: tuple[Color | None, ...] = (None, "white", "white", "yellow", "orange", "grey", None)
@@ -29,7 +40,9 @@ def make(prop: Prop, rng: Generator) -> Parts:
         entry = Hole(-0.9 if across > 9 else 0.0, 0.32, 1.05, 2.1) if front else None
         holes = _windows(across, tall, entry)
         gable = 0.0 if long else rise
-        face: Parts = {skin: [wall(across, eave, [*holes, *([entry] if entry else [])], skin, gable)]}
+        face: Parts = {
+            skin: [wall(across, eave, [*holes, *([entry] if entry else [])], skin, gable)]
+        }
         for hole in holes:
             add(face, window(hole, rng, shutters=shutters if hole.z < 4 or tall else ""))
         if entry:
@@ -80,13 +93,27 @@ def _timbers(across: float, eave: float, gable: float, tall: bool, rng: Generato
     for k in range(0, posts + 1, posts):
         x = -half + 2 * half * k / posts
         made.append(beam([x, y, 0.1], [x, y, eave], 0.16, rng))
-    for low, high in zip(levels, levels[1:], strict=False):
+    for low, high in pairwise(levels):
         for side in (-1, 1):
             made.append(beam([side * half, y, high], [side * (half - 0.75), y, low], 0.13, rng))
     if gable:
-        made.append(beam([-half * 0.55, y, eave + 0.42 * gable], [half * 0.55, y, eave + 0.42 * gable], 0.15, rng))
+        made.append(
+            beam(
+                [-half * 0.55, y, eave + 0.42 * gable],
+                [half * 0.55, y, eave + 0.42 * gable],
+                0.15,
+                rng,
+            )
+        )
         for side in (-1, 1):
-            made.append(beam([side * half * 0.5, y, eave], [side * half * 0.5, y, eave + 0.45 * gable], 0.14, rng))
+            made.append(
+                beam(
+                    [side * half * 0.5, y, eave],
+                    [side * half * 0.5, y, eave + 0.45 * gable],
+                    0.14,
+                    rng,
+                )
+            )
     return made
 
 

@@ -39,11 +39,28 @@ def make(prop: Prop, rng: Generator) -> Parts:
         np.array([[half, length / 2, 0], [-half, length / 2, 0], [0, length / 2, high]]),
         np.array([[0, 0], [1, 0], [0.5, 1.0]]), np.array([[0, 1, 2]]),
     )  # fmt: skip
-    poles = [beam([0, y, -0.1], [0, y, high + 0.12], 0.045, rng) for y in (-length / 2 - 0.02, length / 2 + 0.02)]
+    poles = [
+        beam([0, y, -0.1], [0, y, high + 0.12], 0.045, rng)
+        for y in (-length / 2 - 0.02, length / 2 + 0.02)
+    ]
     ropes = []
     for y, pull in ((-length / 2, -1.5), (length / 2, 1.5)):
-        ropes.append(tube(np.array([[0, y, high + 0.05], [0, y + pull / 2, high / 2], [0, y + pull, 0.0]]), np.full(3, 0.01), 5))
+        ropes.append(
+            tube(
+                np.array([[0, y, high + 0.05], [0, y + pull / 2, high / 2], [0, y + pull, 0.0]]),
+                np.full(3, 0.01),
+                5,
+            )
+        )
     for side in (-1, 1):
         for y in (-1.5, 0.0, 1.5):
-            ropes.append(tube(np.array([[side * half, y, 0.06], [side * 1.6, y, 0.03], [side * 1.85, y, 0.0]]), np.full(3, 0.01), 5))
+            ropes.append(
+                tube(
+                    np.array(
+                        [[side * half, y, 0.06], [side * 1.6, y, 0.03], [side * 1.85, y, 0.0]]
+                    ),
+                    np.full(3, 0.01),
+                    5,
+                )
+            )
     return {skin: [*cloth, back], "wood": poles, "cloth:white": ropes}

@@ -21,7 +21,9 @@ def make(prop: Prop, rng: Generator) -> Parts:
     wood = [beam([x, 0, 0.2], [x, 0, 2.25], 0.14, rng) for x in (-0.9, 0.9)]
     wood += [beam([-1.0, 0, 2.2], [1.0, 0, 2.2], 0.13, rng)]
     drum = tube(np.array([[-0.86, 0, 1.45], [0, 0, 1.45], [0.86, 0, 1.45]]), np.full(3, 0.11), 12)
-    rope = tube(np.array([[0.1, -0.1, 1.45], [0.1, -0.12, 1.2], [0.1, -0.12, 0.98]]), np.full(3, 0.016), 6)
+    rope = tube(
+        np.array([[0.1, -0.1, 1.45], [0.1, -0.12, 1.2], [0.1, -0.12, 0.98]]), np.full(3, 0.016), 6
+    )
     crank = [
         tube(np.array([[0.86, 0, 1.45], [1.05, 0, 1.45], [1.2, 0, 1.45]]), np.full(3, 0.02), 6),
         tube(np.array([[1.2, 0, 1.45], [1.2, 0, 1.3], [1.2, 0, 1.15]]), np.full(3, 0.02), 6),
@@ -37,5 +39,8 @@ def make(prop: Prop, rng: Generator) -> Parts:
     roof = gable_roof(1.9, 1.5, 2.25, 0.75, rng, cover, (0.2, 0.2))
     add(parts, roof)
     for x in (-0.9, 0.9):
-        parts["wood"] += [beam([x, -0.75, 2.25], [x, 0, 3.0], 0.1, rng), beam([x, 0.75, 2.25], [x, 0, 3.0], 0.1, rng)]
+        parts["wood"] += [
+            beam([x, -0.75, 2.25], [x, 0, 3.0], 0.1, rng),
+            beam([x, 0.75, 2.25], [x, 0, 3.0], 0.1, rng),
+        ]
     return parts

@@ -35,7 +35,17 @@ def make(prop: Prop, rng: Generator) -> Parts:
     eave = lathe([(2.3, top - 0.1), (2.75, top - 0.15)], 16, smooth=1)
     add(parts, {"wood:brown": [cap], "wood": [Mesh(eave.points, eave.uv, eave.faces[:, ::-1])]})
     hub = np.array([0, -3.3, top + 0.7])
-    shaft = tube(np.stack([hub + [0, 3.0, 0.2], hub + [0, 1.0, 0.05], hub + [0, -0.3, 0]]), np.full(3, 0.24), 12)
+    shaft = tube(
+        np.stack(
+            [
+                hub + np.array([0, 3.0, 0.2]),
+                hub + np.array([0, 1.0, 0.05]),
+                hub + np.array([0, -0.3, 0]),
+            ]
+        ),
+        np.full(3, 0.24),
+        12,
+    )
     add(parts, {"wood": [shaft]})
     turn = float(rng.uniform(15, 60))
     for k in range(4):
@@ -56,11 +66,30 @@ def _sail(hub: np.ndarray, angle: float, rng: Generator) -> Parts:
     side = np.array([-np.sin(angle), 0, np.cos(angle)])
     wood = [beam(hub, hub + 8.0 * way, 0.17, rng)]
     for out in np.arange(1.6, 8.0, 0.62):
-        wood.append(beam(hub + out * way - 0.3 * side, hub + out * way + 1.7 * side + [0, -0.25, 0], 0.06, rng))
+        wood.append(
+            beam(
+                hub + out * way - 0.3 * side,
+                hub + out * way + 1.7 * side + [0, -0.25, 0],
+                0.06,
+                rng,
+            )
+        )
     for across in (0.6, 1.15, 1.65):
         lean = np.array([0, -0.14 * across, 0])
-        wood.append(beam(hub + 1.5 * way + across * side + lean, hub + 7.9 * way + across * side + lean, 0.06, rng))
-    corner = [hub + 1.6 * way + 0.1 * side, hub + 7.2 * way + 0.1 * side, hub + 7.2 * way + 1.6 * side, hub + 1.6 * way + 1.6 * side]
+        wood.append(
+            beam(
+                hub + 1.5 * way + across * side + lean,
+                hub + 7.9 * way + across * side + lean,
+                0.06,
+                rng,
+            )
+        )
+    corner = [
+        hub + 1.6 * way + 0.1 * side,
+        hub + 7.2 * way + 0.1 * side,
+        hub + 7.2 * way + 1.6 * side,
+        hub + 1.6 * way + 1.6 * side,
+    ]
     points = np.stack(corner) + [0, -0.1, 0]
     points[2:, 1] -= 0.2
     uv = np.array([[0, 0], [3, 0], [3, 1], [0, 1]], float)

@@ -54,8 +54,7 @@ def test_the_eye_stands_on_the_ground_before_its_subject(setting: Setting) -> No
     ground = made.meshes["ground_0"].points
     under = ground[np.argmin(np.hypot(*(ground[:, :2] - made.stand.eye[:2]).T))]
     far = float(np.linalg.norm(made.stand.eye[:2]))
-    if far < 26:
-        assert 1.4 < made.stand.eye[2] - under[2] < 2.4
+    assert 1.4 < made.stand.eye[2] - under[2] < 2.4
     assert 8 < far < 60
     assert made.stand.room >= 6
 

@@ -7,10 +7,10 @@ import pytest
 from numpy.random import default_rng
 
 from scenegen.worlds.mesh import Mesh, box, merge
+from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.snow import snowed
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.stock import material
-from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.things import thing
 
 SIZES: dict[Kind, tuple[float, float]] = {
