@@ -43,5 +43,5 @@ def build(spec: WorldSpec) -> World:
     meshes = merged(site.parts)
     own = site.materials
     materials = {name: own[name] if name in own else material(name, seeds) for name in meshes}
-    light = replace(light_of(spec, seeds("sky")), lamps=tuple(site.lamps))
+    light = replace(light_of(site.spec, seeds("sky")), lamps=tuple(site.lamps))
     return World(spec, meshes, materials, light, air_of(spec), site.stand, tuple(site.ignored))

@@ -20,11 +20,19 @@ from scenegen.worlds.world import Parts, placed
 Keep = Callable[[Float[np.ndarray, "n 3"]], Bool[np.ndarray, "n"]]
 """Which places may be grown over: rivers, roads, plots and the camera's view may not."""
 
+
+def both(first: Keep, second: Keep) -> Keep:
+    """Return what keeps only the places that two filters keep."""
+    return lambda places: first(places) & second(places)
+
+
 _THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
-_GRADES: tuple[tuple[plants.Detail, float, float, float, int], ...] = (
-    ("near", 7.0, 36.0, 5.0, 5),
-    ("middle", 36.0, 150.0, 5.5, 5),
-    ("far", 150.0, 800.0, 13.0, 6),
+Grade = tuple[plants.Detail, float, float, float, int]
+_GRADES: tuple[Grade, ...] = (
+    ("near", 7.0, 30.0, 5.0, 5),
+    ("middle", 30.0, 95.0, 5.5, 5),
+    ("far", 95.0, 260.0, 11.0, 6),
+    ("far", 260.0, 800.0, 19.0, 6),
 )
 """Detail, from and to how many metres, how many metres apart, and of how many models."""
 
@@ -36,9 +44,15 @@ def kinds_of(site: Site, usual: Sequence[Plant]) -> tuple[Plant, ...]:
 
 
 def woods(
-    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9
-) -> None:
-    """Grow trees about the origin, up to the height of the tree line."""
+    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9,
+    grades: Sequence[Grade] = _GRADES, crowns: tuple[float, float] = (0.05, 0.14),
+    clumpy: float = 0.6, around: Sequence[float] = (0.0, 0.0),
+) -> None:  # fmt: skip
+    """Grow trees about a place, up to the height of the tree line.
+
+    ``crowns`` is between which shares of its height a pine has no branches; ``clumpy`` is how
+    dense the densest clump must be to be full: greater is more open.
+    """
     density = site.spec.vegetation.density or "some"
     chosen = [kind for kind in trees if kind in plants.TREES]
     if density == "none" or not chosen:
@@ -47,12 +61,14 @@ def woods(
     def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         low = 1 - smoothstep(line_m - 80, line_m + 30, z + 25 * clump)
         steep = smoothstep(0.9, 1.3, slope)
-        return _THICK[density] * low * (1 - steep) * smoothstep(-0.9, 0.6, clump) * (1 - 0.5 * wet)
+        return (
+            _THICK[density] * low * (1 - steep) * smoothstep(-0.9, clumpy, clump) * (1 - 0.5 * wet)
+        )
 
-    for detail, inner, outer, spacing, count in _GRADES:
-        rng = site.seeds(f"woods {detail}")
-        models = [_tree(site, chosen[k % len(chosen)], rng, detail) for k in range(count)]
-        places = spots(land, np.zeros(2), (inner, outer), spacing, grows, rng)
+    for detail, inner, outer, spacing, count in grades:
+        rng = site.seeds(f"woods {detail} {inner:.0f}")
+        models = [_tree(site, chosen[k % len(chosen)], rng, detail, crowns) for k in range(count)]
+        places = spots(land, np.array(around), (inner, outer), spacing, grows, rng)
         for place in places[keep(places)]:
             model = models[int(rng.integers(count))]
             size, turn = float(rng.uniform(0.75, 1.2)), float(rng.uniform(0, 360))
@@ -60,14 +76,15 @@ def woods(
 
 
 def meadow(
-    site: Site, land: Terrain, keep: Keep, reach: float = 34.0, height: float = 0.24
-) -> None:
-    """Grow grass and flowers about the origin, unless snow lies or nothing grows."""
+    site: Site, land: Terrain, keep: Keep, reach: float = 34.0, height: float = 0.24,
+    around: Sequence[float] = (0.0, 0.0),
+) -> None:  # fmt: skip
+    """Grow grass and flowers about a place, unless snow lies or nothing grows."""
     words = site.spec.vegetation
     if site.snow_lies or words.density == "none" or "grass" in words.without:
         return
     rng = site.seeds("meadow")
-    grass = spots(land, np.zeros(2), (0.0, reach), 0.33, _patchy, rng)
+    grass = spots(land, np.array(around), (0.0, reach), 0.33, _patchy, rng)
     grass = grass[keep(grass)]
     leaf = [plants.tufts(grass, height, t.GRASS, rng)]
     bloom = {"spring": 0.16, "summer": 0.10}.get(site.spec.season or "summer", 0.02)
@@ -81,9 +98,10 @@ def meadow(
 
 
 def stones(
-    site: Site, land: Terrain, keep: Keep, reach: float, share: float, size: tuple[float, float]
-) -> None:
-    """Strew stones (smallest, largest in metres) about the origin, in clumps."""
+    site: Site, land: Terrain, keep: Keep, reach: float, share: float, size: tuple[float, float],
+    around: Sequence[float] = (0.0, 0.0),
+) -> None:  # fmt: skip
+    """Strew stones (smallest, largest in metres) about a place, in clumps."""
 
     def lies(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         del z, slope, wet
@@ -91,7 +109,7 @@ def stones(
 
     chance: Chance = lies
     rng = site.seeds("stones")
-    places = spots(land, np.zeros(2), (0.0, reach), 2.2, chance, rng)
+    places = spots(land, np.array(around), (0.0, reach), 2.2, chance, rng)
     places = places[keep(places)]
     if len(places):
         site.put({"rock": [rocks.stones(places, size, rng, 2)]})
@@ -102,5 +120,7 @@ def _patchy(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray
     return 0.35 + 0.4 * smoothstep(-0.5, 1.0, clump)
 
 
-def _tree(site: Site, kind: Plant, rng: Generator, detail: plants.Detail) -> Parts:
-    return plants.tree(kind, rng, detail, site.spec.season or "summer", site.snow_lies)
+def _tree(
+    site: Site, kind: Plant, rng: Generator, detail: plants.Detail, crowns: tuple[float, float]
+) -> Parts:
+    return plants.tree(kind, rng, detail, site.spec.season or "summer", site.snow_lies, crowns)

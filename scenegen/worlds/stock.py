@@ -57,17 +57,28 @@ _STOCK: dict[str, tuple[Finish, Maker]] = {
     "marble": ("glazed", lambda c, r: t.masonry(
         (4, 4), 100, r, _shades(c or (222, 218, 210)), 1.2, 2.2)),
     "plaster": ("matt", lambda c, r: t.plaster((5, 5), 100, r, c or (226, 212, 186))),
+    "limewash": ("matt", lambda c, r: t.limewash((5, 5), 100, r, c or (230, 220, 196))),
     "wood": ("matt", lambda c, r: t.wood((3, 3), 130, r, c or (140, 100, 64))),
     "bark": ("matt", lambda c, r: t.wood((2, 2), 120, r, c or (104, 84, 66), 0.5)),
-    "roof": ("matt", lambda _c, r: t.roof_tiles((6, 6), 70, r)),
+    "roof": ("matt", lambda c, r: t.roof_tiles(
+        (6, 6), 70, r, _shades(c) if c else t.TERRACOTTA)),
     "cloth": ("matt", lambda c, r: _flat(c or (150, 40, 44), r)),
     "rug": ("matt", lambda _c, r: t.woven((2.2, 2.2), 200, r)),
     "clay": ("matt", lambda _c, r: t.clay((4, 4), 100, r)),
     "metal": ("metal", lambda c, r: _flat(c or (70, 70, 72), r)),
     "glass": ("glazed", lambda c, r: _flat(c or (52, 68, 80), r)),
+    "birch": ("matt", lambda _c, r: t.birch_bark((2, 2), 120, r)),
+    "snow": ("matt", lambda c, r: ground.snow(c or (238, 241, 247), r)),
+    "pane": ("glazed", lambda c, r: _flat(c or (40, 50, 60), r)),
+    "lit": ("glow", lambda c, r: _flat(c or (255, 196, 118), r)),
+    "flame": ("glow", lambda c, r: _flat(c or (255, 150, 50), r)),
     "leaf": ("leaf", lambda _c, r: t.leaves(40, 16, r)),
     "glow": ("glow", lambda c, r: _flat(c or (255, 206, 140), r)),
 }  # fmt: skip
+
+
+_GLOW = {"glow": 12.0, "flame": 5.0, "lit": 0.8}
+"""Radiance of what shines, in means of the midday sky."""
 
 
 def material(name: str, seeds: Seeds) -> Material:
@@ -75,4 +86,4 @@ def material(name: str, seeds: Seeds) -> Material:
     kind, _, color = name.partition(":")
     finish, make = _STOCK[kind]
     paint = PAINT[color] if color else None  # pyright: ignore[reportArgumentType]
-    return Material(make(paint, seeds(f"stock {name}")), finish, 12.0 if finish == "glow" else 0.0)
+    return Material(make(paint, seeds(f"stock {name}")), finish, _GLOW.get(kind, 0.0))

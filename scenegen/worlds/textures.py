@@ -123,6 +123,23 @@ def plaster(size_m: tuple[float, float], px_per_m: float, rng: Generator, paint:
     return finish(weathered(color, px_per_m, rng), relief)
 
 
+def limewash(size_m: tuple[float, float], px_per_m: float, rng: Generator, paint: Color) -> Texture:
+    """Painted plaster that has kept: trowelled, streaked by rain, a little damp at its foot."""
+    shape = (round(size_m[1] * px_per_m), round(size_m[0] * px_per_m))
+    wash = fractal(shape, px_per_m, rng, 2.1, 1.4)[..., None]
+    color = np.array(paint, np.float32) * (0.4 + 0.6 * grain(shape, px_per_m, rng))
+    color = color * (1 + 0.035 * wash)
+    streak = fractal((1, shape[1]), px_per_m, rng, 1.4, 0.5)
+    below_top = (np.arange(shape[0], dtype=np.float32) / px_per_m)[:, None]
+    soot = smoothstep(0.6, 1.9, streak + 0.2 * wash[..., 0]) * np.exp(-below_top / 1.1)
+    color = mix(color, (120, 112, 100), 0.3 * soot)
+    above_foot = below_top[::-1]
+    damp = smoothstep(0.2, 1.4, 0.7 * wash[..., 0] + 1.6 * np.exp(-above_foot / 0.4) - 0.4)
+    color = mix(color, (136, 128, 106), 0.4 * damp)
+    color = mix(color, (104, 92, 78), 0.5 * cracks(shape, px_per_m, rng, 0.0015))
+    return finish(color, 0.0016 * fractal(shape, px_per_m, rng, 1.7, 0.2))
+
+
 def wood(
     size_m: tuple[float, float],
     px_per_m: float,
@@ -166,13 +183,28 @@ def clay(size_m: tuple[float, float], px_per_m: float, rng: Generator) -> Textur
     return finish(color, 0.0015 * fractal(shape, px_per_m, rng, 1.5, 0.1) + 0.0012 * rings)
 
 
-def roof_tiles(size_m: tuple[float, float], px_per_m: float, rng: Generator) -> Texture:
+def birch_bark(size_m: tuple[float, float], px_per_m: float, rng: Generator) -> Texture:
+    """White bark with dark cracks across it, and black scars."""
+    shape = (round(size_m[1] * px_per_m), round(size_m[0] * px_per_m))
+    color = np.array((226, 222, 212), np.float32) * grain(shape, px_per_m, rng)
+    narrow = fractal((shape[0], max(8, shape[1] // 7)), px_per_m, rng, 1.2, 0.05)
+    lines = np.array(Image.fromarray(narrow).resize((shape[1], shape[0]), Image.Resampling.BICUBIC))
+    color = mix(color, (70, 62, 56), 0.8 * smoothstep(1.5, 2.1, lines))
+    scar = smoothstep(1.9, 2.3, fractal(shape, px_per_m, rng, 2.2, 0.3))
+    color = mix(color, (44, 40, 38), 0.9 * scar)
+    return finish(color, np.zeros(shape))
+
+
+def roof_tiles(
+    size_m: tuple[float, float], px_per_m: float, rng: Generator,
+    palette: Sequence[Color] = TERRACOTTA,
+) -> Texture:  # fmt: skip
     """Rows of pantiles, each tile of its own hue; 0.2 m wide, 0.36 m long."""
     shape = (round(size_m[1] * px_per_m), round(size_m[0] * px_per_m))
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) / px_per_m
     row, column = (y / 0.36).astype(int), (x / 0.2).astype(int)
     number = row * (int(size_m[0] / 0.2) + 2) + column
-    color = tint(number, TERRACOTTA, rng, 0.13) * grain(shape, px_per_m, rng)
+    color = tint(number, palette, rng, 0.13) * grain(shape, px_per_m, rng)
     shade = smoothstep(0.25, 0.36, y % 0.36)
     color = mix(color, (66, 40, 30), 0.6 * shade)
     moss = smoothstep(0.9, 1.7, fractal(shape, px_per_m, rng, 1.9, 0.6))

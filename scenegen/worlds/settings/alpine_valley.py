@@ -9,9 +9,10 @@ from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground, water
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Keep, kinds_of, meadow, stones, woods
+from scenegen.worlds.growth import Keep, both, kinds_of, meadow, stones, woods
 from scenegen.worlds.mesh import Mesh
 from scenegen.worlds.noise import fractal, smoothstep
+from scenegen.worlds.placing import Place, apart, plan, plots, put, wanted
 from scenegen.worlds.settings.base import Site, lay_ground
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.world import Stand
@@ -26,15 +27,33 @@ _RIVER_ENDS = 420.0
 def build(site: Site) -> None:
     """Build the valley about the spot where its river is crossed."""
     land = _land(site)
+    subject = (float(_river_x(np.array(4.0))), 4.0)
+    aside = (float(_river_x(np.array(-26.0))) + 9.5, -26.0)
+    places = _places(site, land, subject, aside)
+    land = plots(land, places)
     lay_ground(site, land, _layers(site), np.zeros(2))
     if _has_river(site):
         _river(site)
-    woods(site, land, kinds_of(site, ("pine",)), _out_of_view(site), _TREE_LINE)
-    meadow(site, land, _off_the_water(site))
+    put(site, land, places)
+    free = apart(places)
+    woods(site, land, kinds_of(site, ("pine",)), both(_out_of_view(site), free), _TREE_LINE)
+    meadow(site, land, both(_off_the_water(site), apart(places, 0.0)))
     stones(site, land, lambda places: _away(places) < 2.2 * _RIVER_HALF, 70.0, 0.25, (0.12, 1.3))
-    x, y = float(_river_x(np.array(-26.0))) + 9.5, -26.0
+    x, y = aside
     eye = np.array([x, y, land.spot(x, y) + 2.2])
-    site.stand = Stand(eye, np.array([float(_river_x(np.array(4.0))), 4.0, _LEVEL + 1.5]), 12.0)
+    site.stand = Stand(eye, np.array([*subject, _LEVEL + 1.5]), 12.0)
+
+
+def _places(
+    site: Site, land: Terrain, subject: tuple[float, float], eye: tuple[float, float]
+) -> list[Place]:
+    """Return where the spec's things stand: a bridge over the river, the rest on its banks."""
+    props, rng = wanted(site, {}), site.seeds("places")
+    bridges = [prop for prop in props if prop.kind == "bridge"]
+    over = [Place(bridges[0], *subject, 0.0)] if bridges and _has_river(site) else []
+    rest = [prop for prop in props if prop.kind != "bridge"]
+    free = _off_the_water(site)
+    return plan(rest, land, subject, eye, lambda at: free(at) & (_away(at) > 10.0), rng, over)
 
 
 def _has_river(site: Site) -> bool:

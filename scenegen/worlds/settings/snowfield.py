@@ -1,0 +1,47 @@
+"""A field of snow: wind-blown waves, a few snowy spruces, and mountains at the horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scenegen.worlds import ground
+from scenegen.worlds.ground import Layer, everywhere
+from scenegen.worlds.growth import kinds_of, stones, woods
+from scenegen.worlds.noise import smoothstep
+from scenegen.worlds.placing import put, subject_first, wanted
+from scenegen.worlds.settings.base import Site, lay_ground
+from scenegen.worlds.settings.country import settle, shape_of
+from scenegen.worlds.streams import fill
+
+
+def build(site: Site) -> None:
+    """Build the field about its subject: a cabin, where the spec names nothing."""
+    spec = site.spec
+    winter = spec.model_copy(update={
+        "season": spec.season or "winter",
+        "terrain": spec.terrain.model_copy(update={"snow_cover": spec.terrain.snow_cover is not False}),
+        "vegetation": spec.vegetation.model_copy(update={"density": spec.vegetation.density or "sparse"}),
+    })  # fmt: skip
+    site.spec = winter
+    land = shape_of(site, 1.3, 190.0, 42.0)
+    usual = {} if any(p.count != 0 for p in spec.props) else {"house": 1, "fence": 2}
+    country = settle(site, land, subject_first(site, wanted(site, usual), "house"), 12.0)
+    lay_ground(site, country.land, _layers(site), np.array(country.middle))
+    fill(site, country.water)
+    put(site, country.land, country.places)
+    keep = country.open(8.0, 6.0)
+    woods(site, country.land, kinds_of(site, ("pine",)), keep, around=country.middle)
+    stones(site, country.land, keep, 90.0, 0.05, (0.2, 1.4), country.middle)
+    site.stand = country.stand
+
+
+def _layers(site: Site) -> list[Layer]:
+    seeds = site.seeds
+    white = ground.snow((240, 243, 248), seeds("snow"))
+    stone = ground.rock((120, 120, 124), seeds("stone"))
+    turf = ground.grass((126, 120, 82), seeds("turf"))
+    cover = white if site.snow_lies else turf
+    return [
+        Layer(cover, everywhere),
+        Layer(stone, lambda s: smoothstep(0.75, 1.1, s.slope + 0.15 * s.patches)),
+    ]
