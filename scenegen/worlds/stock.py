@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from scenegen.worlds import ground
+from scenegen.worlds import ground, water
 from scenegen.worlds import textures as t
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.spec import Color
@@ -65,6 +65,8 @@ _STOCK: dict[str, tuple[Finish, Maker]] = {
     "clay": ("matt", lambda _c, r: t.clay((4, 4), 100, r)),
     "metal": ("metal", lambda c, r: _flat(c or (70, 70, 72), r)),
     "glass": ("glazed", lambda c, r: _flat(c or (52, 68, 80), r)),
+    "water": ("water", lambda _c, r: water.still(r).texture),
+    "snow": ("matt", lambda _c, r: ground.snow((232, 237, 246), r)),
     "leaf": ("leaf", lambda _c, r: t.leaves(40, 16, r)),
     "glow": ("glow", lambda c, r: _flat(c or (255, 206, 140), r)),
 }  # fmt: skip
