@@ -40,18 +40,28 @@ class House:
 
 def townhouse(house: House, rng: Generator) -> Parts:
     """Return a house whose front is y = 0, in the middle of x."""
-    half, top = house.width / 2, GROUND + house.storeys * STOREY
     holes, parts = _ground_floor(house, rng)
-    upper = _upper_holes(house)
-    add(parts, windows(upper, house.windows, rng))
-    shift = float(rng.uniform(0, 1))
-    front = [pierced(-half, half, 0, top, [*holes, *upper], FACING_M),
-             reveals(upper, 0.2, FACING_M)]  # fmt: skip
-    add(parts, {house.facing: [_shifted(mesh, shift) for mesh in front]})
-    add(parts, body(house.width, top, house.facing))
-    add(parts, bands(house.width, top))
+    half, shift = house.width / 2, float(rng.uniform(0, 1))
+    wall = pierced(-half, half, 0, GROUND, holes, FACING_M)
+    add(parts, {house.facing: [_shifted(wall, shift)]})
+    add(parts, storeys(house, GROUND, shift, rng))
+    add(parts, body(house.width, 0.0, GROUND, house.facing))
+    return parts
+
+
+def storeys(house: House, ground: float, shift: float, rng: Generator) -> Parts:
+    """Return all of a house that is above its ground floor of a height; ``shift`` moves its wall's
+    texture aside, in widths of it.
+    """
+    half, top = house.width / 2, ground + house.storeys * STOREY
+    parts = body(house.width, ground, top, house.facing)
+    holes = _upper_holes(house, ground)
+    add(parts, windows(holes, house.windows, rng))
+    wall = [pierced(-half, half, ground, top, holes, FACING_M), reveals(holes, 0.2, FACING_M)]
+    add(parts, {house.facing: [_shifted(mesh, shift) for mesh in wall]})
+    add(parts, bands(house.width, top, ground))
     if house.balconies:
-        add(parts, _balconies(upper, house.storeys))
+        add(parts, _balconies(holes, house.storeys))
     add(parts, roof(house.width, top, rng) if house.pitched else parapet(house.width, top, rng))
     return parts
 
@@ -90,11 +100,11 @@ def _holes(start: float, end: float, low: float, high: float, wide: float = 1.1)
     return [(float(x) - wide / 2, float(x) + wide / 2, low, high) for x in middles]
 
 
-def _upper_holes(house: House) -> list[Opening]:
+def _upper_holes(house: House, ground: float) -> list[Opening]:
     half = house.width / 2 - 0.35
     holes: list[Opening] = []
     for floor in range(house.storeys):
-        sill = GROUND + floor * STOREY + (0.75 if floor else 0.45)
+        sill = ground + floor * STOREY + (0.75 if floor else 0.45)
         tall = 1.95 - 0.12 * floor + (0.3 if floor == 0 else 0.0)
         holes += _holes(-half, half, sill, sill + tall)
     return holes
@@ -110,34 +120,33 @@ def _balconies(holes: Sequence[Opening], storeys: int) -> Parts:
     return parts
 
 
-def body(width: float, top: float, facing: str) -> Parts:
-    """Return the sides and the back of a house."""
+def body(width: float, low: float, top: float, facing: str) -> Parts:
+    """Return the sides and the back of a house between two heights."""
     half = width / 2
     return {facing: [panels(
-        [(-half, DEPTH, 0), (half, 0, 0), (half, DEPTH, 0)],
-        [(0, -DEPTH, 0), (0, DEPTH, 0), (-width, 0, 0)], [(0, 0, top)] * 3, FACING_M,
+        [(-half, DEPTH, low), (half, 0, low), (half, DEPTH, low)],
+        [(0, -DEPTH, 0), (0, DEPTH, 0), (-width, 0, 0)], [(0, 0, top - low)] * 3, FACING_M,
     )]}  # fmt: skip
 
 
-def bands(width: float, top: float, ground: float = GROUND) -> Parts:
+def bands(width: float, top: float, ground: float) -> Parts:
     """Return the string course over the ground floor, quoins and the cornice with its brackets."""
     half = width / 2
-    low = [(-half, -0.12, ground - 0.22), (-half, -0.22, ground - 0.06), (-half, -0.08, 0.0),
+    low = [(-half, -0.12, ground - 0.22), (-half, -0.22, ground - 0.06), 
            (-half, -0.1, top - 0.5), (-half, -0.5, top - 0.16), (-half, -0.58, top - 0.06),
            (-half, -0.16, top - 0.26)]  # fmt: skip
-    high = [(half, 0.01, ground - 0.06), (half, 0.01, ground), (-half + 0.4, 0.01, 0.5),
+    high = [(half, 0.01, ground - 0.06), (half, 0.01, ground), 
             (half, 0.01, top - 0.4), (half, 0.05, top - 0.06), (half, 0.05, top + 0.04),
             (half, 0.01, top - 0.16)]  # fmt: skip
     brackets = np.arange(-half + 0.3, half - 0.2, 0.62)
     low += [(x, -0.42, top - 0.36) for x in brackets]
     high += [(x + 0.16, 0.0, top - 0.16) for x in brackets]
     for side in (-half, half - 0.34):
-        for k, z in enumerate(np.arange(0.5, top - 0.75, 0.42)):
+        for k, z in enumerate(np.arange(ground + 0.08, top - 0.75, 0.42)):
             long = 0.12 if k % 2 else 0.0
             a, b = (side, side + 0.34 + long) if side < 0 else (side - long, side + 0.34)
-            if not ground - 0.65 < z < ground:
-                low.append((a, -0.035, float(z)))
-                high.append((b, 0.01, float(z) + 0.39))
+            low.append((a, -0.035, float(z)))
+            high.append((b, 0.01, float(z) + 0.39))
     return {"trim": [blocks(low, high, (2.3, 1.7))]}
 
 

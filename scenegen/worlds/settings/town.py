@@ -155,6 +155,10 @@ def things(
 ) -> list[Spot]:
     """Set up things of a kind at places, in their order; return the places taken."""
     props = prop_of(site, kind, usual)
+    if find_spec(f"scenegen.worlds.things.{kind.replace(' ', '_')}") is None:
+        if any(prop.kind == kind and prop.count != 0 for prop in site.spec.props):
+            site.ignored.append(f"{kind}: there is none in a {site.spec.setting}")
+        return []
     rng = site.seeds(f"places of {kind}")
     for k, (prop, spot) in enumerate(zip(props, spots, strict=False)):
         turn = spot.turn + float(rng.normal(0, jitter))
@@ -172,9 +176,6 @@ def others(site: Site, done: Sequence[Kind], spots: Sequence[Spot]) -> None:
     free = list(spots)
     for kind in dict.fromkeys(prop.kind for prop in site.spec.props):
         if kind in done:
-            continue
-        if find_spec(f"scenegen.worlds.things.{kind.replace(' ', '_')}") is None:
-            site.ignored.append(f"{kind}: there is none in a {site.spec.setting}")
             continue
         taken = things(site, kind, 1, free, 6.0)
         free = free[len(taken) :]
