@@ -27,11 +27,11 @@ def _soiled(color: np.ndarray, rng: Generator, much: float = 1.0) -> np.ndarray:
     up = (np.arange(shape[0], dtype=np.float32)[::-1] / _PX)[:, None]
     blotch = fractal(shape, _PX, rng, 2.0, 1.2)
     foot = smoothstep(0.2, 1.3, blotch + 1.7 * np.exp(-up / 0.4) - 0.3)
-    color = mix(color, (82, 78, 70), 0.45 * much * foot * np.exp(-up / 1.2))
+    color = mix(color, (82, 78, 70), 0.38 * much * foot * np.exp(-up / 1.2))
     streak = fractal((1, shape[1]), _PX, rng, 1.0, 0.4)
     runs = smoothstep(0.6, 2.0, streak + 0.5 * blotch)
-    color = mix(color, (70, 66, 60), 0.34 * much * runs * (0.35 + 0.65 * ((-up) % 3.4) / 3.4))
-    return mix(color, (120, 114, 104), 0.22 * much * smoothstep(0.4, 2.0, blotch))
+    color = mix(color, (70, 66, 60), 0.2 * much * runs * (0.35 + 0.65 * ((-up) % 3.4) / 3.4))
+    return mix(color, (120, 114, 104), 0.12 * much * smoothstep(0.4, 2.0, blotch))
 
 
 def render(paint: Color, rng: Generator) -> Texture:
@@ -39,8 +39,11 @@ def render(paint: Color, rng: Generator) -> Texture:
     shape = _shape(FACING_M)
     faded = fractal(shape, _PX, rng, 2.2, 3.0)
     color = np.array(paint, np.float32) * grain(shape, _PX, rng) * (1 + 0.05 * faded[..., None])
+    red, green, blue = (round(0.6 * part + 80) for part in paint)
+    pale = (red, green, blue)
     mended = smoothstep(1.75, 1.8, fractal(shape, _PX, rng, 2.6, 1.5))
-    color = mix(color, tuple(int(0.5 * c + 96) for c in paint), 0.5 * mended)  # pyright: ignore
+    color = mix(color, pale,
+                0.4 * mended)  # fmt: skip
     split = cracks(shape, _PX, rng, 0.006)
     color = mix(color, (88, 76, 64), 0.6 * split)
     return finish(_soiled(color, rng), 0.002 * fractal(shape, _PX, rng, 1.4, 0.12) - 0.003 * split)
@@ -70,7 +73,7 @@ def coursed(
 
 
 def asphalt(rng: Generator, wet: bool) -> Texture:
-    """A carriageway of 10 metres: chippings, tyre tracks, seams, patches, cracks filled with tar."""
+    """A carriageway of 10 metres: chippings, tyre tracks, patches, cracks filled with tar."""
     size, px = (10.0, 20.0), 80.0
     shape = _shape(size, px)
     speck = fractal(shape, px, rng, 0.5, 0.03)
@@ -85,7 +88,8 @@ def asphalt(rng: Generator, wet: bool) -> Texture:
     color = mix(color, (30, 30, 32), 0.85 * tar)
     oil = smoothstep(1.6, 2.3, fractal(shape, px, rng, 2.1, 0.6))
     color = mix(color, (46, 45, 46), 0.5 * oil)
-    relief = (0.0012 if wet else 0.003) * speck + 0.004 * fractal(shape, px, rng, 2.2, 0.8)
+    relief = (0.00018 if wet else 0.003) * speck
+    relief = relief + (0.0016 if wet else 0.004) * fractal(shape, px, rng, 2.4, 0.8)
     return finish(color, relief)
 
 

@@ -6,6 +6,7 @@ A wall stands in its own frame: +X to the right along its front, which faces -Y,
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -55,8 +56,8 @@ def pierced(
     xs = np.unique([left, right, *(edge for hole in holes for edge in hole[:2])])
     zs = np.unique([low, high, *(edge for hole in holes for edge in hole[2:])])
     corners, sizes = [], []
-    for x0, x1 in zip(xs[:-1], xs[1:], strict=True):
-        for z0, z1 in zip(zs[:-1], zs[1:], strict=True):
+    for x0, x1 in pairwise(xs):
+        for z0, z1 in pairwise(zs):
             x, z = (x0 + x1) / 2, (z0 + z1) / 2
             if not any(a < x < b and c < z < d for a, b, c, d in holes):
                 corners.append((x0, 0.0, z0))

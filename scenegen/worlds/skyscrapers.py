@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -25,7 +26,7 @@ class Skyscraper:
 
 
 def skyscraper(tower: Skyscraper, rng: Generator) -> Parts:
-    """Return a tower whose front is y = 0, in the middle of x: two or three shafts, each slimmer."""
+    """Return a tower whose front is y = 0, in the middle of x: shafts, each slimmer."""
     parts: Parts = {}
     _hall(parts, tower)
     wide, low, left = tower.width, LOBBY, tower.floors
@@ -40,7 +41,8 @@ def skyscraper(tower: Skyscraper, rng: Generator) -> Parts:
         if left <= 0:
             break
     mast = blocks([(-0.15, tower.width / 2 - 0.15, low), (-3, tower.width / 2 - 3, low)],
-                  [(0.15, tower.width / 2 + 0.15, low + 16), (3, tower.width / 2 + 3, low + 3)])  # fmt: skip
+                  [(0.15, tower.width / 2 + 0.15, low + 16),
+                   (3, tower.width / 2 + 3, low + 3)])  # fmt: skip
     add(parts, {tower.frame: [mast]})
     return parts
 
@@ -52,8 +54,8 @@ def _hall(parts: Parts, tower: Skyscraper) -> None:
     for x in np.linspace(-half, half - 0.8, max(3, round(tower.width / 5.5))):
         low.append((x, 0.0, 0.0))
         high.append((x + 0.8, 0.8, LOBBY))
-    low += [(-half, 0, LOBBY - 0.9), (-half + 2, -1.8, 3.6)]
-    high += [(half, tower.width, LOBBY), (half - 2, 0.4, 3.8)]
+    low += [(-half, 0, LOBBY - 0.9), (-3.0, -1.6, 3.9)]
+    high += [(half, tower.width, LOBBY), (3.0, 0.4, 4.05)]
     add(parts, {"tower_stone": [blocks(low, high, (4.0, 4.0))]})
     bars = [(x, back - 0.08, 0.0) for x in np.arange(-half, half, 1.5)]
     ends = [(x + 0.07, back + 0.02, LOBBY - 0.9) for x, _, _ in bars]
@@ -65,7 +67,7 @@ def _hall(parts: Parts, tower: Skyscraper) -> None:
         [(tower.width, 0, 0), (0, back - tower.width, 0), (0, tower.width - back, 0)],
         [(0, 0, LOBBY - 0.9)] * 3, (6.0, 6.0),
     )  # fmt: skip
-    add(parts, {"lit_pale" if tower.lit else "tower_glass": [glass]})
+    add(parts, {"lit_hall" if tower.lit else "tower_glass": [glass]})
 
 
 def _shaft(
@@ -100,7 +102,7 @@ def _face(
     corners, rights = [], []
     for z in levels:
         busy = rng.random() < 0.25
-        for a, b in zip(xs[:-1], xs[1:], strict=True):
+        for a, b in pairwise(xs):
             if rng.random() < tower.lit * (2.0 if busy else 0.55):
                 corners.append((a + 0.06, -0.015, z + 0.75))
                 rights.append((b - a - 0.12, 0, 0))

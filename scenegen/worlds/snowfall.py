@@ -34,7 +34,7 @@ def _crust(mesh: Mesh, thick: float) -> Mesh | None:
     if not up.any():
         return None
     top, faces = _welded(mesh, up)
-    lifted = top + [0.0, 0.0, thick]
+    lifted = top + np.array([0.0, 0.0, thick])
     rim = _rim(faces)
     first = 2 * len(top)
     low = np.concatenate([lifted, top])

@@ -67,7 +67,7 @@ def storeys(house: House, ground: float, shift: float, rng: Generator) -> Parts:
 
 
 def _shifted(mesh: Mesh, u: float) -> Mesh:
-    return Mesh(mesh.points, mesh.uv + [u, 0.0], mesh.faces)
+    return Mesh(mesh.points, mesh.uv + np.array([u, 0.0]), mesh.faces)
 
 
 def _ground_floor(house: House, rng: Generator) -> tuple[list[Opening], Parts]:
@@ -132,10 +132,10 @@ def body(width: float, low: float, top: float, facing: str) -> Parts:
 def bands(width: float, top: float, ground: float) -> Parts:
     """Return the string course over the ground floor, quoins and the cornice with its brackets."""
     half = width / 2
-    low = [(-half, -0.12, ground - 0.22), (-half, -0.22, ground - 0.06), 
+    low = [(-half, -0.12, ground - 0.22), (-half, -0.22, ground - 0.06),
            (-half, -0.1, top - 0.5), (-half, -0.5, top - 0.16), (-half, -0.58, top - 0.06),
            (-half, -0.16, top - 0.26)]  # fmt: skip
-    high = [(half, 0.01, ground - 0.06), (half, 0.01, ground), 
+    high = [(half, 0.01, ground - 0.06), (half, 0.01, ground),
             (half, 0.01, top - 0.4), (half, 0.05, top - 0.06), (half, 0.05, top + 0.04),
             (half, 0.01, top - 0.16)]  # fmt: skip
     brackets = np.arange(-half + 0.3, half - 0.2, 0.62)
@@ -166,9 +166,11 @@ def roof(width: float, top: float, rng: Generator) -> Parts:
     parts: Parts = {"roof": tiles, "trim": gables}
     at = float(rng.uniform(-half + 1, half - 1))
     stack = blocks([(at - 0.5, run - 0.4, top + 1), (at - 0.6, run - 0.5, top + rise + 0.9)],
-                   [(at + 0.5, run + 0.4, top + rise + 0.9), (at + 0.6, run + 0.5, top + rise + 1.05)])  # fmt: skip
+                   [(at + 0.5, run + 0.4, top + rise + 0.9),
+                    (at + 0.6, run + 0.5, top + rise + 1.05)])  # fmt: skip
     pots = blocks([(at + x, run - 0.12, top + rise + 1.05) for x in (-0.4, 0.15)],
-                  [(at + x + 0.24, run + 0.12, top + rise + 1.5) for x in (-0.4, 0.15)])  # fmt: skip
+                  [(at + x + 0.24, run + 0.12, top + rise + 1.5)
+                   for x in (-0.4, 0.15)])  # fmt: skip
     add(parts, {"brick": [stack], "clay": [pots]})
     for x in np.arange(-half + 2.2, half - 1.5, 3.4):
         add(parts, _dormer(float(x), top))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
@@ -39,7 +40,12 @@ def build(site: Site) -> None:
     _houses(site)
     _furniture(site)
     town.covered(site, ("asphalt", "kerb", "walk", "lines", "iron_cover"))
-    site.stand = Stand(_EYE, np.array([0.6, 4.0, 2.9]), 6.5, 58.0)
+    high = 9.0 if _has_towers(site) else 2.9
+    site.stand = Stand(_EYE, np.array([0.6, 4.0, high]), 6.5, 66.0 if _has_towers(site) else 58.0)
+
+
+def _has_towers(site: Site) -> bool:
+    return any(prop.kind == "tower" and prop.count != 0 for prop in site.spec.props)
 
 
 def _road(site: Site) -> None:
@@ -67,7 +73,8 @@ def _road(site: Site) -> None:
         _lines(site)
     if wet or site.spec.weather in ("overcast", "fog"):
         pools = [
-            town.puddle(side * (ROAD - 0.5) + float(rng.normal(0, 0.15)), y + float(rng.uniform(0, 4)),
+            town.puddle(side * (ROAD - 0.5) + float(rng.normal(0, 0.15)),
+                        y + float(rng.uniform(0, 4)),
                         0.004, (float(rng.uniform(0.2, 0.4)), float(rng.uniform(0.5, 1.6))), rng)
             for y in range(-24, 60, 7) for side in (-1, 1)
         ]  # fmt: skip
@@ -128,7 +135,9 @@ def _walks(site: Site) -> None:
     if site.snow_lies:
         for k, (x, y, wide, deep) in enumerate(flat):
             inner = (x, x + WALK) if x > 0 else (x + wide - WALK, x + wide)
-            site.put(town.snow_over(inner, (y, y + deep), KERB - 0.02, site.seeds(f"drift {k}"), 0.12))
+            site.put(
+                town.snow_over(inner, (y, y + deep), KERB - 0.02, site.seeds(f"drift {k}"), 0.12)
+            )
 
 
 def _houses(site: Site) -> None:
@@ -138,7 +147,7 @@ def _houses(site: Site) -> None:
     high = next((prop for prop in props if prop.kind == "tower"), None)
     names = town.furnish(site, stated)
     rng = site.seeds("houses")
-    tall = high is not None and high.count != 0
+    tall = _has_towers(site)
     plots = _plots(rng, 23.0 if tall else 10.5)
     if high is not None and tall:
         plots = _towers(site, high, plots)
@@ -146,7 +155,7 @@ def _houses(site: Site) -> None:
     if stated and stated.count is not None:
         plots = plots[: stated.count]
     for k, (x, y, turn, width) in enumerate(plots):
-        house = town.house_of(site, names, width, rng)
+        house = town.house_of(site, names, k, width, rng)
         site.put(placed(townhouse(house, site.seeds(f"house {k}")), (x, y, KERB - 0.01), turn))
 
 
@@ -164,7 +173,7 @@ def _plots(rng: Generator, step: float) -> list[Plot]:
             cuts[1:-1] += rng.uniform(-0.13, 0.13, count - 1) * step
             plots += [
                 (side * _FRONT, float(a + b) / 2, -90.0 * side, float(b - a))
-                for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+                for a, b in pairwise(cuts)
             ]  # fmt: skip
     ends = (-step, 0.0, step)
     plots += [(x, _END + 9.0, 0.0, step) for x in ends]
@@ -186,12 +195,13 @@ def _towers(site: Site, prop: Prop, plots: list[Plot]) -> list[Plot]:
     site.materials["tower_stone"] = Material(
         facings.coursed(((96, 94, 92), (88, 86, 86)), 1.0, 1.6, (60, 58, 56), rng)
     )
-    site.materials["lit_office"] = replace(site.materials["lit_pale"])
+    for name, share in (("lit_office", 0.25), ("lit_hall", 0.1)):
+        site.materials[name] = replace(site.materials["lit_pale"], glow=share * town.glow_of(site))
     frames = ("metal:grey", "metal:black", "metal:white", "stone:grey", "plaster:white")
     for k, (x, y, turn, width) in enumerate(plots[:count]):
         tower = skyscrapers.Skyscraper(
             width - 0.4, int(rng.integers(16, 46)), frames[int(rng.integers(len(frames)))],
-            0.45 if town.is_dark(site) else 0.0,
+            0.2 if town.is_dark(site) else 0.0,
         )  # fmt: skip
         made = skyscrapers.skyscraper(tower, site.seeds(f"tower {k}"))
         site.put(placed(made, (x, y, KERB - 0.01), turn))
@@ -214,7 +224,7 @@ def _furniture(site: Site) -> None:
              for y in np.arange(-6.0, 30.0, 2.6) for side in (1, -1)]  # fmt: skip
     middle = [Spot(side * (near + 1.0), y, -90.0 * side, KERB)
               for y in np.arange(-8.0, 30.0, 4.1) for side in (1, -1)]  # fmt: skip
-    town.things(site, "pot", 6, walls[1::2], 20.0)
+    town.things(site, "pot", 0 if _has_towers(site) else 6, walls[1::2], 20.0)
     if site.spec.subject and site.spec.subject not in ("house", "tower", "lamp", "pot"):
         centre = [Spot(0.0, 6.0, 0.0, 0.0)]
     else:

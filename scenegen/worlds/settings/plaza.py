@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.random import Generator
 
-from scenegen.worlds import facings, plants
+from scenegen.worlds import facings, ground, plants
 from scenegen.worlds import textures as t
 from scenegen.worlds.arcades import arch_wall, column, ring
 from scenegen.worlds.facings import FACING_M
@@ -37,7 +39,7 @@ def build(site: Site) -> None:
     town.surroundings(site)
     _paving(site)
     _sides(site)
-    site.put(placed(_belfry(site.seeds("belfry")), (15.0, HALF_Y + 14.0, 0.0), 8.0))
+    site.put(placed(_belfry(), (15.0, HALF_Y + 14.0, 0.0), 8.0))
     centre = _centre(site)
     _furniture(site, centre)
     town.covered(site, ("setts", "bands", "ring", "gallery"))
@@ -97,6 +99,7 @@ def _sides(site: Site) -> None:
     stated = next((prop for prop in site.spec.props if prop.kind == "house"), None)
     names = town.furnish(site, stated)
     rng = site.seeds("houses")
+    place = 0
     for name, (x, y, turn, half) in {
         "north": (0.0, HALF_Y, 0.0, HALF_X), "west": (-HALF_X, 0.0, 90.0, HALF_Y),
         "east": (HALF_X, 0.0, -90.0, HALF_Y), "south": (0.0, -HALF_Y, 180.0, HALF_X),
@@ -108,8 +111,9 @@ def _sides(site: Site) -> None:
         tall = int(rng.integers(2, 4))
         for k, count in enumerate((first, second, bays - first - second)):
             width = count * BAY
-            house = town.house_of(site, names, width, rng, (2, 4))
-            house = House(**{**vars(house), "storeys": tall if k == 1 else 2, "pitched": True})
+            house = town.house_of(site, names, place, width, rng, (2, 4))
+            place += 1
+            house = replace(house, storeys=tall if k == 1 else 2, pitched=True)
             front = _arcade(house, count, site.seeds(f"house {name} {k}"))
             add(parts, placed(front, (left + width / 2, 0, 0)))
             left += width
@@ -179,7 +183,7 @@ def _gallery(half: float, lit: bool, rng: Generator) -> Parts:
 _DOORS = ("wood:green", "wood:brown", "wood:blue", "wood:red")
 
 
-def _belfry(rng: Generator) -> Parts:
+def _belfry() -> Parts:
     """Return a bell tower 34 metres high, with arched openings under a tiled cap."""
     parts: Parts = {}
     half, bells, top = 3.0, 22.0, 28.0
@@ -226,13 +230,17 @@ def _centre(site: Site) -> Kind | None:
 def _furniture(site: Site, centre: Kind | None) -> None:
     """Set up lamps, stalls, benches, pots, trees and whatever else is asked for."""
     posts = [Spot(x, y) for x, y in ((-9.5, 9.0), (9.5, 9.0), (-15.5, 1.0), (15.5, 1.0),
-             (13.5, -11.5), (-15.5, -13.0), (-15.0, 14.0), (15.0, 14.0), (0.0, 15.0), (1.5, -15.5))]  # fmt: skip
+             (13.5, -11.5), (-15.5, -13.0), (-15.0, 14.0), (15.0, 14.0), (0.0, 15.0),
+             (1.5, -15.5))]  # fmt: skip
     town.lamps(site, posts, (-3.0, 0.0))
+    first = [Spot(8.0, 3.4, -72.0), Spot(-7.0, 6.6, 52.0), Spot(9.6, -1.6, -80.0),
+             Spot(-9.8, 2.4, 78.0), Spot(4.6, 8.2, -28.0)]  # fmt: skip
     north = [Spot(x, 14.2 + 0.4 * (k % 2), 0.0) for k, x in enumerate(np.arange(-12.6, 13, 4.2))]
     east = [Spot(16.2, y, -90.0) for y in (9.0, 4.8, -4.0, -8.0)]
     west = [Spot(-16.4, y, 90.0) for y in (9.4, 5.2, -3.6, -7.8)]
-    inner = [Spot(x, 10.2, 0.0) for x in (-4.6, 0.0, 4.6)]
-    town.things(site, "stall", 2, [*(north[k] for k in (5, 4, 1, 2, 6, 0, 3)), *east, *west, *inner], 4.0)
+    asked = any(prop.kind == "stall" for prop in site.spec.props)
+    rest = [*(north[k] for k in (5, 4, 1, 2, 6, 0, 3)), *east, *west]
+    town.things(site, "stall", 5 if asked else 2, [*first, *rest] if asked else rest, 4.0)
     seats = [Spot(7.4 * np.sin(a), 7.4 * np.cos(a), float(180 - np.degrees(a)))
              for a in (0.7, -0.7, 1.6, -1.6, 2.5, -2.5)]  # fmt: skip
     town.things(site, "bench", 4, seats)
@@ -244,7 +252,8 @@ def _furniture(site: Site, centre: Kind | None) -> None:
         _lawns(site)
     heaps = [Spot(x + dx, y + dy, 20.0 * k) for k, (dx, dy) in enumerate(
              ((0, 0), (0.85, 0.2), (0.3, 0.9), (-0.75, 0.5), (1.1, 1.0), (-0.3, -0.8)))
-             for x, y in ((8.6, 4.6), (-8.4, 5.4), (9.8, -6.0), (-11.0, -4.6), (4.5, 8.8), (-4.0, 9.5),
+             for x, y in ((5.2, -4.0), (-6.2, 2.2), (6.6, 6.2), (-11.0, -4.6), (1.5, 8.8),
+                          (-4.0, 9.5),
                           (13.0, 1.0), (-13.5, 9.0), (12.8, -13.0), (-13.0, 12.0))]  # fmt: skip
     done: tuple[Kind, ...] = ("house", "lamp", "stall", "bench", "pot", "arch")
     town.others(site, (*done, centre) if centre else done, heaps)
@@ -274,12 +283,12 @@ def _lawns(site: Site) -> None:
                 low.append((a, b, 0.0))
                 high.append((c, d, 0.22))
             count = 900
-            at = np.stack([rng.uniform(x0 + 0.25, x1 - 0.25, count),
-                           rng.uniform(y0 + 0.25, y1 - 0.25, count), np.full(count, 0.12)], -1)  # fmt: skip
+            at = np.stack([
+                           rng.uniform(x0 + 0.25, x1 - 0.25, count),
+                           rng.uniform(y0 + 0.25, y1 - 0.25, count), np.full(count, 0.12),
+                           ], -1)  # fmt: skip
             blades.append(plants.tufts(at, 0.2, t.GRASS, rng))
             site.put({"soil": [panels([(x0, y0, 0.13)], [(x1 - x0, 0, 0)], [(0, y1 - y0, 0)],
                                       (7.0, 7.0))]})  # fmt: skip
-    from scenegen.worlds import ground
-
     site.materials["soil"] = Material(ground.grass((84, 112, 48), rng))
     site.put({"limestone": [blocks(low, high, (4.0, 4.0))], "leaf": blades})

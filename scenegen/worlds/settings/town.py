@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from scenegen.worlds import facings, plants
-from scenegen.worlds.mesh import Mesh
+from scenegen.worlds.mesh import Mesh, patch
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.panels import panels
 from scenegen.worlds.settings.base import Site
@@ -20,10 +20,10 @@ from scenegen.worlds.stock import PAINT
 from scenegen.worlds.things import lamp, thing
 from scenegen.worlds.townhouses import House
 from scenegen.worlds.windows import Windows, pane_materials
-from scenegen.worlds.world import Lamp, Material, Parts, add, placed
+from scenegen.worlds.world import Lamp, Material, Parts, placed
 
-_RENDERS = ((214, 190, 148), (198, 160, 124), (204, 196, 178), (176, 120, 92), (150, 160, 156),
-            (222, 204, 164), (186, 178, 158))  # fmt: skip
+_RENDERS = ((230, 206, 158), (222, 178, 138), (226, 220, 204), (204, 138, 104), (172, 186, 180),
+            (236, 218, 172), (214, 206, 184), (218, 164, 146))  # fmt: skip
 _BRICKS = ((142, 74, 56), (126, 64, 50), (158, 88, 64), (112, 60, 50))
 _ASHLAR = ((184, 174, 154), (172, 162, 142), (194, 184, 164), (164, 156, 140))
 _SIGNS = (
@@ -91,15 +91,21 @@ def _stated(prop: Prop, rng: Generator):
     if prop.material in ("stone", "marble"):
         return facings.coursed(shades or _ASHLAR, 0.42, 0.9, (124, 114, 98), rng)
     if prop.material == "wood":
-        return facings.coursed(shades or ((128, 94, 62), (112, 82, 56)), 0.2, 6.0, (40, 30, 22), rng)
+        return facings.coursed(
+            shades or ((128, 94, 62), (112, 82, 56)), 0.2, 6.0, (40, 30, 22), rng
+        )
     return facings.render(paint or _RENDERS[0], rng)
 
 
 def house_of(
-    site: Site, names: Sequence[str], width: float, rng: Generator, tall: tuple[int, int] = (3, 6)
-) -> House:
-    """Return a house to stand in a row: its storeys, colours and windows by chance."""
-    facing = names[int(rng.integers(len(names)))]
+    site: Site, names: Sequence[str], place: int, width: float, rng: Generator,
+    tall: tuple[int, int] = (3, 6),
+) -> House:  # fmt: skip
+    """Return the house at a place in a row: its storeys, colours and windows by chance.
+
+    Facings take turns, so that neighbours differ and no square is all of one.
+    """
+    facing = names[(2 * place + place // 5 + site.spec.seed) % len(names)]
     rendered = facing in ("facing_0", "facing_1", "facing_2") and len(names) > 1
     shutters = ("wood:green", "wood:blue", "wood:grey", "wood:brown")[int(rng.integers(4))]
     style = Windows(
@@ -135,7 +141,7 @@ def lamps(site: Site, spots: Sequence[Spot], eye: tuple[float, float]) -> None:
         props = [props[k % len(props)] for k in range(len(spots))]
     at = sorted(spots, key=lambda s: (s.x - eye[0]) ** 2 + (s.y - eye[1]) ** 2)
     dark = is_dark(site)
-    bright = {"night": 5.0, "dusk": 16.0}.get(site.spec.time or "", 20.0)
+    bright = {"night": 11.0, "dusk": 22.0}.get(site.spec.time or "", 20.0)
     for k, (prop, spot) in enumerate(zip(props, at, strict=False)):
         made = thing(prop, site.seeds(f"lamp {k}"))
         if not dark:
@@ -224,7 +230,9 @@ def is_wet(site: Site) -> bool:
 def puddle(x: float, y: float, z: float, size: tuple[float, float], rng: Generator) -> Mesh:
     """Return a pool of rain with an uneven edge."""
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    waves = sum(rng.normal(0, 0.16 / k) * np.cos(k * angle + rng.uniform(0, 6)) for k in (1, 2, 3, 5))
+    waves = sum(
+        rng.normal(0, 0.16 / k) * np.cos(k * angle + rng.uniform(0, 6)) for k in (1, 2, 3, 5)
+    )
     out = np.maximum(1 + waves, 0.3)
     rim = np.stack([x + size[0] * out * np.cos(angle), y + size[1] * out * np.sin(angle),
                     np.full(40, z)], -1)  # fmt: skip
@@ -241,8 +249,6 @@ def snow_over(
     count = (max(4, int((x[1] - x[0]) / 0.35)), max(4, int((y[1] - y[0]) / 0.35)))
     phase = rng.uniform(0, 6.28, 6)
 
-    from scenegen.worlds.mesh import patch
-
     def surface(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, ...]:
         px, py = x[0] + (x[1] - x[0]) * a, y[0] + (y[1] - y[0]) * b
         wave = np.sin(1.9 * px + phase[0] + 0.7 * np.sin(py)) * np.sin(1.3 * py + phase[1])
@@ -252,9 +258,3 @@ def snow_over(
 
     mesh = patch(surface, count)
     return {"snow": [Mesh(mesh.points, mesh.points[:, :2] / 7.0, mesh.faces)]}
-
-
-def add_all(parts: Parts, more: Sequence[Parts]) -> None:
-    """Put several parts into one."""
-    for one in more:
-        add(parts, one)

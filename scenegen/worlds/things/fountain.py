@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
 
@@ -40,7 +42,7 @@ def _eight(profile: list[tuple[float, float]], rng: Generator) -> Mesh:
     points, uv, faces = [], [], []
     for k in range(8):
         run = float(rng.uniform(0, 4))
-        for (r0, z0), (r1, z1) in zip(profile[:-1], profile[1:], strict=True):
+        for (r0, z0), (r1, z1) in pairwise(profile):
             first = len(points)
             for r, z, a in ((r0, z0, 0), (r0, z0, 1), (r1, z1, 1), (r1, z1, 0)):
                 points.append((r * np.cos(around[k + a]), r * np.sin(around[k + a]), z))

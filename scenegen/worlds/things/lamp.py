@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.random import Generator
 
@@ -28,12 +30,13 @@ def make(prop: Prop, rng: Generator) -> Parts:
     low, high = 3.72, 4.2
     glass = lathe([(0.15, low), (0.235, high)], 4, smooth=1).moved(turn_deg=45)
     cap = lathe([(0.3, high), (0.3, high + 0.03), (0.12, high + 0.2), (0.05, high + 0.22),
-                 (0.05, high + 0.27), (0.02, high + 0.36), (0.0, high + 0.37)], 4, smooth=1)  # fmt: skip
+                 (0.05, high + 0.27), (0.02, high + 0.36), (0.0, high + 0.37)],
+                4, smooth=1)  # fmt: skip
     bars = []
     for k in range(4):
         c, s = np.cos(np.pi / 4 + k * np.pi / 2), np.sin(np.pi / 4 + k * np.pi / 2)
         steps = np.linspace(0, 1, 7)
-        for a, b in zip(steps[:-1], steps[1:], strict=True):
+        for a, b in pairwise(steps):
             r = 0.15 + 0.085 * (a + b) / 2
             bars.append((r * c - 0.014, r * s - 0.014, low + a * (high - low),
                          r * c + 0.014, r * s + 0.014, low + b * (high - low)))  # fmt: skip

@@ -32,7 +32,7 @@ def make(prop: Prop, rng: Generator) -> Parts:
     tall = float(rng.uniform(0.55, 0.95))
     add(parts, placed(plants.bush(tall, t.CITRUS, rng, "near"), (0, 0, 0.42)))
     if rng.random() < 0.6:
-        heads = rng.normal(0, [0.17, 0.17, 0.12], (46, 3)) + [0, 0, 0.42 + 0.55 * tall]
+        heads = rng.normal(0, [0.17, 0.17, 0.12], (46, 3)) + np.array([0, 0, 0.42 + 0.55 * tall])
         row = (t.GERANIUM, t.WHITE_FLOWER, t.BOUGAINVILLEA)[int(rng.integers(3))]
-        add(parts, {"leaf": [plants.blossoms(np.asarray(heads), 0.16, row, rng)]})
+        add(parts, {"leaf": [plants.blossoms(heads, 0.16, row, rng)]})
     return parts

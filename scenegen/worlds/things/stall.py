@@ -8,7 +8,7 @@ from numpy.random import Generator
 from scenegen.worlds.mesh import Mesh, lathe, merge, patch
 from scenegen.worlds.panels import blocks
 from scenegen.worlds.spec import Color, Prop
-from scenegen.worlds.things import crate
+from scenegen.worlds.things.crate import crate
 from scenegen.worlds.things.stuff import made_of
 from scenegen.worlds.world import Parts, add, placed
 
@@ -31,15 +31,17 @@ def make(prop: Prop, rng: Generator) -> Parts:
     box = Prop(kind="crate", material="wood", color="brown")
     for k in range(4):
         at = -x + 0.38 + 0.62 * k
-        tilted = placed(crate.make(box, rng), (at, -y + 0.3, 0.91), float(rng.uniform(-5, 5)), 0.9)
+        tilted = placed(
+            crate(box, False, rng), (at, -y + 0.3, 0.91), float(rng.uniform(-5, 5)), 0.9
+        )
         add(parts, tilted)
         name = _FRUIT[int(rng.integers(len(_FRUIT)))]
-        add(parts, {name: [_heap(36, (0.22, 0.14), 0.05, rng).moved(at, -y + 0.3, 1.14)]})
+        add(parts, {name: [_heap(36, (0.22, 0.14), 0.05, rng).moved(at, -y + 0.3, 1.21)]})
     for k in range(3):
         at = (-0.9 + 0.85 * k + float(rng.uniform(-0.1, 0.1)), -y - 0.38, 0.0)
-        add(parts, placed(crate.make(box, rng), at, float(rng.uniform(-12, 12))))
+        add(parts, placed(crate(box, False, rng), at, float(rng.uniform(-12, 12))))
         name = _FRUIT[int(rng.integers(len(_FRUIT)))]
-        add(parts, {name: [_heap(40, (0.24, 0.15), 0.055, rng).moved(at[0], at[1], 0.26)]})
+        add(parts, {name: [_heap(40, (0.24, 0.15), 0.055, rng).moved(at[0], at[1], 0.34)]})
     return parts
 
 
@@ -67,13 +69,11 @@ def _roof(dye: Color) -> Parts:
 
 def _heap(count: int, spread: tuple[float, float], radius: float, rng: Generator) -> Mesh:
     turn = np.linspace(0, np.pi, 6)
-    ball = lathe(
-        list(zip(radius * np.sin(turn), -radius * np.cos(turn), strict=True)), 9, smooth=1
-    )
+    ball = lathe(list(zip(radius * np.sin(turn), -radius * np.cos(turn), strict=True)), 9, smooth=1)
     heap = []
     for x, y in rng.uniform(-1, 1, (count, 2)):
         top = 2.2 * radius * rng.uniform(0, 1) * (1 - max(abs(x), abs(y)))
         u, v = rng.uniform(0, 0.9, 2)
-        heap.append(Mesh(ball.points + [x * spread[0], y * spread[1], top],
+        heap.append(Mesh(ball.points + np.array([x * spread[0], y * spread[1], top]),
                          0.05 * ball.uv + [u, v], ball.faces))  # fmt: skip
     return merge(heap)

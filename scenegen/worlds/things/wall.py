@@ -32,7 +32,8 @@ def make(prop: Prop, rng: Generator) -> Parts:
     window = (u, v, u + LENGTH / 4, v + HEIGHT / 4)
     faces = [patch(front(1), (24, 10), window), patch(front(-1), (24, 10), window)]
     ends = blocks([(-x - 0.02, -y - 0.07, 0), (x - 0.3, -y - 0.07, 0)],
-                  [(-x + 0.3, y + 0.07, HEIGHT), (x + 0.02, y + 0.07, HEIGHT)], (4.0, 4.0))  # fmt: skip
+                  [(-x + 0.3, y + 0.07, HEIGHT), (x + 0.02, y + 0.07, HEIGHT)],
+                  (4.0, 4.0))  # fmt: skip
     low, high, at = [], [], -x - 0.05
     while at < x:
         wide = float(rng.uniform(0.45, 0.8))
