@@ -35,6 +35,8 @@ def shop(x0: float, x1: float, paint: str, sign: str, lit: bool, rng: Generator)
 
 
 def _front(x0: float, x1: float, entry: Opening, show: Opening, paint: str) -> Parts:
+    low: list[tuple[float, float, float]]
+    high: list[tuple[float, float, float]]
     low = [(x0 - 0.12, -0.1, 0), (x1 - 0.02, -0.1, 0), (x0 - 0.12, -0.16, HEAD + 0.1),
            (x0 - 0.2, -0.3, HEAD + 0.72), (x0 - 0.18, -0.14, 0), (x1 - 0.06, -0.14, 0)]  # fmt: skip
     high = [(x0 + 0.02, 0, HEAD + 0.1), (x1 + 0.12, 0, HEAD + 0.1), (x1 + 0.12, 0, HEAD + 0.72),
@@ -42,7 +44,7 @@ def _front(x0: float, x1: float, entry: Opening, show: Opening, paint: str) -> P
     a, b, c, d = show
     low += [(a, -0.05, 0.1), (a + 0.08, -0.07, 0.17), (a - 0.02, -0.12, c - 0.07)]
     high += [(b, 0, c), (b - 0.08, 0, c - 0.12), (b + 0.02, 0.05, c)]
-    for x in np.linspace(a, b - 0.05, max(2, round((b - a) / 1.5) + 1)):
+    for x in np.linspace(a, b - 0.05, max(2, round((b - a) / 1.5) + 1)).tolist():
         low.append((x, 0.0, c))
         high.append((x + 0.05, 0.06, d))
     low += [(a, 0.01, d - 0.45), (a, 0.0, d - 0.06)]

@@ -73,10 +73,11 @@ def _paving(site: Site) -> None:
     if site.snow_lies:
         site.put(town.snow_over((-x + 0.3, x - 0.3), (-y + 0.3, y - 0.3), -0.02, rng, 0.12))
     elif wet:
+        at, size = rng.uniform(-14, 14, (16, 2)), rng.uniform(0.5, 1.4, (16, 2))
         pools = [
-            town.puddle(*rng.uniform(-14, 14, 2), 0.012, tuple(rng.uniform(0.5, 1.4, 2)), rng)
-            for _ in range(16)
-        ]  # fmt: skip
+            town.puddle(float(x), float(y), 0.012, (float(wide), float(deep)), rng)
+            for (x, y), (wide, deep) in zip(at, size, strict=True)
+        ]
         site.put({"puddle": pools})
         tile = facings.render((44, 42, 40), site.seeds("puddle"))
         made["puddle"] = Material(type(tile)(tile.color, 0 * tile.relief_m), "glazed")
@@ -88,10 +89,7 @@ def _annulus(inner: float, outer: float, z: float, texture_m: float = 6.0) -> Me
         return r * np.sin(2 * np.pi * a), r * np.cos(2 * np.pi * a), z + 0 * a
 
     mesh = patch(surface, (64, 2))
-    faces = mesh.faces[:, ::-1]
-    up = np.cross(*(mesh.points[faces[0, k]] - mesh.points[faces[0, 0]] for k in (1, 2)))[2]
-    faces = faces if up >= 0 else mesh.faces
-    return Mesh(mesh.points, mesh.points[:, :2] / texture_m, faces)
+    return Mesh(mesh.points, mesh.points[:, :2] / texture_m, mesh.faces)
 
 
 def _sides(site: Site) -> None:
@@ -214,8 +212,8 @@ def _centre(site: Site) -> Kind | None:
     """Set up what stands in the middle: what is asked for, or else a fountain."""
     stated = [prop.kind for prop in site.spec.props if prop.count != 0]
     none = [prop.kind for prop in site.spec.props if prop.count == 0]
-    wanted = [site.spec.subject, *stated]
-    kind = next((k for k in wanted if k in _CENTRES), None)
+    wanted: list[Kind | None] = [site.spec.subject, *stated]
+    kind: Kind | None = next((k for k in wanted if k in _CENTRES), None)
     if kind is None:
         usual: list[Kind] = ["fountain", "statue"]
         kind = next((k for k in usual if k not in none), None)

@@ -180,7 +180,8 @@ def things(
 def others(site: Site, done: Sequence[Kind], spots: Sequence[Spot]) -> None:
     """Set up what else the spec states, one after the other at free places."""
     free = list(spots)
-    for kind in dict.fromkeys(prop.kind for prop in site.spec.props):
+    kinds: dict[Kind, None] = dict.fromkeys([prop.kind for prop in site.spec.props])
+    for kind in kinds:
         if kind in done:
             continue
         taken = things(site, kind, 1, free, 6.0)
@@ -190,8 +191,9 @@ def others(site: Site, done: Sequence[Kind], spots: Sequence[Spot]) -> None:
 def trees(site: Site, spots: Sequence[Spot], usual: bool) -> None:
     """Plant trees at places: those stated, or broadleaf where trees are usual."""
     words = site.spec.vegetation
-    stated = [kind for kind in words.kinds if kind in plants.TREES]
-    kinds: list[Plant] = [kind for kind in stated or ["broadleaf"] if kind not in words.without]
+    stated: list[Plant] = [kind for kind in words.kinds if kind in plants.TREES]
+    usually: list[Plant] = ["broadleaf"]
+    kinds = [kind for kind in stated or usually if kind not in words.without]
     wanted = bool(stated) or (usual and not words.kinds) or words.density in ("some", "dense")
     if words.density == "none" or not kinds or not wanted:
         return

@@ -16,11 +16,14 @@ from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.plain import plain
 
 
-@cache
 def made(seed: int = 0, **words: object) -> Site:
-    """The street of some words, without its light."""
-    spec = WorldSpec.model_validate({"setting": "city street", "seed": seed, **words})
-    site = Site(spec, Seeds(seed))
+    """The place of some words, without its light and its pictures."""
+    return _built(WorldSpec.model_validate({"setting": "city street", "seed": seed, **words}))
+
+
+@cache
+def _built(spec: WorldSpec) -> Site:
+    site = Site(spec, Seeds(spec.seed))
     with plain():
         build_street(site)
     return site

@@ -15,11 +15,14 @@ from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.plain import plain
 
 
-@cache
 def made(seed: int = 0, **words: object) -> Site:
-    """The plaza of some words, without its light."""
-    spec = WorldSpec.model_validate({"setting": "plaza", "seed": seed, **words})
-    site = Site(spec, Seeds(seed))
+    """The place of some words, without its light and its pictures."""
+    return _built(WorldSpec.model_validate({"setting": "plaza", "seed": seed, **words}))
+
+
+@cache
+def _built(spec: WorldSpec) -> Site:
+    site = Site(spec, Seeds(spec.seed))
     with plain():
         build_plaza(site)
     return site
