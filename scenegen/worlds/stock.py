@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from scenegen.worlds import ground
+from scenegen.worlds import ground, water
 from scenegen.worlds import textures as t
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.spec import Color
@@ -72,6 +72,7 @@ _STOCK: dict[str, tuple[Finish, Maker]] = {
     "pane": ("glazed", lambda c, r: _flat(c or (40, 50, 60), r)),
     "lit": ("glow", lambda c, r: _flat(c or (255, 196, 118), r)),
     "flame": ("glow", lambda c, r: _flat(c or (255, 150, 50), r)),
+    "water": ("water", lambda _c, r: water.still(r).texture),
     "leaf": ("leaf", lambda _c, r: t.leaves(40, 16, r)),
     "glow": ("glow", lambda c, r: _flat(c or (255, 206, 140), r)),
 }  # fmt: skip
