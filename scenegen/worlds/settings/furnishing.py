@@ -21,6 +21,8 @@ class Place:
     prop: Prop
     at: At
     turn: float
+    low: bool = False
+    """Whether it is a table before a sofa."""
 
 
 @dataclass
@@ -121,7 +123,9 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
             near = [(side * 1.35, middle + 0.75, -side * 75.0), (side * 1.35, middle - 0.75, -side * 105.0)]
             return _fits(plan, prop, near[len(had) : len(had) + 1]) or _along(plan, prop, rng)
         if kind == "table" and not had:
-            return _fits(plan, prop, [(-side * 0.15, middle, 90.0)])
+            plan.places.append(Place(prop, (-side * 0.15, middle, 0.0), 90.0, low=True))
+            plan.taken.append((-side * 0.15 - 0.4, -side * 0.15 + 0.4, middle - 0.7, middle + 0.7))
+            return True
     if kind == "table" and not had:
         spot = (-side * 0.1, middle + (0.4 if use == "dining" else 0.6), 90.0 if use == "dining" else 0.0)
         return _fits(plan, prop, [spot])

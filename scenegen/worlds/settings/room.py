@@ -14,6 +14,7 @@ from scenegen.worlds.plants import tree
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.furnishing import Plan, plan_of
 from scenegen.worlds.stock import PAINT
+from scenegen.worlds.things import table
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.window import casement
 from scenegen.worlds.world import Lamp, Material, Parts, Stand, add, placed
@@ -32,8 +33,14 @@ def build(site: Site) -> None:
     plan = plan_of(site, side, HALF_X, HALF_Y)
     site.materials |= _materials(site, rng)
     _shell(site, plan.windows, side, rng)
+    for color, name in ((None, "wood"), *((paint, f"wood:{color}") for color, paint in PAINT.items())):
+        site.materials[name] = Material(_boards(color or (140, 100, 64), 0.3, site.seeds(name)))
     for place in plan.places:
-        parts = things.thing(place.prop, site.seeds(f"{place.prop.kind} {place.at}"))
+        own = site.seeds(f"{place.prop.kind} {place.at}")
+        if place.low:
+            parts = table.make(place.prop, own, (0.65, 0.38), 0.42)
+        else:
+            parts = things.thing(place.prop, own)
         site.put(placed(parts, place.at, place.turn))
         if place.prop.kind in ("fireplace", "torch"):
             x, y, z = place.at
@@ -49,16 +56,33 @@ def _materials(site: Site, rng: Generator) -> dict[str, Material]:
     wall = np.array(paint) * t.grain((512, 512), 150, rng) ** 0.3
     roller = 0.0006 * fractal((512, 512), 150, rng, 1.2, 0.02)
     boards = ((150, 104, 62), (120, 84, 54), (176, 138, 96))[int(rng.integers(3))]
-    floor = t.wood((3.6, 3.6), 220, rng, boards, 0.14)
+    floor = _boards(boards, 0.14, rng)
     if site.spec.terrain.ground in ("paving", "rock"):
         floor = t.masonry((4, 4), 160, rng, t.TERRACOTTA, 0.33, 0.33)
     return {
         "wall": Material(t.finish(wall, roller)),
         "ceiling": Material(t.finish(np.array((236, 233, 226)) * np.ones((64, 64, 1)), np.zeros((64, 64)))),
         "floor": Material(floor),
+        "trim": Material(t.finish(np.array((238, 235, 228)) * np.ones((64, 64, 1)), np.zeros((64, 64)))),
         "lawn": Material(ground.snow((236, 240, 247), rng) if site.snow_lies
                          else ground.grass((84, 116, 50), rng)),
     }  # fmt: skip
+
+
+def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
+    """Planed and oiled wood in boards of a width: fibres, a few knots, thin joints."""
+    shape, scale = (720, 720), 200
+    row = (np.arange(720) / scale / wide_m).astype(int)[:, None] * np.ones((1, 720), int)
+    tone = t.tint(row, (color,), rng, 0.09)
+    long = fractal((720, 60), scale, rng, 1.4, 0.05)
+    fibre = np.repeat(long, 12, axis=1)
+    fibre = 0.5 * fibre + 0.5 * np.roll(fibre, 6, axis=1)
+    tone = tone * (1 + 0.07 * fibre)[..., None]
+    ring = np.sin(3.2 * fractal(shape, scale, rng, 3.0, 1.2) + 60 * np.arange(720)[:, None] / 720)
+    tone = tone * (1 + 0.04 * ring[..., None])
+    gap = np.abs((np.arange(720) / scale) % wide_m)[:, None] < 0.006
+    tone = np.where(gap[..., None] & np.ones((1, 720, 1), bool), tone * 0.45, tone)
+    return t.finish(tone, -0.001 * gap * np.ones(shape))
 
 
 def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
@@ -76,12 +100,12 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
         white.append(block([min(s * x, s * (x - 0.1)), -y, h - 0.1], [max(s * x, s * (x - 0.1)), y, h], rng, "wood"))
     for middle in windows:
         turn = -90.0 if side > 0 else 90.0
-        frame = {"wood:white": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}
+        frame = {"trim": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}
         site.put(placed(frame, (side * (x + 0.12), middle, _SILL), turn))
     roof = quad([-x - 0.5, y + 0.5, h + 0.3], [2 * x + 1, 0, 0], [0, -2 * y - 1, 0], (0, 0, 3, 3))
     ceiling = quad([-x, -y, h], [0, 2 * y, 0], [2 * x, 0, 0], (0, 0, 3, 3))
     floor = quad([-x, -y, 0], [2 * x, 0, 0], [0, 2 * y, 0], (0, 0, 2 * x / 3.6, 2 * y / 3.6))
-    parts: Parts = {"wall": wall, "wood:white": white, "floor": [floor], "ceiling": [ceiling, roof]}
+    parts: Parts = {"wall": wall, "trim": white, "floor": [floor], "ceiling": [ceiling, roof]}
     if rng.random() < 0.5:
         beams = [block([-x, b - 0.08, h - 0.2], [x, b + 0.08, h + 0.01], rng, "wood")
                  for b in np.linspace(-y + 0.8, y - 0.8, 6)]  # fmt: skip
@@ -148,11 +172,11 @@ def _outside(site: Site, side: int) -> None:
 
 
 def _stand(site: Site, plan: Plan, side: int) -> None:
-    eye = np.array([side * 0.9, -HALF_Y + 1.35, 1.55])
-    subject = np.array([-side * 0.25, 1.3, 0.95])
+    eye = np.array([side * 0.7, -HALF_Y + 1.7, 1.55])
+    subject = np.array([-side * 0.3, 1.3, 0.95])
     spec = site.spec
     for place in plan.places:
         if place.prop.kind == spec.subject:
             subject = np.array([place.at[0], place.at[1], max(0.6, place.at[2])])
             break
-    site.stand = Stand(eye, subject, 1.1, 62.0)
+    site.stand = Stand(eye, subject, 1.4, 56.0)
