@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.random import Generator
 
+from scenegen.worlds import plants_dry
 from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, leaf_cloud, merge, tube
 from scenegen.worlds.spec import Plant, Season
@@ -31,6 +32,8 @@ def tree(kind: Plant, rng: Generator, detail: Detail, season: Season, snowy: boo
     """Return one plant of `TREES`, of a size that is usual for its kind, as the season has it."""
     if kind == "pine":
         return pine(float(rng.uniform(8, 17)), rng, detail, snowy)
+    if kind in ("palm", "cypress", "cactus"):
+        return plants_dry.grown(kind, rng, detail)
     bare = season == "winter" or kind == "dead tree"
     autumn = (t.ORANGE_LEAF, t.RED_LEAF, t.YELLOW_LEAF)
     if kind == "bush":
