@@ -29,9 +29,9 @@ def palm(height: float, rng: Generator, detail: str) -> Parts:
     line = np.stack([lean[0] * s**1.7, lean[1] * s**1.7, -0.2 + (height + 0.2) * s], -1)
     thick = 0.17 * (1 - 0.35 * s) + 0.12 * np.exp(-9 * s)
     bark = [tube(line, thick, 10 if share > 0.5 else 6, (0, 0, 0.4, height / 3))]
-    fronds = max(7, int(17 * share**0.5))
+    fronds = max(10, int(22 * share**0.4))
     blades = [_frond(line[-1], 2 * np.pi * k / fronds + rng.uniform(-0.2, 0.2),
-                     float(rng.uniform(-0.35, 1.0)), 0.26 * height**0.5 * 3.0, rng, share)
+                     float(rng.uniform(-0.35, 1.0)), 1.12 * height**0.5, rng, share)
               for k in range(fronds)]  # fmt: skip
     return {"bark": bark, "leaf": blades}
 
@@ -39,7 +39,7 @@ def palm(height: float, rng: Generator, detail: str) -> Parts:
 def _frond(
     base: np.ndarray, turn: float, rise: float, length: float, rng: Generator, share: float
 ) -> Mesh:
-    count = max(9, int(30 * share))
+    count = max(12, int(40 * share**0.6))
     s = np.linspace(0.06, 1, count)
     way = np.array([np.cos(turn), np.sin(turn), 0.0])
     across = np.array([-way[1], way[0], 0.0])
@@ -47,7 +47,7 @@ def _frond(
     up = length * (rise * s * 0.7 - 0.75 * s**2)
     rib = base + out[:, None] * way + up[:, None] * np.array([0, 0, 1.0])
     long = 0.34 * length * np.sin(np.pi * (0.1 + 0.86 * s)) ** 0.8
-    wide = 0.045 * (1 / share) ** 0.7
+    wide = 0.055 * (1 / share) ** 0.5
     points, uv, faces = [], [], []
     for side in (-1, 1):
         droop = -0.32 - 0.25 * rng.random(count)

@@ -15,7 +15,7 @@ from scenegen.worlds.noise import fractal, smoothstep
 from scenegen.worlds.plants import tufts
 from scenegen.worlds.scatter import spots
 from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import put_props
+from scenegen.worlds.settings.outdoors import Stood, clear_of, put_props
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.textures import GRASS, STRAW, Texture, finish, mix
 from scenegen.worlds.world import Material, Stand, placed
@@ -33,12 +33,12 @@ def build(site: Site) -> None:
     _sea(site, land)
     rocky = site.spec.terrain.ground == "rock"
     usual = ("broadleaf", "bush") if rocky or site.snow_lies else ("palm", "palm", "bush")
-    woods(site, land, kinds_of(site, usual), _inland)
+    free = clear_of(_props(site, land))
+    woods(site, land, kinds_of(site, usual), lambda places: _inland(places) & free(places))
     _dune_grass(site, land)
     _rocks(site, land)
-    _props(site, land)
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
-    site.stand = Stand(eye, np.array([-7.0, 12.0, 1.9]), 12.0, 52.0)
+    site.stand = Stand(eye, np.array([-2.5, 12.0, 1.9]), 12.0, 52.0)
 
 
 def _shore(y: np.ndarray) -> np.ndarray:
@@ -49,6 +49,7 @@ def _shore(y: np.ndarray) -> np.ndarray:
 def _land(site: Site) -> Terrain:
     rng = site.seeds("land")
     broad = fractal((512, 512), 512 / (2 * _EXTENT), rng, 2.7, 500.0)
+    ragged = fractal((512, 512), 512 / (2 * _EXTENT), rng, 2.2, 90.0)
     cliff = site.spec.terrain.ground == "rock" or site.spec.terrain.relief in ("hilly", "mountainous")
     high = {"flat": 6.0, "rolling": 22.0, "mountainous": 150.0}.get(site.spec.terrain.relief or "", 60.0)
 
@@ -59,9 +60,9 @@ def _land(site: Site) -> Terrain:
         rise = high * smoothstep(40, 600, inland) * (0.75 + 0.5 * broad)
         if cliff:
             rise = rise + 14 * smoothstep(16, 24, inland + 4 * broad)
-        cape = np.hypot((x - _HEAD[0]) / 200, (y - _HEAD[1]) / 70) + 0.2 * broad
-        head = 42 * smoothstep(1.0, 0.62, cape) * (1 + 0.25 * broad)
-        isle = np.hypot((x - _ISLAND[0]) / 120, (y - _ISLAND[1]) / 80) + 0.22 * broad
+        cape = np.hypot((x - _HEAD[0]) / 200, (y - _HEAD[1]) / 70) + 0.2 * broad + 0.13 * ragged
+        head = 42 * smoothstep(1.0, 0.62, cape) * (1 + 0.25 * broad + 0.12 * ragged)
+        isle = np.hypot((x - _ISLAND[0]) / 120, (y - _ISLAND[1]) / 80) + 0.22 * broad + 0.12 * ragged
         island = 58 * smoothstep(1.05, 0.2, isle) * (1 + 0.3 * broad) + 6 * smoothstep(1.1, 0.95, isle)
         return np.maximum(np.maximum(beach + dune + rise, head - 6), island - 6)
 
@@ -159,8 +160,8 @@ def _inland(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     inland = x - _shore(y)
     lucky = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)
     near = np.hypot(x - _EYE[0], y - _EYE[1])
-    share = np.where(inland < 22, 0.16, np.where(near < 80, 0.5, 0.3))
-    return (inland > 9) & (z > 0.8) & (near > 7) & (lucky < share)
+    share = np.where(inland < 20, 0.5, np.where(near < 90, 0.75, 0.4))
+    return (inland > 10) & (z > 0.8) & (near > 7) & (lucky < share)
 
 
 def _dune_grass(site: Site, land: Terrain) -> None:
@@ -197,7 +198,7 @@ def _rocks(site: Site, land: Terrain) -> None:
     site.put({"rock": [rocks.stones(pebbles, (0.02, 0.12), rng, 1)]})
 
 
-def _props(site: Site, land: Terrain) -> None:
+def _props(site: Site, land: Terrain) -> list[Stood]:
     """The pier runs into the sea, the lighthouse stands on the headland, boats at the water."""
     for prop in site.spec.props:
         count = 1 if prop.count is None else prop.count
@@ -205,7 +206,7 @@ def _props(site: Site, land: Terrain) -> None:
             own = site.seeds(f"{prop.kind} {prop.color} {prop.material} {k}")
             if prop.kind == "pier":
                 y = 6.0 + 26.0 * k
-                site.put(placed(things.thing(prop, own), (float(_shore(np.array(y))) + 3.0, y, 0.0), 90.0))
+                site.put(placed(things.thing(prop, own), (float(_shore(np.array(y))) + 3.0, y, 0.0), -90.0))
             elif prop.kind == "lighthouse":
                 x, y = (_HEAD[0] + 62.0, _HEAD[1] - 8.0) if k == 0 else (_ISLAND[0] + 20.0 * k, _ISLAND[1])
                 x, y = (-46.0, 120.0) if k == 0 and land.spot(-46.0, 120.0) > 3 else (x, y)
@@ -220,6 +221,6 @@ def _props(site: Site, land: Terrain) -> None:
     def fits(x: float, y: float, radius: float) -> bool:
         return x - float(_shore(np.array(y))) > radius * 0.8 + 3.0
 
-    put_props(site, land, (*_EYE,), (6.0, 20.0), fits, ("pier", "lighthouse", "boat"))
+    return put_props(site, land, (*_EYE,), (6.0, 20.0), fits, ("pier", "lighthouse", "boat"))
 
 

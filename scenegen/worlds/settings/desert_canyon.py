@@ -16,7 +16,7 @@ from scenegen.worlds.mesh import Mesh
 from scenegen.worlds.noise import fractal, smoothstep
 from scenegen.worlds.scatter import spots
 from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import put_props
+from scenegen.worlds.settings.outdoors import clear_of, put_props
 from scenegen.worlds.terrain import RINGS, Terrain, terrain
 from scenegen.worlds.textures import Texture
 from scenegen.worlds.world import Material, Stand
@@ -34,15 +34,16 @@ def build(site: Site) -> None:
     _cliffs(site)
     if site.spec.water in ("river", "pond", "lake"):
         _creek(site)
-    woods(site, land, kinds_of(site, ("cactus", "bush", "bush")), _dry())
-    _boulders(site, land)
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
 
     def fits(x: float, y: float, radius: float) -> bool:
         flat = land.slope(np.array([x, x + radius / 2]), np.array([y, y]), 1.0 + radius / 2).max() < 0.5
         return flat and abs(x - _EYE[0]) + abs(y - _EYE[1]) > radius + 5
 
-    put_props(site, land, (*_EYE,), (0.0, 20.0), fits)
+    free = clear_of(put_props(site, land, (*_EYE,), (0.0, 20.0), fits))
+    usual = ("cactus", "bush", "cactus", "bush", "bush")
+    woods(site, land, kinds_of(site, usual), lambda places: _dry(places) & free(places))
+    _boulders(site, land, free)
     site.stand = Stand(eye, np.array([-2.0, 14.0, eye[2] + 3.5]), 12.0, 52.0)
 
 
@@ -150,26 +151,24 @@ def _beds(rng: Generator) -> Texture:
     return t.finish(color * (1 + 0.05 * rng.standard_normal(shape)[..., None]), np.zeros(shape))
 
 
-def _dry() -> Keep:
-    def keep(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
-        x, y, z = places.T
-        away = np.abs(x - _middle(y))
-        far = np.hypot(x - _EYE[0], y - _EYE[1])
-        lucky = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)
-        return (away > 5.5) & (far > 6) & (z < 60) & (lucky < np.where(far < 60, 0.42, 0.25))
-
-    return keep
+def _dry(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
+    x, y, z = places.T
+    away = np.abs(x - _middle(y))
+    far = np.hypot(x - _EYE[0], y - _EYE[1])
+    lucky = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)
+    return (away > 5.5) & (far > 5) & (z < 60) & (lucky < np.where(far < 70, 0.75, 0.3))
 
 
-def _boulders(site: Site, land: Terrain) -> None:
+def _boulders(site: Site, land: Terrain, free: Keep) -> None:
     rng = site.seeds("boulders")
 
     def lies(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         del wet
-        return 0.05 + 0.3 * smoothstep(0.1, 0.5, slope) * (z < 40) + 0.12 * smoothstep(0.6, 1.4, clump)
+        return 0.12 + 0.3 * smoothstep(0.1, 0.5, slope) * (z < 40) + 0.12 * smoothstep(0.6, 1.4, clump)
 
     near = spots(land, np.zeros(2), (0.0, 60.0), 2.6, lies, rng)
     near = near[(np.abs(near[:, 0] - _middle(near[:, 1])) > 3.5)]
+    near = near[free(near)]
     near = near[np.hypot(near[:, 0] - _EYE[0], near[:, 1] - _EYE[1]) > 4]
     far = spots(land, np.zeros(2), (60.0, 300.0), 12.0, lies, rng)
     site.put({"stone red": [rocks.stones(near, (0.1, 1.5), rng, 2), rocks.stones(far, (0.8, 5.0), rng, 1)]})

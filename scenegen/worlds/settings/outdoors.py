@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool, Float
 
 from scenegen.worlds import things
+from scenegen.worlds.growth import Keep
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.terrain import Terrain
@@ -65,6 +67,19 @@ def put_props(
             if prop.kind in ("campfire", "torch", "lamp") and len(site.lamps) < 10:
                 site.lamps.append(Lamp((x, y, at[2] + 1.0), (1.2, 0.6, 0.25)))
     return stood
+
+
+def clear_of(stood: Sequence[Stood]) -> Keep:
+    """Return which places no thing stands on."""
+
+    def keep(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
+        free = np.ones(len(places), bool)
+        for one in stood:
+            away = np.hypot(places[:, 0] - one.at[0], places[:, 1] - one.at[1])
+            free &= away > 0.4 + RADIUS.get(one.prop.kind, 0.7)
+        return free
+
+    return keep
 
 
 def _foot(land: Terrain, x: float, y: float, radius: float) -> float:

@@ -15,7 +15,7 @@ from scenegen.worlds.growth import kinds_of, meadow, stones, woods
 from scenegen.worlds.mesh import Mesh, leaf_cloud, patch
 from scenegen.worlds.noise import fractal, smoothstep
 from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import put_props
+from scenegen.worlds.settings.outdoors import clear_of, put_props
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.things import column
@@ -38,12 +38,14 @@ def build(site: Site) -> None:
     _columns(site, rng)
     _cella(site, rng)
     _fallen(site, land, rng)
+    skip = ("column", "stairs", "wall")
+    free = clear_of(
+        put_props(site, land, (*_EYE,), (0.0, 0.0), lambda x, y, r: not _near(x, y, r + 2.5), skip)
+    )
     usual = ("cypress", "broadleaf", "bush")
-    woods(site, land, kinds_of(site, usual), lambda p: _outside(p, 5.0) & _open_view(p))
+    woods(site, land, kinds_of(site, usual), lambda p: _outside(p, 5.0) & _open_view(p) & free(p))
     meadow(site, land, lambda p: _outside(p, 1.2))
     stones(site, land, lambda p: _outside(p, 1.5), 60.0, 0.22, (0.08, 0.8))
-    skip = ("column", "stairs", "wall")
-    put_props(site, land, (*_EYE,), (0.0, 0.0), lambda x, y, r: not _near(x, y, r + 2.5), skip)
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
     site.stand = Stand(eye, np.array([-0.5, -6.0, 3.3]), 9.0, 50.0)
 
