@@ -51,7 +51,9 @@ def _frond(
     points, uv, faces = [], [], []
     for side in (-1, 1):
         droop = -0.32 - 0.25 * rng.random(count)
-        tip = rib + long[:, None] * (side * 0.85 * across + 0.45 * way + droop[:, None] * [0, 0, 1.0])
+        tip = rib + long[:, None] * (
+            side * 0.85 * across + 0.45 * way + droop[:, None] * [0, 0, 1.0]
+        )
         first = len(points) * count
         points += [rib - wide * way, rib + wide * way, tip]
         a = first + np.arange(count)
@@ -59,7 +61,12 @@ def _frond(
     column = int(rng.integers(16))
     v = 1 - (t.PALM + 0.5) / len(t.LEAF_ROWS)
     for k in range(6):
-        uv.append(np.tile([(column + (0.3, 0.7, 0.5)[k % 3]) / 16, v + (0.012, 0.012, -0.012)[k % 3]], (count, 1)))
+        uv.append(
+            np.tile(
+                [(column + (0.3, 0.7, 0.5)[k % 3]) / 16, v + (0.012, 0.012, -0.012)[k % 3]],
+                (count, 1),
+            )
+        )
     return Mesh(np.concatenate(points), np.concatenate(uv), np.concatenate(faces))
 
 
@@ -70,7 +77,9 @@ def cypress(height: float, rng: Generator, detail: str) -> Parts:
     level = rng.random(count) ** 0.8
     radius = 0.105 * height * np.sin(np.pi * np.clip(0.12 + 0.88 * level, 0, 1)) ** 0.62
     turn = rng.uniform(0, 2 * np.pi, count)
-    radius = radius * (1 + 0.14 * np.sin(3 * turn + 9 * level)) * rng.uniform(0.55, 1.0, count) ** 0.5
+    radius = (
+        radius * (1 + 0.14 * np.sin(3 * turn + 9 * level)) * rng.uniform(0.55, 1.0, count) ** 0.5
+    )
     way = np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], -1)
     at = radius[:, None] * way
     at[:, 2] = 0.05 * height + 0.95 * height * level
@@ -120,7 +129,11 @@ def _stem(line: np.ndarray, thick: float, segments: int, rng: Generator) -> Mesh
 def reeds(places: np.ndarray, rng: Generator, height: float = 1.7) -> Mesh:
     """Reeds: stiff upright blades."""
     blades = 9
-    foot = np.repeat(places, blades, axis=0) + rng.normal(0, 0.14, (len(places) * blades, 3)) * [1, 1, 0]
+    foot = np.repeat(places, blades, axis=0) + rng.normal(0, 0.14, (len(places) * blades, 3)) * [
+        1,
+        1,
+        0,
+    ]
     count = len(foot)
     tall = height * rng.uniform(0.55, 1.15, (count, 1))
     tip = foot + np.concatenate([rng.normal(0, 0.12, (count, 2)) * tall, tall], -1)

@@ -210,7 +210,9 @@ def painting(sky: Color, rng: Generator) -> Texture:
         crest = crest + 0.03 * np.sin(x * rng.uniform(12, 25)) + 0.012 * stroke
         near = np.array((58 + 20 * rng.uniform(), 70 + 40 * rng.uniform(), 46), np.float32)
         hue = near + (np.array((150, 160, 176)) - near) * (0.75 - 0.18 * k)
-        color = mix(color, (int(hue[0]), int(hue[1]), int(hue[2])), smoothstep(-0.01, 0.01, y - crest))
+        color = mix(
+            color, (int(hue[0]), int(hue[1]), int(hue[2])), smoothstep(-0.01, 0.01, y - crest)
+        )
     return finish(color * (1 + 0.12 * stroke + 0.04 * rng.standard_normal(shape))[..., None],
                   np.zeros(shape))  # fmt: skip
 

@@ -50,20 +50,31 @@ def _land(site: Site) -> Terrain:
     rng = site.seeds("land")
     broad = fractal((512, 512), 512 / (2 * _EXTENT), rng, 2.7, 500.0)
     ragged = fractal((512, 512), 512 / (2 * _EXTENT), rng, 2.2, 90.0)
-    cliff = site.spec.terrain.ground == "rock" or site.spec.terrain.relief in ("hilly", "mountainous")
-    high = {"flat": 6.0, "rolling": 22.0, "mountainous": 150.0}.get(site.spec.terrain.relief or "", 60.0)
+    cliff = site.spec.terrain.ground == "rock" or site.spec.terrain.relief in (
+        "hilly",
+        "mountainous",
+    )
+    high = {"flat": 6.0, "rolling": 22.0, "mountainous": 150.0}.get(
+        site.spec.terrain.relief or "", 60.0
+    )
 
     def shape(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         inland = x - _shore(y)
-        beach = np.where(inland < 0, 0.055 * np.maximum(inland, -160), 0.075 * np.minimum(inland, 22))
+        beach = np.where(
+            inland < 0, 0.055 * np.maximum(inland, -160), 0.075 * np.minimum(inland, 22)
+        )
         dune = 1.3 * smoothstep(14, 26, inland)
         rise = high * smoothstep(40, 600, inland) * (0.75 + 0.5 * broad)
         if cliff:
             rise = rise + 14 * smoothstep(16, 24, inland + 4 * broad)
         cape = np.hypot((x - _HEAD[0]) / 200, (y - _HEAD[1]) / 70) + 0.2 * broad + 0.13 * ragged
         head = 42 * smoothstep(1.0, 0.62, cape) * (1 + 0.25 * broad + 0.12 * ragged)
-        isle = np.hypot((x - _ISLAND[0]) / 120, (y - _ISLAND[1]) / 80) + 0.22 * broad + 0.12 * ragged
-        island = 58 * smoothstep(1.05, 0.2, isle) * (1 + 0.3 * broad) + 6 * smoothstep(1.1, 0.95, isle)
+        isle = (
+            np.hypot((x - _ISLAND[0]) / 120, (y - _ISLAND[1]) / 80) + 0.22 * broad + 0.12 * ragged
+        )
+        island = 58 * smoothstep(1.05, 0.2, isle) * (1 + 0.3 * broad) + 6 * smoothstep(
+            1.1, 0.95, isle
+        )
         return np.maximum(np.maximum(beach + dune + rise, head - 6), island - 6)
 
     def ripples(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -90,18 +101,28 @@ def _layers(site: Site) -> list[Layer]:
     def steep(spot: Spot) -> np.ndarray:
         return smoothstep(0.42, 0.7, spot.slope + 0.1 * spot.patches)
 
-    layers = [Layer(stone if site.spec.terrain.ground == "rock" else sand, everywhere), Layer(wet, damp)]
+    layers = [
+        Layer(stone if site.spec.terrain.ground == "rock" else sand, everywhere),
+        Layer(wet, damp),
+    ]
     layers += [Layer(turf, grown), Layer(stone, steep)]
     if site.snow_lies:
         white = ground.snow((236, 240, 247), seeds("snow"))
-        layers.append(Layer(white, lambda spot: smoothstep(0.3, 0.7, spot.z) * (1 - smoothstep(0.7, 1.2, spot.slope))))
+        layers.append(
+            Layer(
+                white,
+                lambda spot: smoothstep(0.3, 0.7, spot.z) * (1 - smoothstep(0.7, 1.2, spot.slope)),
+            )
+        )
     return layers
 
 
 def _sea(site: Site, land: Terrain) -> None:
     """Water to the horizon, clear and light near the shore, with lines of foam."""
     half = _NEAR_SEA
-    site.put({"sea near": [quad([-half, -half, 0], [2 * half, 0, 0], [0, 2 * half, 0], (0, 0, 1, 1))]})
+    site.put(
+        {"sea near": [quad([-half, -half, 0], [2 * half, 0, 0], [0, 2 * half, 0], (0, 0, 1, 1))]}
+    )
     site.materials["sea near"] = Material(_shallows(site, land), "water")
     far, tiles = 9000.0, 12.0
     frame = []
@@ -146,7 +167,11 @@ def _foam(site: Site) -> list[Mesh]:
         def strip(a: np.ndarray, b: np.ndarray, away: float = away, wide: float = wide,
                   wave: np.ndarray = wave) -> list[np.ndarray]:  # fmt: skip
             y = -150 + 300 * b
-            ragged = np.sin(y / 4.1 + wave[0]) + 0.6 * np.sin(y / 1.3 + wave[1]) + 0.35 * np.sin(y / 0.47 + wave[2])
+            ragged = (
+                np.sin(y / 4.1 + wave[0])
+                + 0.6 * np.sin(y / 1.3 + wave[1])
+                + 0.35 * np.sin(y / 0.47 + wave[2])
+            )
             thick = wide * np.clip(0.35 + np.sin(y / 9.0 + wave[3]) + 0.35 * ragged, 0, 1.5)
             x = _shore(y) + away + 0.4 * ragged + (a - 0.5) * thick
             return [x, y, 0.02 + 0.03 * np.sin(np.pi * a) + np.maximum(0, 0.075 * (x - _shore(y)))]
@@ -176,7 +201,9 @@ def _dune_grass(site: Site, land: Terrain) -> None:
 
     places = spots(land, np.zeros(2), (0.0, 45.0), 0.5, grows, rng)
     half = rng.random(len(places)) < 0.5
-    site.put({"leaf": [tufts(places[half], 0.55, STRAW, rng), tufts(places[~half], 0.4, GRASS, rng)]})
+    site.put(
+        {"leaf": [tufts(places[half], 0.55, STRAW, rng), tufts(places[~half], 0.4, GRASS, rng)]}
+    )
 
 
 def _rocks(site: Site, land: Terrain) -> None:
@@ -206,9 +233,17 @@ def _props(site: Site, land: Terrain) -> list[Stood]:
             own = site.seeds(f"{prop.kind} {prop.color} {prop.material} {k}")
             if prop.kind == "pier":
                 y = 6.0 + 26.0 * k
-                site.put(placed(things.thing(prop, own), (float(_shore(np.array(y))) + 3.0, y, 0.0), -90.0))
+                site.put(
+                    placed(
+                        things.thing(prop, own), (float(_shore(np.array(y))) + 3.0, y, 0.0), -90.0
+                    )
+                )
             elif prop.kind == "lighthouse":
-                x, y = (_HEAD[0] + 62.0, _HEAD[1] - 8.0) if k == 0 else (_ISLAND[0] + 20.0 * k, _ISLAND[1])
+                x, y = (
+                    (_HEAD[0] + 62.0, _HEAD[1] - 8.0)
+                    if k == 0
+                    else (_ISLAND[0] + 20.0 * k, _ISLAND[1])
+                )
                 x, y = (-46.0, 120.0) if k == 0 and land.spot(-46.0, 120.0) > 3 else (x, y)
                 site.put(placed(things.thing(prop, own), (x, y, land.spot(x, y) - 0.4), 0.0))
             elif prop.kind == "boat":
@@ -222,5 +257,3 @@ def _props(site: Site, land: Terrain) -> list[Stood]:
         return x - float(_shore(np.array(y))) > radius * 0.8 + 3.0
 
     return put_props(site, land, (*_EYE,), (6.0, 20.0), fits, ("pier", "lighthouse", "boat"))
-
-

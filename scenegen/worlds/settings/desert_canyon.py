@@ -37,7 +37,10 @@ def build(site: Site) -> None:
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
 
     def fits(x: float, y: float, radius: float) -> bool:
-        flat = land.slope(np.array([x, x + radius / 2]), np.array([y, y]), 1.0 + radius / 2).max() < 0.5
+        flat = (
+            land.slope(np.array([x, x + radius / 2]), np.array([y, y]), 1.0 + radius / 2).max()
+            < 0.5
+        )
         return flat and abs(x - _EYE[0]) + abs(y - _EYE[1]) > radius + 5
 
     free = clear_of(put_props(site, land, (*_EYE,), (0.0, 20.0), fits))
@@ -164,21 +167,32 @@ def _boulders(site: Site, land: Terrain, free: Keep) -> None:
 
     def lies(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         del wet
-        return 0.12 + 0.3 * smoothstep(0.1, 0.5, slope) * (z < 40) + 0.12 * smoothstep(0.6, 1.4, clump)
+        return (
+            0.12 + 0.3 * smoothstep(0.1, 0.5, slope) * (z < 40) + 0.12 * smoothstep(0.6, 1.4, clump)
+        )
 
     near = spots(land, np.zeros(2), (0.0, 60.0), 2.6, lies, rng)
     near = near[(np.abs(near[:, 0] - _middle(near[:, 1])) > 3.5)]
     near = near[free(near)]
     near = near[np.hypot(near[:, 0] - _EYE[0], near[:, 1] - _EYE[1]) > 4]
     far = spots(land, np.zeros(2), (60.0, 300.0), 12.0, lies, rng)
-    site.put({"stone red": [rocks.stones(near, (0.1, 1.5), rng, 2), rocks.stones(far, (0.8, 5.0), rng, 1)]})
+    site.put(
+        {
+            "stone red": [
+                rocks.stones(near, (0.1, 1.5), rng, 2),
+                rocks.stones(far, (0.8, 5.0), rng, 1),
+            ]
+        }
+    )
     site.materials["stone red"] = Material(ground.rock((180, 116, 80), site.seeds("stone red")))
 
 
 def _creek(site: Site) -> None:
     y = np.linspace(-300, 400, 351)
     x, half = _middle(y), 3.4
-    points = np.concatenate([np.stack([x + s * half, y, np.full_like(y, -0.22)], -1) for s in (-1, 1)])
+    points = np.concatenate(
+        [np.stack([x + s * half, y, np.full_like(y, -0.22)], -1) for s in (-1, 1)]
+    )
     uv = np.concatenate([np.stack([np.full_like(y, s * half / 12), y / 12], -1) for s in (-1, 1)])
     a = np.arange(len(y) - 1)
     b = a + len(y)

@@ -103,7 +103,10 @@ def _vaults(site: Site, aisles: int) -> None:
     for i in range(aisles):
         for j in range(BAYS):
             x, y = (i - (aisles - 1) / 2) * BAY, (j - (BAYS - 1) / 2) * BAY
-            parts: Parts = {"vault": [web], "trim": [*ribs, arch.moved(0, -radius), side.moved(-radius)]}
+            parts: Parts = {
+                "vault": [web],
+                "trim": [*ribs, arch.moved(0, -radius), side.moved(-radius)],
+            }
             if i == aisles - 1:
                 parts["trim"].append(side.moved(radius))
             site.put(placed(parts, (x, y, 0.0)))
@@ -117,15 +120,35 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
     long, high = BAYS * BAY, SPRING + BAY / 2 + 0.1
     wall = [quad([s * half, -s * -long / 2, 0], [0, -s * long, 0], [0, 0, high], (0, 0, long / 8, high / 4))
             for s in (-1, 1)]  # fmt: skip
-    wall.append(quad([-half, long / 2, 0], [2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4)))
-    wall.append(quad([half, -long / 2, 0], [-2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4)))
+    wall.append(
+        quad([-half, long / 2, 0], [2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4))
+    )
+    wall.append(
+        quad([half, -long / 2, 0], [-2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4))
+    )
     trim = []
     for s in (-1, 1):
         for j in range(BAYS + 1):
             y = (j - BAYS / 2) * BAY
-            trim.append(block([s * half - 0.22, y - 0.3, 0], [s * half + 0.22, y + 0.3, SPRING - 0.2], rng, "stone"))
-            trim.append(block([s * half - 0.3, y - 0.36, SPRING - 0.2], [s * half + 0.3, y + 0.36, SPRING + 0.02], rng, "stone"))
-            trim.append(block([s * half - 0.3, y - 0.36, 0], [s * half + 0.3, y + 0.36, 0.28], rng, "stone"))
+            trim.append(
+                block(
+                    [s * half - 0.22, y - 0.3, 0],
+                    [s * half + 0.22, y + 0.3, SPRING - 0.2],
+                    rng,
+                    "stone",
+                )
+            )
+            trim.append(
+                block(
+                    [s * half - 0.3, y - 0.36, SPRING - 0.2],
+                    [s * half + 0.3, y + 0.36, SPRING + 0.02],
+                    rng,
+                    "stone",
+                )
+            )
+            trim.append(
+                block([s * half - 0.3, y - 0.36, 0], [s * half + 0.3, y + 0.36, 0.28], rng, "stone")
+            )
     site.put({"wall": wall, "trim": trim})
 
 
@@ -165,7 +188,10 @@ def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
 def _surround(half: float, high: float, rng: Generator, y: float) -> list[Mesh]:
     sides = [block([s * half - 0.16, y - 0.14, 0], [s * half + 0.16, y + 0.05, high], rng, "stone")
              for s in (-1, 1)]  # fmt: skip
-    return [*sides, block([-half - 0.24, y - 0.17, high], [half + 0.24, y + 0.05, high + 0.3], rng, "stone")]
+    return [
+        *sides,
+        block([-half - 0.24, y - 0.17, high], [half + 0.24, y + 0.05, high + 0.3], rng, "stone"),
+    ]
 
 
 def _torches(site: Site, aisles: int, half: float) -> None:
@@ -214,7 +240,13 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
         high = 1.6 if prop.kind == "picture" else 0.0
         inner = 0.03 if high else 0.75 if prop.kind not in ("bookshelf", "fireplace") else 0.3
         parts = things.thing(prop, site.seeds(f"{prop.kind} {k}"))
-        site.put(placed(parts, (s * (half - inner), y, high), -90.0 * s + float(rng.uniform(-9, 9)) * (not high)))
+        site.put(
+            placed(
+                parts,
+                (s * (half - inner), y, high),
+                -90.0 * s + float(rng.uniform(-9, 9)) * (not high),
+            )
+        )
     places = np.stack([rng.choice([-1, 1], 90) * (half - 0.3 - np.abs(rng.normal(0, 0.25, 90))),
                        rng.uniform(-BAYS * BAY / 2, BAYS * BAY / 2, 90), np.full(90, -0.01)], -1)  # fmt: skip
     site.put({"trim": [rocks.stones(places, (0.04, 0.3), rng, 1)]})
@@ -222,7 +254,18 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
 
 def _flood(site: Site, half: float) -> None:
     long = BAYS * BAY
-    site.put({"water": [quad([-half, -long / 2, 0.06], [2 * half, 0, 0], [0, long, 0], (0, 0, half / 6, long / 12))]})
+    site.put(
+        {
+            "water": [
+                quad(
+                    [-half, -long / 2, 0.06],
+                    [2 * half, 0, 0],
+                    [0, long, 0],
+                    (0, 0, half / 6, long / 12),
+                )
+            ]
+        }
+    )
     site.materials["water"] = water.still(site.seeds("water"), (30, 40, 36), 0.004)
 
 

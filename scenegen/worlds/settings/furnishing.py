@@ -91,7 +91,13 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
             site.ignored.append(f"{prop.kind} in a room")
             continue
         usually = dict(_USUAL[use]).get(prop.kind, 1)
-        items += [prop] * (usually if prop.count is None and prop.kind == "chair" else 1 if prop.count is None else prop.count)
+        items += [prop] * (
+            usually
+            if prop.count is None and prop.kind == "chair"
+            else 1
+            if prop.count is None
+            else prop.count
+        )
     order = ["fireplace", "bed", "door", "sofa", "table", "chair", "armchair", "bookshelf", "chest"]
     items.sort(key=lambda prop: order.index(prop.kind) if prop.kind in order else len(order))
     for prop in items:
@@ -120,14 +126,21 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
         if kind == "sofa" and not had:
             return _fits(plan, prop, [(-side * 1.75, middle, -side * 90.0 * -1)])
         if kind == "armchair":
-            near = [(side * 1.35, middle + 0.75, -side * 75.0), (side * 1.35, middle - 0.75, -side * 105.0)]
+            near = [
+                (side * 1.35, middle + 0.75, -side * 75.0),
+                (side * 1.35, middle - 0.75, -side * 105.0),
+            ]
             return _fits(plan, prop, near[len(had) : len(had) + 1]) or _along(plan, prop, rng)
         if kind == "table" and not had:
             plan.places.append(Place(prop, (-side * 0.15, middle, 0.0), 90.0, low=True))
             plan.taken.append((-side * 0.15 - 0.4, -side * 0.15 + 0.4, middle - 0.7, middle + 0.7))
             return True
     if kind == "table" and not had:
-        spot = (-side * 0.1, middle + (0.4 if use == "dining" else 0.6), 90.0 if use == "dining" else 0.0)
+        spot = (
+            -side * 0.1,
+            middle + (0.4 if use == "dining" else 0.6),
+            90.0 if use == "dining" else 0.0,
+        )
         return _fits(plan, prop, [spot])
     if kind == "chair":
         return _at_table(plan, prop, len(had)) or _along(plan, prop, rng)
@@ -155,11 +168,22 @@ def _along(plan: Plan, prop: Prop, rng: Generator) -> bool:
     """Put a thing against a wall: the back's, or the one without windows, or between windows."""
     wide, deep = _SIZE.get(prop.kind, (0.8, 0.8))
     x, y, side = plan.half_x - deep / 2 - 0.04, plan.half_y - deep / 2 - 0.04, plan.side
-    back = [(float(s), y, 0.0) for s in np.arange(-plan.half_x + wide / 2 + 0.1, plan.half_x - wide / 2, 0.25)]
-    blank = [(-side * x, float(s), side * 90.0) for s in np.arange(plan.half_y - wide / 2 - 0.1, -plan.half_y + wide / 2, -0.25)]
-    lit = [(side * x, float(s), -side * 90.0) for s in np.arange(plan.half_y - wide / 2 - 0.1, -plan.half_y + wide / 2, -0.25)]
+    back = [
+        (float(s), y, 0.0)
+        for s in np.arange(-plan.half_x + wide / 2 + 0.1, plan.half_x - wide / 2, 0.25)
+    ]
+    blank = [
+        (-side * x, float(s), side * 90.0)
+        for s in np.arange(plan.half_y - wide / 2 - 0.1, -plan.half_y + wide / 2, -0.25)
+    ]
+    lit = [
+        (side * x, float(s), -side * 90.0)
+        for s in np.arange(plan.half_y - wide / 2 - 0.1, -plan.half_y + wide / 2, -0.25)
+    ]
     if prop.kind in ("bookshelf", "door"):
-        lit = [spot for spot in lit if all(abs(spot[1] - w) > 0.75 + wide / 2 for w in plan.windows)]
+        lit = [
+            spot for spot in lit if all(abs(spot[1] - w) > 0.75 + wide / 2 for w in plan.windows)
+        ]
     if prop.kind == "door":
         return _fits(plan, prop, [(-side * (plan.half_x - 0.03), -0.9, side * 90.0), *blank], 0.7)
     first = [back, blank] if rng.random() < 0.6 else [blank, back]
@@ -193,9 +217,15 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
 
 def _hang(plan: Plan, prop: Prop, index: int) -> bool:
     """Hang a picture where no tall thing stands before the wall."""
-    tall = [p for p in plan.places if p.prop.kind in ("bookshelf", "door", "fireplace", "picture", "column")]
+    tall = [
+        p
+        for p in plan.places
+        if p.prop.kind in ("bookshelf", "door", "fireplace", "picture", "column")
+    ]
     side, x, y = plan.side, plan.half_x - 0.02, plan.half_y - 0.02
-    spots = [(s, y, 0.0) for s in (-side * 2.1, side * 2.1, -side * 2.6, side * 2.6, 0.0, -side * 0.5)]
+    spots = [
+        (s, y, 0.0) for s in (-side * 2.1, side * 2.1, -side * 2.6, side * 2.6, 0.0, -side * 0.5)
+    ]
     spots += [(-side * x, s, side * 90.0) for s in (0.9, 2.2, -2.6, 3.3, -3.4)]
     spots += [(0.0, -y, 180.0), (1.5, -y, 180.0), (-1.5, -y, 180.0)]
     for spot in spots:

@@ -50,7 +50,11 @@ def put_props(
     for prop in site.spec.props:
         if prop.kind in skip:
             continue
-        if prop.kind in _INSIDE and prop.kind not in ("table", "chair") or not things.known(prop.kind):
+        if (
+            prop.kind in _INSIDE
+            and prop.kind not in ("table", "chair")
+            or not things.known(prop.kind)
+        ):
             site.ignored.append(f"{prop.kind} in the open")
             continue
         for k in range(1 if prop.count is None else prop.count):

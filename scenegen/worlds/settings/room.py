@@ -33,7 +33,10 @@ def build(site: Site) -> None:
     plan = plan_of(site, side, HALF_X, HALF_Y)
     site.materials |= _materials(site, rng)
     _shell(site, plan.windows, side, rng)
-    for color, name in ((None, "wood"), *((paint, f"wood:{color}") for color, paint in PAINT.items())):
+    for color, name in (
+        (None, "wood"),
+        *((paint, f"wood:{color}") for color, paint in PAINT.items()),
+    ):
         site.materials[name] = Material(_boards(color or (140, 100, 64), 0.3, site.seeds(name)))
     for place in plan.places:
         own = site.seeds(f"{place.prop.kind} {place.at}")
@@ -45,7 +48,9 @@ def build(site: Site) -> None:
         if place.prop.kind in ("fireplace", "torch"):
             x, y, z = place.at
             way = np.array([np.sin(np.radians(place.turn)), -np.cos(np.radians(place.turn))])
-            site.lamps.append(Lamp((x + 0.5 * way[0], y + 0.5 * way[1], z + 0.45), (0.5, 0.22, 0.07)))
+            site.lamps.append(
+                Lamp((x + 0.5 * way[0], y + 0.5 * way[1], z + 0.45), (0.5, 0.22, 0.07))
+            )
     _lights(site, plan)
     _outside(site, side)
     _stand(site, plan, side)
@@ -94,10 +99,38 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
         wall += _side_wall(s, windows if s == side else [])
     white: list[Mesh] = []
     for s in (-1, 1):
-        white.append(block([-x, min(s * y, s * (y - 0.025)), 0], [x, max(s * y, s * (y - 0.025)), 0.13], rng, "wood"))
-        white.append(block([min(s * x, s * (x - 0.025)), -y, 0], [max(s * x, s * (x - 0.025)), y, 0.13], rng, "wood"))
-        white.append(block([-x, min(s * y, s * (y - 0.1)), h - 0.1], [x, max(s * y, s * (y - 0.1)), h], rng, "wood"))
-        white.append(block([min(s * x, s * (x - 0.1)), -y, h - 0.1], [max(s * x, s * (x - 0.1)), y, h], rng, "wood"))
+        white.append(
+            block(
+                [-x, min(s * y, s * (y - 0.025)), 0],
+                [x, max(s * y, s * (y - 0.025)), 0.13],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [min(s * x, s * (x - 0.025)), -y, 0],
+                [max(s * x, s * (x - 0.025)), y, 0.13],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [-x, min(s * y, s * (y - 0.1)), h - 0.1],
+                [x, max(s * y, s * (y - 0.1)), h],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [min(s * x, s * (x - 0.1)), -y, h - 0.1],
+                [max(s * x, s * (x - 0.1)), y, h],
+                rng,
+                "wood",
+            )
+        )
     for middle in windows:
         turn = -90.0 if side > 0 else 90.0
         frame = {"trim": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}
@@ -168,7 +201,9 @@ def _outside(site: Site, side: int) -> None:
     for k in range(7):
         x, y = side * rng.uniform(10, 24), -14 + 6.5 * k + rng.uniform(-2, 2)
         kind = "broadleaf" if k % 3 else "bush"
-        site.put(placed(tree(kind, rng, "middle", season, site.snow_lies), (float(x), float(y), -0.3)))
+        site.put(
+            placed(tree(kind, rng, "middle", season, site.snow_lies), (float(x), float(y), -0.3))
+        )
 
 
 def _stand(site: Site, plan: Plan, side: int) -> None:

@@ -62,7 +62,9 @@ def _outside(places: Float[np.ndarray, "n 3"], margin: float) -> Bool[np.ndarray
 def _open_view(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     x, y, _ = places.T
     near = np.hypot(x - _EYE[0], y - _EYE[1]) < 14
-    thin = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0) < np.where(np.hypot(x, y) < 40, 0.5, 0.22)
+    thin = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0) < np.where(
+        np.hypot(x, y) < 40, 0.5, 0.22
+    )
     return thin & ~near & ~((y < -HALF_Y - 1) & (y > _EYE[1] - 6) & (np.abs(x) < 22))
 
 
@@ -127,23 +129,35 @@ def _platform(site: Site, rng: Generator) -> None:
                     continue
                 push = float(rng.normal(0, 0.018))
                 low = [at + 0.006, -other + push, z - 0.25]
-                high = [at + wide - 0.006, -other + 1.0 + push, z + 0.35 + float(rng.normal(0, 0.006))]
+                high = [
+                    at + wide - 0.006,
+                    -other + 1.0 + push,
+                    z + 0.35 + float(rng.normal(0, 0.006)),
+                ]
                 blocks.append(block(low, high, rng, "marble").moved(turn_deg=90.0 * side))
                 at += wide
-    core = block([-HALF_X - 0.6, -HALF_Y - 0.6, 0], [HALF_X + 0.6, HALF_Y + 0.6, TOP - 0.12], rng, "marble")
+    core = block(
+        [-HALF_X - 0.6, -HALF_Y - 0.6, 0], [HALF_X + 0.6, HALF_Y + 0.6, TOP - 0.12], rng, "marble"
+    )
     for x0 in np.arange(-HALF_X - 0.8, HALF_X + 0.7, 1.64):
         for y0 in np.arange(-HALF_Y - 0.8, HALF_Y + 0.7, 1.62):
             if rng.random() < 0.09:
                 continue
             z = TOP - 0.01 + float(rng.normal(0, 0.008))
-            blocks.append(block([x0 + 0.008, y0 + 0.008, TOP - 0.15], [x0 + 1.632, y0 + 1.612, z], rng, "marble"))
+            blocks.append(
+                block(
+                    [x0 + 0.008, y0 + 0.008, TOP - 0.15], [x0 + 1.632, y0 + 1.612, z], rng, "marble"
+                )
+            )
     site.put({"marble": [core, *blocks]})
 
 
 def _grid() -> list[tuple[float, float]]:
     xs, ys = np.linspace(-HALF_X, HALF_X, _ACROSS), np.linspace(-HALF_Y, HALF_Y, _ALONG)
     ring = [(float(x), float(-HALF_Y)) for x in xs] + [(HALF_X, float(y)) for y in ys[1:]]
-    ring += [(float(x), HALF_Y) for x in xs[::-1][1:]] + [(-HALF_X, float(y)) for y in ys[::-1][1:-1]]
+    ring += [(float(x), HALF_Y) for x in xs[::-1][1:]] + [
+        (-HALF_X, float(y)) for y in ys[::-1][1:-1]
+    ]
     return ring
 
 
@@ -156,7 +170,9 @@ def _columns(site: Site, rng: Generator) -> None:
     if stated.count is not None:
         order = rng.permutation(len(ring))
         fate[:] = 2
-        fate[order[: stated.count]] = np.where(rng.random(min(stated.count, len(ring))) < 0.65, 0, 1)
+        fate[order[: stated.count]] = np.where(
+            rng.random(min(stated.count, len(ring))) < 0.65, 0, 1
+        )
     for (x, y), what in zip(ring, fate, strict=True):
         if what == 2:
             continue
@@ -167,7 +183,12 @@ def _columns(site: Site, rng: Generator) -> None:
     beams: list[Mesh] = []
     for k in range(len(ring)):
         (x0, y0), (x1, y1) = ring[k], ring[(k + 1) % len(ring)]
-        if fate[k] == 0 and fate[(k + 1) % len(ring)] == 0 and (stated.count is None) and rng.random() < 0.8:
+        if (
+            fate[k] == 0
+            and fate[(k + 1) % len(ring)] == 0
+            and (stated.count is None)
+            and rng.random() < 0.8
+        ):
             beams += _beam(x0, y0, x1, y1, rng)
     if beams:
         site.put({"marble": beams})
@@ -178,13 +199,22 @@ def _beam(x0: float, y0: float, x1: float, y1: float, rng: Generator) -> list[Me
     z = TOP + _TALL
     made = [block([-long / 2 + 0.01, -0.48, z], [long / 2 - 0.01, 0.48, z + 0.62], rng, "marble")]
     if rng.random() < 0.6:
-        made.append(block([-long / 2 + 0.01, -0.46, z + 0.62], [long / 2 - 0.01, 0.46, z + 1.15], rng, "marble"))
+        made.append(
+            block(
+                [-long / 2 + 0.01, -0.46, z + 0.62],
+                [long / 2 - 0.01, 0.46, z + 1.15],
+                rng,
+                "marble",
+            )
+        )
         for k in range(3):
             x = -long / 2 + (k + 0.5) * long / 3
             made += [block([x + d - 0.07, -0.52, z + 0.66], [x + d + 0.07, 0.52, z + 1.12], rng, "marble")
                      for d in (-0.18, 0.0, 0.18)]  # fmt: skip
         if rng.random() < 0.7:
-            made.append(block([-long / 2, -0.75, z + 1.15], [long / 2, 0.7, z + 1.4], rng, "marble"))
+            made.append(
+                block([-long / 2, -0.75, z + 1.15], [long / 2, 0.7, z + 1.4], rng, "marble")
+            )
     return [m.moved((x0 + x1) / 2, (y0 + y1) / 2, 0, turn) for m in made]
 
 
@@ -193,7 +223,9 @@ def _ivy(site: Site, x: float, y: float, height: float, rng: Generator) -> None:
     turn = rng.uniform(0, 6.28) + rng.normal(0, 0.9, count)
     z = height * rng.random(count) ** 1.5
     way = np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], -1)
-    at = way * (0.46 + 0.1 * rng.random((count, 1))) + np.stack([np.full(count, x), np.full(count, y), TOP + z], -1)
+    at = way * (0.46 + 0.1 * rng.random((count, 1))) + np.stack(
+        [np.full(count, x), np.full(count, y), TOP + z], -1
+    )
     row = t.IVY if site.spec.season != "autumn" else t.RED_LEAF
     site.put({"leaf": [leaf_cloud(at, way + [0, 0, 0.4], 0.11, row, rng, 0.5)]})
 
@@ -217,8 +249,12 @@ def _cella(site: Site, rng: Generator) -> None:
                     low = max(at, -long / 2)
                     push = float(rng.normal(0, 0.012))
                     walls.append(
-                        block([low + 0.006, -0.35 + push, TOP + 0.55 * course], [at + wide - 0.006, 0.35 + push, TOP + 0.55 * (course + 1) - 0.006], rng, "marble")
-                        .moved((x0 + x1) / 2, (y0 + y1) / 2, 0, turn)
+                        block(
+                            [low + 0.006, -0.35 + push, TOP + 0.55 * course],
+                            [at + wide - 0.006, 0.35 + push, TOP + 0.55 * (course + 1) - 0.006],
+                            rng,
+                            "marble",
+                        ).moved((x0 + x1) / 2, (y0 + y1) / 2, 0, turn)
                     )
                 at += 1.4
     site.put({"marble": walls})
@@ -239,9 +275,15 @@ def _fallen(site: Site, land: Terrain, rng: Generator) -> None:
             roll = float(rng.uniform(0, 360))
             lying = Mesh(p, drum.uv, drum.faces).moved(turn_deg=roll)
             lying = Mesh(lying.points[:, [2, 1, 0]] * [1, 1, -1], lying.uv, lying.faces)
-            ends = [_end(foot * (0.99 - 0.03 * k), side * np.ptp(p[:, 2]) / 2 * 0.995) for side in (-1, 1)]
+            ends = [
+                _end(foot * (0.99 - 0.03 * k), side * np.ptp(p[:, 2]) / 2 * 0.995)
+                for side in (-1, 1)
+            ]
             gone = 1.06 * k + float(rng.uniform(0, 0.12))
-            px, py = x + c * gone + float(rng.normal(0, 0.08)), y + s * gone + float(rng.normal(0, 0.08))
+            px, py = (
+                x + c * gone + float(rng.normal(0, 0.08)),
+                y + s * gone + float(rng.normal(0, 0.08)),
+            )
             z = land.spot(px, py) + 0.8 * foot
             yaw = turn + float(rng.normal(0, 7))
             made += [m.moved(px, py, z, yaw) for m in (lying, *ends)]
@@ -254,8 +296,14 @@ def _fallen(site: Site, land: Terrain, rng: Generator) -> None:
         a, b, h = rng.uniform(0.3, 0.9), rng.uniform(0.25, 0.5), rng.uniform(0.2, 0.5)
         stone = block([-a, -b, -0.3], [a, b, h], rng, "marble")
         tip = float(rng.normal(0, 0.12))
-        points = stone.points + np.stack([0 * stone.points[:, 0], 0 * stone.points[:, 0], tip * stone.points[:, 0]], -1)
-        made.append(Mesh(points, stone.uv, stone.faces).moved(px, py, land.spot(px, py), float(rng.uniform(0, 360))))
+        points = stone.points + np.stack(
+            [0 * stone.points[:, 0], 0 * stone.points[:, 0], tip * stone.points[:, 0]], -1
+        )
+        made.append(
+            Mesh(points, stone.uv, stone.faces).moved(
+                px, py, land.spot(px, py), float(rng.uniform(0, 360))
+            )
+        )
     site.put({"marble": made})
 
 
@@ -265,6 +313,10 @@ def _end(radius: float, x: float) -> Mesh:
 
     def surface(a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
         turn = side * 2 * np.pi * a
-        return [np.full_like(a, x), (1 - b) * radius * np.cos(turn), (1 - b) * radius * np.sin(turn)]
+        return [
+            np.full_like(a, x),
+            (1 - b) * radius * np.cos(turn),
+            (1 - b) * radius * np.sin(turn),
+        ]
 
     return patch(surface, (32, 1), (0, 0, 0.3, 0.3))

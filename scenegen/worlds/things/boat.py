@@ -30,10 +30,14 @@ def make(prop: Prop, rng: Generator) -> Parts:
         y = _LONG * (at - 0.5)
         thwarts.append(block([-half, y - 0.12, 0.36], [half, y + 0.12, 0.395], rng, inner))
     stern = float(_half(np.array(1.0)))
-    thwarts.append(block([-stern, _LONG / 2 - 0.04, 0.1], [stern, _LONG / 2 + 0.02, 0.62], rng, inner))
+    thwarts.append(
+        block([-stern, _LONG / 2 - 0.04, 0.1], [stern, _LONG / 2 + 0.02, 0.62], rng, inner)
+    )
     oars = []
     for side in (-1, 1):
-        line = np.array([[side * 0.28, -1.2, 0.43], [side * 0.34, 0.2, 0.44], [side * 0.4, 1.5, 0.5]])
+        line = np.array(
+            [[side * 0.28, -1.2, 0.43], [side * 0.34, 0.2, 0.44], [side * 0.4, 1.5, 0.5]]
+        )
         oars += [tube(line, np.full(3, 0.024), 7),
                  block([side * 0.4 - 0.07, 1.45, 0.49], [side * 0.4 + 0.07, 2.0, 0.515], rng, inner)]  # fmt: skip
     return {stuff: [hull], inner: [inside, *rim, *thwarts, *oars]}
@@ -41,7 +45,11 @@ def make(prop: Prop, rng: Generator) -> Parts:
 
 def _half(s: np.ndarray) -> np.ndarray:
     """Return half the width at the rim, from the bow (0) to the stern (1)."""
-    return 0.76 * np.sin(np.pi * np.clip(0.5 * (s / 0.62), 0, 0.5)) ** 0.75 * (1 - 0.32 * np.clip((s - 0.6) / 0.4, 0, 1) ** 2)
+    return (
+        0.76
+        * np.sin(np.pi * np.clip(0.5 * (s / 0.62), 0, 0.5)) ** 0.75
+        * (1 - 0.32 * np.clip((s - 0.6) / 0.4, 0, 1) ** 2)
+    )
 
 
 def _rim(s: np.ndarray) -> np.ndarray:

@@ -26,9 +26,7 @@ def make(prop: Prop, rng: Generator, width: float = 1.2, height: float = 2.15) -
     levels = np.linspace(0.09, height - 0.33, 6)
     parts: Parts = {stuff: boards}
     for level in levels:
-        boards.append(
-            block([-half, -deep, level - 0.025], [half, deep - 0.02, level], rng, stuff)
-        )
+        boards.append(block([-half, -deep, level - 0.025], [half, deep - 0.02, level], rng, stuff))
         for name, mesh in _row(float(level), half - 0.03, rng):
             parts.setdefault(name, []).append(mesh)
     return parts

@@ -22,9 +22,25 @@ def make(prop: Prop, rng: Generator) -> Parts:
     parts: Parts = {}
     for x in (-HALF, HALF):
         for y in (-HALF, HALF):
-            add(parts, placed(tower.make(said, rng, 3.4, float(rng.uniform(12, 15))), (x, y, 0), 90.0 if x < 0 else -90.0))
+            add(
+                parts,
+                placed(
+                    tower.make(said, rng, 3.4, float(rng.uniform(12, 15))),
+                    (x, y, 0),
+                    90.0 if x < 0 else -90.0,
+                ),
+            )
             if rng.random() < 0.7:
-                add(parts, {"roof": [lathe([(4.1, 14.4), (2.0, 17.6), (0.0, 21.5)], 32, (0, 0, 4, 1.4)).moved(x, y)]})
+                add(
+                    parts,
+                    {
+                        "roof": [
+                            lathe(
+                                [(4.1, 14.4), (2.0, 17.6), (0.0, 21.5)], 32, (0, 0, 4, 1.4)
+                            ).moved(x, y)
+                        ]
+                    },
+                )
     for side in range(4):
         gap = 2.6 if side == 0 else 0.0
         add(parts, {stuff: [m.moved(turn_deg=90.0 * side) for m in _curtain(gap, rng, stuff)]})
@@ -44,7 +60,9 @@ def _curtain(gap: float, rng: Generator, stuff: str) -> list[Mesh]:
     if gap:
         made.append(block([-gap, -HALF - 0.9, 4.8], [gap, -HALF + 0.9, _WALL], rng, stuff))
     for x in np.arange(-HALF + 3.8, HALF - 3.4, 1.55):
-        made.append(block([x, -HALF - 0.95, _WALL], [x + 0.85, -HALF - 0.5, _WALL + 0.95], rng, stuff))
+        made.append(
+            block([x, -HALF - 0.95, _WALL], [x + 0.85, -HALF - 0.5, _WALL + 0.95], rng, stuff)
+        )
     return made
 
 

@@ -14,7 +14,10 @@ from scenegen.worlds.world import Parts
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a chest 1.0 x 0.55 x 0.68 m, its lock towards -Y."""
     stuff = made_of(prop, "wood:brown")
-    body = [block([-0.5, -0.27, 0.03], [0.5, 0.27, 0.42], rng, stuff), _lid(0.5, 0.28, (0, 0, 0.34, 0.3))]
+    body = [
+        block([-0.5, -0.27, 0.03], [0.5, 0.27, 0.42], rng, stuff),
+        _lid(0.5, 0.28, (0, 0, 0.34, 0.3)),
+    ]
     cheeks = [_cheek(side) for side in (-1, 1)]
     iron = [_lid(0.03, 0.288, (0, 0, 0.1, 0.3)).moved(x) for x in (-0.36, 0.36)]
     iron += [block([x - 0.03, -0.278, 0.0], [x + 0.03, 0.278, 0.425], rng, "metal")

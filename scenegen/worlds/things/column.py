@@ -23,7 +23,9 @@ def make(prop: Prop, rng: Generator, height: float = 5.2, broken_at: float | Non
     low, top = 0.85 * foot, height - 1.15 * foot
     if broken_at is not None:
         return {stuff: [*base, *drums(foot, low, min(broken_at, top), top, rng, True)]}
-    return {stuff: [*base, *drums(foot, low, top, top, rng, False), *capital(foot, top, rng, stuff)]}
+    return {
+        stuff: [*base, *drums(foot, low, top, top, rng, False), *capital(foot, top, rng, stuff)]
+    }
 
 
 def capital(foot: float, top: float, rng: Generator, stuff: str) -> list[Mesh]:
@@ -68,5 +70,7 @@ def drums(
 
         window = (float(rng.uniform()), float(rng.uniform()), 0.0, 0.0)
         u, v = window[:2]
-        made.append(patch(surface, (120, 16 if last else 8), (u, v, u + 1.6 * foot, v + (z1 - z0) / 4)))
+        made.append(
+            patch(surface, (120, 16 if last else 8), (u, v, u + 1.6 * foot, v + (z1 - z0) / 4))
+        )
     return made

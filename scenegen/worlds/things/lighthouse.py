@@ -25,8 +25,20 @@ def make(prop: Prop, rng: Generator) -> Parts:
         ring = lathe([(_radius(z0), z0), (_radius(z1), z1)], 40, (0, 0, 3.4, 0.72))
         parts.setdefault(base if k % 2 == 0 else band, []).append(ring)
     top = 18.9
-    floor = lathe([(1.7, top - 0.5), (2.5, top), (2.5, top + 0.16), (0.0, top + 0.17)], 36, (0, 0, 3, 0.5))
-    dome = lathe([(1.55, top + 2.7), (1.4, top + 3.1), (0.8, top + 3.7), (0.15, top + 3.9), (0.05, top + 4.6), (0, top + 4.7)], 32)
+    floor = lathe(
+        [(1.7, top - 0.5), (2.5, top), (2.5, top + 0.16), (0.0, top + 0.17)], 36, (0, 0, 3, 0.5)
+    )
+    dome = lathe(
+        [
+            (1.55, top + 2.7),
+            (1.4, top + 3.1),
+            (0.8, top + 3.7),
+            (0.15, top + 3.9),
+            (0.05, top + 4.6),
+            (0, top + 4.7),
+        ],
+        32,
+    )
     glass = lathe([(1.2, top + 0.9), (1.2, top + 2.7)], 16)
     wall = lathe([(1.3, top + 0.1), (1.3, top + 0.95), (1.15, top + 0.97)], 32)
     add(parts, {base: [floor, wall], band: [dome], "glow": [glass], "metal:black": _rails(top)})

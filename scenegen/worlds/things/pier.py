@@ -26,7 +26,10 @@ def make(prop: Prop, rng: Generator, long: float = 26.0) -> Parts:
                       [1.05 + off, y, _HIGH + float(rng.normal(0, 0.004))], rng, stuff)
             )  # fmt: skip
         y -= wide
-    beams = [block([x - 0.08, -long, _HIGH - 0.27], [x + 0.08, 0.6, _HIGH - 0.05], rng, stuff) for x in (-0.8, 0.8)]
+    beams = [
+        block([x - 0.08, -long, _HIGH - 0.27], [x + 0.08, 0.6, _HIGH - 0.05], rng, stuff)
+        for x in (-0.8, 0.8)
+    ]
     piles: list[Mesh] = []
     for at in np.arange(-long + 0.4, 0.0, 3.2):
         for side in (-1, 1):
@@ -34,6 +37,8 @@ def make(prop: Prop, rng: Generator, long: float = 26.0) -> Parts:
             line = np.array([[side * 1.06, at, -4.0], [side * (1.06 + rng.normal(0, 0.02)), at, 0.0],
                              [side * (1.06 + rng.normal(0, 0.03)), at, top]])  # fmt: skip
             piles.append(tube(line, np.array([0.14, 0.14, 0.125]), 10, (0, 0, 0.3, 2.4)))
-            cap = np.array([[*line[-1][:2], top - 0.001], [*line[-1][:2], top], [*line[-1][:2], top + 0.02]])
+            cap = np.array(
+                [[*line[-1][:2], top - 0.001], [*line[-1][:2], top], [*line[-1][:2], top + 0.02]]
+            )
             piles.append(tube(cap, np.array([0.125, 0.1, 0.001]), 10, (0, 0, 0.3, 0.05)))
     return {stuff: [*planks, *beams], "bark": piles}

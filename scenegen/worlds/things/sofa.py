@@ -30,7 +30,9 @@ def make(prop: Prop, rng: Generator, width: float = 2.1) -> Parts:
     if width > 1.5:
         hues = ("cloth:golden", "cloth:white", "cloth:red")
         for side in (-1, 1):
-            pillow = {hues[int(rng.integers(3))]: [cushion([-0.2, -0.06, 0], [0.2, 0.07, 0.38], 0.5)]}
+            pillow = {
+                hues[int(rng.integers(3))]: [cushion([-0.2, -0.06, 0], [0.2, 0.07, 0.38], 0.5)]
+            }
             at = [side * (inner - 0.22), 0.0, 0.47]
             for name, meshes in placed(pillow, at, float(rng.uniform(-14, 14))).items():
                 parts.setdefault(name, []).extend(meshes)

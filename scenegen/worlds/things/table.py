@@ -18,11 +18,18 @@ def make(
     boards = 5
     wide = 2 * y / boards
     top = [
-        block([-x, -y + k * wide + 0.002, high - 0.04], [x, -y + (k + 1) * wide - 0.002, high], rng, stuff)
+        block(
+            [-x, -y + k * wide + 0.002, high - 0.04],
+            [x, -y + (k + 1) * wide - 0.002, high],
+            rng,
+            stuff,
+        )
         for k in range(boards)
     ]
     ends = [block([s * (x - 0.1) - 0.03, -y + 0.05, high - 0.14], [s * (x - 0.1) + 0.03, y - 0.05, high - 0.04],
                   rng, stuff) for s in (-1, 1)]  # fmt: skip
     sides = [block([-x + 0.1, s * (y - 0.09) - 0.02, high - 0.14], [x - 0.1, s * (y - 0.09) + 0.02, high - 0.04],
                    rng, stuff) for s in (-1, 1)]  # fmt: skip
-    return {stuff: [*top, *ends, *sides, *legs((x - 0.03, y - 0.03), high - 0.04, 0.08, rng, stuff)]}
+    return {
+        stuff: [*top, *ends, *sides, *legs((x - 0.03, y - 0.03), high - 0.04, 0.08, rng, stuff)]
+    }

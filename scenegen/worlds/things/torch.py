@@ -23,8 +23,16 @@ def make(prop: Prop, rng: Generator) -> Parts:
     iron = [
         cup.moved(0, -0.26, 0.0),
         block([-0.05, -0.02, -0.14], [0.05, 0.0, 0.3], rng, "metal"),
-        tube(np.array([[0, 0, 0.12], [0, -0.08, 0.08], [0, -0.17, 0.16]], float), np.full(3, 0.014), 6),
-        tube(np.array([[0, 0, -0.06], [0, -0.05, -0.09], [0, -0.09, -0.05]], float), np.full(3, 0.014), 6),
+        tube(
+            np.array([[0, 0, 0.12], [0, -0.08, 0.08], [0, -0.17, 0.16]], float),
+            np.full(3, 0.014),
+            6,
+        ),
+        tube(
+            np.array([[0, 0, -0.06], [0, -0.05, -0.09], [0, -0.09, -0.05]], float),
+            np.full(3, 0.014),
+            6,
+        ),
     ]
     return {"bark": [tube(line, np.array([0.022, 0.027, 0.032]), 8)], "metal:black": iron,
             "glow:orange": flames(rng, [0.0, -0.27, 0.48], 0.035, 0.3, 4)}  # fmt: skip

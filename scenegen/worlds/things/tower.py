@@ -27,7 +27,10 @@ def make(prop: Prop, rng: Generator, radius: float = 3.2, height: float = 15.0) 
     parts["cloth:black"] = dark
     gate = placed(door.make(Prop(kind="door"), rng), (0, -1.1 * radius, 0), 0, 1.15)
     add(parts, gate)
-    add(parts, {stuff: [block([-0.95, -1.14 * radius, 2.5], [0.95, -0.98 * radius, 2.9], rng, stuff)]})
+    add(
+        parts,
+        {stuff: [block([-0.95, -1.14 * radius, 2.5], [0.95, -0.98 * radius, 2.9], rng, stuff)]},
+    )
     return parts
 
 

@@ -25,17 +25,15 @@ def test_no_vegetation_is_none() -> None:
 def test_water_runs_only_where_stated() -> None:
     bare = Vegetation(density="none")
     assert "water" not in build(WorldSpec(setting="desert canyon", vegetation=bare)).meshes
-    assert "water" in build(
-        WorldSpec(setting="desert canyon", vegetation=bare, water="river")
-    ).meshes
+    assert (
+        "water" in build(WorldSpec(setting="desert canyon", vegetation=bare, water="river")).meshes
+    )
 
 
 def test_props_stand_on_the_ground_apart(monkeypatch) -> None:
     stood = []
     put = desert_canyon.put_props
-    monkeypatch.setattr(
-        desert_canyon, "put_props", lambda *a: stood.extend(put(*a)) or list(stood)
-    )
+    monkeypatch.setattr(desert_canyon, "put_props", lambda *a: stood.extend(put(*a)) or list(stood))
     spec = WorldSpec(
         setting="desert canyon", vegetation=Vegetation(density="none"),
         props=(Prop(kind="tower", count=3),),
