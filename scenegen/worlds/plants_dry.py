@@ -30,9 +30,17 @@ def palm(height: float, rng: Generator, detail: str) -> Parts:
     thick = 0.17 * (1 - 0.35 * s) + 0.12 * np.exp(-9 * s)
     bark = [tube(line, thick, 10 if share > 0.5 else 6, (0, 0, 0.4, height / 3))]
     fronds = max(10, int(22 * share**0.4))
-    blades = [_frond(line[-1], 2 * np.pi * k / fronds + rng.uniform(-0.2, 0.2),
-                     float(rng.uniform(-0.35, 1.0)), 1.12 * height**0.5, rng, share)
-              for k in range(fronds)]  # fmt: skip
+    blades = [
+        _frond(
+            line[-1],
+            2 * np.pi * k / fronds + rng.uniform(-0.2, 0.2),
+            float(rng.uniform(-0.35, 1.0)),
+            1.12 * height**0.5,
+            rng,
+            share,
+        )
+        for k in range(fronds)
+    ]
     return {"bark": bark, "leaf": blades}
 
 
@@ -83,7 +91,9 @@ def cypress(height: float, rng: Generator, detail: str) -> Parts:
     way = np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], -1)
     at = radius[:, None] * way
     at[:, 2] = 0.05 * height + 0.95 * height * level
-    leaf = leaf_cloud(at, way + [0, 0, 0.9], 0.15 * height**0.5 / share**0.45, t.CYPRESS, rng, 0.3)
+    leaf = leaf_cloud(
+        at, way + np.array([0, 0, 0.9]), 0.15 * height**0.5 / share**0.45, t.CYPRESS, rng, 0.3
+    )
     trunk = tube(np.array([[0, 0, -0.2], [0, 0, 0.5 * height]], float), np.array([0.16, 0.05]), 7)
     return {"bark": [trunk], "leaf": [leaf]}
 
@@ -92,14 +102,29 @@ def cactus(height: float, rng: Generator, detail: str) -> Parts:
     """A saguaro: a ribbed column with arms that turn up."""
     segments = 48 if detail == "near" else 20 if detail == "middle" else 9
     thick = 0.06 * height + 0.06
-    stems = [_stem(np.array([[0, 0, -0.2], [0, 0, 0.3 * height], [0, 0, 0.7 * height], [0, 0, height]], float),
-                   thick, segments, rng)]  # fmt: skip
+    stems = [
+        _stem(
+            np.array(
+                [[0, 0, -0.2], [0, 0, 0.3 * height], [0, 0, 0.7 * height], [0, 0, height]], float
+            ),
+            thick,
+            segments,
+            rng,
+        )
+    ]
     for _ in range(int(rng.integers(0, 5)) if height > 2 else 0):
         turn, low = rng.uniform(0, 2 * np.pi), rng.uniform(0.3, 0.55) * height
         out, rise = rng.uniform(1.9, 2.8) * thick, rng.uniform(0.2, 0.42) * height
         way = np.array([np.cos(turn), np.sin(turn)])
-        line = np.array([[*(0.5 * thick * way), low], [*(0.75 * out * way), low + 0.02], [*(out * way), low + 0.3 * out],
-                         [*(1.03 * out * way), low + 0.6 * out], [*(1.05 * out * way), low + rise]])  # fmt: skip
+        line = np.array(
+            [
+                [*(0.5 * thick * way), low],
+                [*(0.75 * out * way), low + 0.02],
+                [*(out * way), low + 0.3 * out],
+                [*(1.03 * out * way), low + 0.6 * out],
+                [*(1.05 * out * way), low + rise],
+            ]
+        )
         stems.append(_stem(line, 0.66 * thick, segments, rng))
     return {"leaf": stems}
 

@@ -126,10 +126,20 @@ def _sea(site: Site, land: Terrain) -> None:
     site.materials["sea near"] = Material(_shallows(site, land), "water")
     far, tiles = 9000.0, 12.0
     frame = []
-    for x0, x1, y0, y1 in ((-far, -half, -far, far), (half, far, -far, far), (-half, half, half, far),
-                           (-half, half, -far, -half)):  # fmt: skip
-        frame.append(quad([x0, y0, -0.001], [x1 - x0, 0, 0], [0, y1 - y0, 0],
-                          (x0 / tiles, y0 / tiles, x1 / tiles, y1 / tiles)))  # fmt: skip
+    for x0, x1, y0, y1 in (
+        (-far, -half, -far, far),
+        (half, far, -far, far),
+        (-half, half, half, far),
+        (-half, half, -far, -half),
+    ):
+        frame.append(
+            quad(
+                [x0, y0, -0.001],
+                [x1 - x0, 0, 0],
+                [0, y1 - y0, 0],
+                (x0 / tiles, y0 / tiles, x1 / tiles, y1 / tiles),
+            )
+        )
     site.put({"sea": frame})
     site.materials["sea"] = water.still(site.seeds("sea"), _DEEP, 0.03)
     site.put({"foam": _foam(site)})
@@ -164,8 +174,13 @@ def _foam(site: Site) -> list[Mesh]:
     for away, wide in ((0.5, 0.5), (-2.6, 0.35), (-6.5, 0.5), (-11.0, 0.3)):
         wave = rng.uniform(0, 6.3, 4)
 
-        def strip(a: np.ndarray, b: np.ndarray, away: float = away, wide: float = wide,
-                  wave: np.ndarray = wave) -> list[np.ndarray]:  # fmt: skip
+        def strip(
+            a: np.ndarray,
+            b: np.ndarray,
+            away: float = away,
+            wide: float = wide,
+            wave: np.ndarray = wave,
+        ) -> list[np.ndarray]:
             y = -150 + 300 * b
             ragged = (
                 np.sin(y / 4.1 + wave[0])

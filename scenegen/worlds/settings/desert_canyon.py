@@ -135,8 +135,19 @@ def _beds(rng: Generator) -> Texture:
     shape, scale = (1536, 1536), 1536 / _CLIFF_M
     z = (np.arange(1536, dtype=np.float32)[::-1] / scale)[:, None]
     bend = 0.5 * fractal(shape, scale, rng, 2.6, 30.0)
-    hues = np.array([(176, 92, 58), (198, 118, 76), (158, 80, 52), (214, 150, 104), (186, 104, 66),
-                     (222, 176, 132), (148, 76, 54), (202, 130, 88)], np.float32)  # fmt: skip
+    hues = np.array(
+        [
+            (176, 92, 58),
+            (198, 118, 76),
+            (158, 80, 52),
+            (214, 150, 104),
+            (186, 104, 66),
+            (222, 176, 132),
+            (148, 76, 54),
+            (202, 130, 88),
+        ],
+        np.float32,
+    )
     cuts = np.cumsum(rng.uniform(0.5, 6.0, 80) * rng.choice([0.4, 1.0, 2.0], 80))
     bed = np.searchsorted(cuts, np.clip(z + bend, 0.0, cuts[-1] - 1e-3))
     color = hues[rng.integers(8, size=81)][bed] * rng.normal(1, 0.06, 81)[bed][..., None]

@@ -13,15 +13,27 @@ from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.torch import FLAME
-from scenegen.worlds.world import Lamp, Material, Parts, Stand, add, placed
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
 
 BAY, SPRING = 4.0, 2.5
 """Width of a vault and the height that it springs from, in metres."""
 BAYS = 9
 _OUTSIDE = (
-    "house", "church", "tower", "castle", "barn", "windmill", "lighthouse", "bridge", "pier",
-    "boat", "tent", "stall", "window", "fence",
-)  # fmt: skip
+    "house",
+    "church",
+    "tower",
+    "castle",
+    "barn",
+    "windmill",
+    "lighthouse",
+    "bridge",
+    "pier",
+    "boat",
+    "tent",
+    "stall",
+    "window",
+    "fence",
+)
 _TALL = ("stairs", "arch", "wall")
 _FLAMES = 10
 """At most so many torches cast light."""
@@ -29,6 +41,7 @@ _FLAMES = 10
 
 def build(site: Site) -> None:
     """Build along Y: three aisles of vaults, or one with cells to both sides."""
+    site.air = Air(0.0)
     rng = site.seeds("dungeon")
     aisles = 3 if _stated(site, "column") != 0 and rng.random() < 0.7 else 1
     if _stated(site, "column"):
@@ -37,11 +50,15 @@ def build(site: Site) -> None:
     site.materials |= _materials(site)
     _vaults(site, aisles)
     _walls(site, half, rng)
-    floor = quad([-half, -BAYS * BAY / 2, 0], [2 * half, 0, 0], [0, BAYS * BAY, 0],
-                 (0, 0, 2 * half / 5, BAYS * BAY / 5))  # fmt: skip
+    floor = quad(
+        [-half, -BAYS * BAY / 2, 0],
+        [2 * half, 0, 0],
+        [0, BAYS * BAY, 0],
+        (0, 0, 2 * half / 5, BAYS * BAY / 5),
+    )
     site.put({"flags": [floor]})
     if aisles > 1:
-        _columns(site, half, rng)
+        _columns(site, rng)
     if site.spec.water not in (None, "none"):
         _flood(site, half)
     free = _doors(site, half, rng)
@@ -62,8 +79,12 @@ def _materials(site: Site) -> dict[str, Material]:
     wall = t.masonry((8, 4), 128, rng, grey, 0.34, 0.62)
     vault = t.masonry((4, 4), 110, rng, grey[:3], 0.2, 0.42)
     trim = t.masonry((3, 3), 150, rng, grey[1:4], 0.6, 0.9)
-    return {"wall": Material(wall), "vault": Material(vault), "trim": Material(trim),
-            "flags": Material(_flags(grey, site.seeds("flags")))}  # fmt: skip
+    return {
+        "wall": Material(wall),
+        "vault": Material(vault),
+        "trim": Material(trim),
+        "flags": Material(_flags(grey, site.seeds("flags"))),
+    }
 
 
 def _flags(palette: tuple[t.Color, ...], rng: Generator) -> t.Texture:
@@ -93,12 +114,23 @@ def _vaults(site: Site, aisles: int) -> None:
     web = patch(surface, (28, 28), (0, 0, 1, 1))
     along = np.linspace(-1, 1, 25)
     ribs = [
-        tube(np.stack([s * along * radius, along * radius, SPRING + _arc(along * radius, radius) - 0.02], -1),
-             np.full(25, 0.075), 8, (0, 0, 0.2, 2.0))
+        tube(
+            np.stack(
+                [s * along * radius, along * radius, SPRING + _arc(along * radius, radius) - 0.02],
+                -1,
+            ),
+            np.full(25, 0.075),
+            8,
+            (0, 0, 0.2, 2.0),
+        )
         for s in (-1, 1)
-    ]  # fmt: skip
-    arch = tube(np.stack([along * radius, 0 * along, SPRING + _arc(along * radius, radius) - 0.02], -1),
-                np.full(25, 0.14), 10, (0, 0, 0.3, 2.0))  # fmt: skip
+    ]
+    arch = tube(
+        np.stack([along * radius, 0 * along, SPRING + _arc(along * radius, radius) - 0.02], -1),
+        np.full(25, 0.14),
+        10,
+        (0, 0, 0.3, 2.0),
+    )
     side = arch.moved(turn_deg=90)
     for i in range(aisles):
         for j in range(BAYS):
@@ -118,8 +150,15 @@ def _arc(x: np.ndarray, radius: float) -> np.ndarray:
 
 def _walls(site: Site, half: float, rng: Generator) -> None:
     long, high = BAYS * BAY, SPRING + BAY / 2 + 0.1
-    wall = [quad([s * half, -s * -long / 2, 0], [0, -s * long, 0], [0, 0, high], (0, 0, long / 8, high / 4))
-            for s in (-1, 1)]  # fmt: skip
+    wall = [
+        quad(
+            [s * half, -s * -long / 2, 0],
+            [0, -s * long, 0],
+            [0, 0, high],
+            (0, 0, long / 8, high / 4),
+        )
+        for s in (-1, 1)
+    ]
     wall.append(
         quad([-half, long / 2, 0], [2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4))
     )
@@ -152,16 +191,30 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
     site.put({"wall": wall, "trim": trim})
 
 
-def _columns(site: Site, half: float, rng: Generator) -> None:
-    shaft = [(0.3, 0.3), (0.34, 0.34), (0.3, 0.42), (0.27, 0.46), (0.265, 1.1), (0.255, 1.75),
-             (0.25, 1.98), (0.29, 2.0), (0.29, 2.05), (0.26, 2.08), (0.3, 2.2), (0.44, 2.36)]  # fmt: skip
+def _columns(site: Site, rng: Generator) -> None:
+    shaft = [
+        (0.3, 0.3),
+        (0.34, 0.34),
+        (0.3, 0.42),
+        (0.27, 0.46),
+        (0.265, 1.1),
+        (0.255, 1.75),
+        (0.25, 1.98),
+        (0.29, 2.0),
+        (0.29, 2.05),
+        (0.26, 2.08),
+        (0.3, 2.2),
+        (0.44, 2.36),
+    ]
     for s in (-1, 1):
         for j in range(BAYS + 1):
             y, x = (j - BAYS / 2) * BAY, s * BAY / 2
             u, v = rng.uniform(0, 1, 2)
             round_ = lathe(shaft, 26, (u, v, u + 0.6, v + 0.7))
-            slabs = [block([-0.42, -0.42, 0], [0.42, 0.42, 0.3], rng, "stone"),
-                     block([-0.46, -0.46, 2.35], [0.46, 0.46, SPRING + 0.02], rng, "stone")]  # fmt: skip
+            slabs = [
+                block([-0.42, -0.42, 0], [0.42, 0.42, 0.3], rng, "stone"),
+                block([-0.46, -0.46, 2.35], [0.46, 0.46, SPRING + 0.02], rng, "stone"),
+            ]
             site.put(placed({"trim": [round_, *slabs]}, (x, y, 0.0)))
 
 
@@ -186,8 +239,10 @@ def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
 
 
 def _surround(half: float, high: float, rng: Generator, y: float) -> list[Mesh]:
-    sides = [block([s * half - 0.16, y - 0.14, 0], [s * half + 0.16, y + 0.05, high], rng, "stone")
-             for s in (-1, 1)]  # fmt: skip
+    sides = [
+        block([s * half - 0.16, y - 0.14, 0], [s * half + 0.16, y + 0.05, high], rng, "stone")
+        for s in (-1, 1)
+    ]
     return [
         *sides,
         block([-half - 0.24, y - 0.17, high], [half + 0.24, y + 0.05, high + 0.3], rng, "stone"),
@@ -247,8 +302,14 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
                 -90.0 * s + float(rng.uniform(-9, 9)) * (not high),
             )
         )
-    places = np.stack([rng.choice([-1, 1], 90) * (half - 0.3 - np.abs(rng.normal(0, 0.25, 90))),
-                       rng.uniform(-BAYS * BAY / 2, BAYS * BAY / 2, 90), np.full(90, -0.01)], -1)  # fmt: skip
+    places = np.stack(
+        [
+            rng.choice([-1, 1], 90) * (half - 0.3 - np.abs(rng.normal(0, 0.25, 90))),
+            rng.uniform(-BAYS * BAY / 2, BAYS * BAY / 2, 90),
+            np.full(90, -0.01),
+        ],
+        -1,
+    )
     site.put({"trim": [rocks.stones(places, (0.04, 0.3), rng, 1)]})
 
 

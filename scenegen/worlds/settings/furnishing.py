@@ -39,26 +39,83 @@ class Plan:
 
 
 _SIZE: dict[str, tuple[float, float]] = {
-    "sofa": (2.2, 1.0), "armchair": (1.0, 1.0), "bed": (1.85, 2.25), "bookshelf": (1.3, 0.36),
-    "fireplace": (2.1, 0.6), "chest": (1.05, 0.6), "table": (1.8, 1.0), "chair": (0.5, 0.5),
-    "door": (1.25, 0.12), "barrel": (0.7, 0.7), "crate": (0.7, 0.5), "pot": (0.6, 0.6),
-    "statue": (0.9, 0.9), "column": (1.0, 1.0), "bench": (2.0, 0.6),
-}  # fmt: skip
+    "sofa": (2.2, 1.0),
+    "armchair": (1.0, 1.0),
+    "bed": (1.85, 2.25),
+    "bookshelf": (1.3, 0.36),
+    "fireplace": (2.1, 0.6),
+    "chest": (1.05, 0.6),
+    "table": (1.8, 1.0),
+    "chair": (0.5, 0.5),
+    "door": (1.25, 0.12),
+    "barrel": (0.7, 0.7),
+    "crate": (0.7, 0.5),
+    "pot": (0.6, 0.6),
+    "statue": (0.9, 0.9),
+    "column": (1.0, 1.0),
+    "bench": (2.0, 0.6),
+}
 """Width and depth in metres of what stands on the floor."""
 
 _OUTSIDE = (
-    "house", "church", "tower", "castle", "barn", "windmill", "lighthouse", "bridge", "wall",
-    "arch", "stairs", "pier", "well", "fountain", "fence", "boat", "cart", "tent", "stall",
-    "campfire", "boulder",
-)  # fmt: skip
+    "house",
+    "church",
+    "tower",
+    "castle",
+    "barn",
+    "windmill",
+    "lighthouse",
+    "bridge",
+    "wall",
+    "arch",
+    "stairs",
+    "pier",
+    "well",
+    "fountain",
+    "fence",
+    "boat",
+    "cart",
+    "tent",
+    "stall",
+    "campfire",
+    "boulder",
+)
 
 _USUAL: dict[str, tuple[tuple[Kind, int], ...]] = {
-    "bedroom": (("bed", 1), ("chest", 1), ("bookshelf", 1), ("armchair", 1), ("rug", 1), ("picture", 2)),
-    "study": (("table", 1), ("chair", 1), ("bookshelf", 4), ("armchair", 1), ("rug", 1), ("picture", 1)),
-    "dining": (("table", 1), ("chair", 4), ("fireplace", 1), ("bookshelf", 1), ("picture", 2), ("rug", 1)),
-    "living": (("fireplace", 1), ("sofa", 1), ("armchair", 2), ("table", 1), ("bookshelf", 2), ("rug", 1),
-               ("picture", 2)),
-}  # fmt: skip
+    "bedroom": (
+        ("bed", 1),
+        ("chest", 1),
+        ("bookshelf", 1),
+        ("armchair", 1),
+        ("rug", 1),
+        ("picture", 2),
+    ),
+    "study": (
+        ("table", 1),
+        ("chair", 1),
+        ("bookshelf", 4),
+        ("armchair", 1),
+        ("rug", 1),
+        ("picture", 1),
+    ),
+    "dining": (
+        ("table", 1),
+        ("chair", 4),
+        ("fireplace", 1),
+        ("bookshelf", 1),
+        ("picture", 2),
+        ("rug", 1),
+    ),
+    "living": (
+        ("fireplace", 1),
+        ("sofa", 1),
+        ("armchair", 2),
+        ("table", 1),
+        ("bookshelf", 2),
+        ("rug", 1),
+        ("picture", 2),
+    ),
+}
 
 
 def use_of(site: Site) -> str:
@@ -66,9 +123,9 @@ def use_of(site: Site) -> str:
     kinds = {prop.kind for prop in site.spec.props if prop.count != 0}
     if "bed" in kinds:
         return "bedroom"
-    if kinds & {"sofa", "armchair"} or "table" not in kinds | kinds & {"bookshelf"}:
-        return "living" if "bookshelf" not in kinds or kinds & {"sofa", "fireplace"} else "study"
-    return "study" if "bookshelf" in kinds else "dining"
+    if "bookshelf" in kinds and not kinds & {"sofa", "fireplace"}:
+        return "study"
+    return "dining" if "table" in kinds and not kinds & {"sofa", "armchair"} else "living"
 
 
 def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
@@ -93,7 +150,7 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
         usually = dict(_USUAL[use]).get(prop.kind, 1)
         items += [prop] * (
             usually
-            if prop.count is None and prop.kind == "chair"
+            if prop.count is None and prop.kind in ("chair", "bookshelf")
             else 1
             if prop.count is None
             else prop.count
@@ -103,7 +160,7 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
     for prop in items:
         if not _put(plan, prop, use, rng):
             site.ignored.append(f"one more {prop.kind}: the room is full")
-    _lamp(plan, rng)
+    _lamp(plan)
     return plan
 
 
@@ -117,7 +174,7 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
         plan.places.append(Place(prop, (0.0, middle, 0.0), 0.0))
         return True
     if kind == "picture":
-        return _hang(plan, prop, len(had))
+        return _hang(plan, prop)
     if kind == "fireplace" and not had:
         return _fits(plan, prop, [(0.0, y - 0.29, 0.0)])
     if kind == "bed" and not had:
@@ -152,10 +209,18 @@ def _at_table(plan: Plan, prop: Prop, index: int) -> bool:
     if not tables or index >= 6:
         return False
     table = tables[0]
-    spots = ((0.0, 0.72, 0.0), (0.0, -0.72, 180.0)) if table.turn == 0.0 else (
-        (-0.72, -0.42, 90.0), (0.72, -0.42, -90.0), (-0.72, 0.42, 90.0), (0.72, 0.42, -90.0),
-        (0.0, 1.2, 0.0), (0.0, -1.2, 180.0),
-    )  # fmt: skip
+    spots = (
+        ((0.0, 0.72, 0.0), (0.0, -0.72, 180.0))
+        if table.turn == 0.0
+        else (
+            (-0.72, -0.42, 90.0),
+            (0.72, -0.42, -90.0),
+            (-0.72, 0.42, 90.0),
+            (0.72, 0.42, -90.0),
+            (0.0, 1.2, 0.0),
+            (0.0, -1.2, 180.0),
+        )
+    )
     if index >= len(spots):
         return False
     dx, dy, turn = spots[index]
@@ -191,9 +256,13 @@ def _along(plan: Plan, prop: Prop, rng: Generator) -> bool:
 
 
 def _fits(
-    plan: Plan, prop: Prop, spots: list[tuple[float, float, float]], front: float = 0.25,
-    size: tuple[float, float] | None = None, flat: bool = False,
-) -> bool:  # fmt: skip
+    plan: Plan,
+    prop: Prop,
+    spots: list[tuple[float, float, float]],
+    front: float = 0.25,
+    size: tuple[float, float] | None = None,
+    flat: bool = False,
+) -> bool:
     """Put a thing on the first spot that is free, with ``front`` metres left before it."""
     wide, deep = size or _SIZE.get(prop.kind, (0.8, 0.8))
     for x, y, turn in spots:
@@ -215,7 +284,7 @@ def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float,
     return a[0] < b[1] - 0.02 and b[0] < a[1] - 0.02 and a[2] < b[3] - 0.02 and b[2] < a[3] - 0.02
 
 
-def _hang(plan: Plan, prop: Prop, index: int) -> bool:
+def _hang(plan: Plan, prop: Prop) -> bool:
     """Hang a picture where no tall thing stands before the wall."""
     tall = [
         p
@@ -235,10 +304,12 @@ def _hang(plan: Plan, prop: Prop, index: int) -> bool:
     return False
 
 
-def _lamp(plan: Plan, rng: Generator) -> None:
-    del rng
-    spots = [(plan.side * s * (plan.half_x - 0.4), y) for y in (plan.half_y - 0.4, 2.4, 0.0, -1.5)
-             for s in (1, -1)]  # fmt: skip
+def _lamp(plan: Plan) -> None:
+    spots = [
+        (plan.side * s * (plan.half_x - 0.4), y)
+        for y in (plan.half_y - 0.4, 2.4, 0.0, -1.5)
+        for s in (1, -1)
+    ]
     for x, y in spots:
         area = (x - 0.26, x + 0.26, y - 0.26, y + 0.26)
         if not any(_overlap(area, other) for other in plan.taken):

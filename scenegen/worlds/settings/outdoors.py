@@ -16,17 +16,42 @@ from scenegen.worlds.terrain import Terrain
 from scenegen.worlds.world import Lamp, placed
 
 RADIUS: dict[str, float] = {
-    "house": 8.0, "church": 14.0, "tower": 6.0, "castle": 24.0, "barn": 9.0, "windmill": 7.0,
-    "lighthouse": 6.0, "bridge": 10.0, "wall": 5.0, "arch": 4.0, "stairs": 3.5, "pier": 10.0,
-    "well": 1.5, "fountain": 3.0, "tent": 2.5, "boat": 2.6, "cart": 2.0, "stall": 2.0,
-    "column": 1.0, "statue": 1.0,
-}  # fmt: skip
+    "house": 8.0,
+    "church": 14.0,
+    "tower": 6.0,
+    "castle": 24.0,
+    "barn": 9.0,
+    "windmill": 7.0,
+    "lighthouse": 6.0,
+    "bridge": 10.0,
+    "wall": 5.0,
+    "arch": 4.0,
+    "stairs": 3.5,
+    "pier": 10.0,
+    "well": 1.5,
+    "fountain": 3.0,
+    "tent": 2.5,
+    "boat": 2.6,
+    "cart": 2.0,
+    "stall": 2.0,
+    "column": 1.0,
+    "statue": 1.0,
+}
 """About how far a thing reaches from its middle, in metres."""
 
 _INSIDE = (
-    "table", "chair", "armchair", "sofa", "bed", "bookshelf", "fireplace", "rug", "picture",
-    "door", "window",
-)  # fmt: skip
+    "table",
+    "chair",
+    "armchair",
+    "sofa",
+    "bed",
+    "bookshelf",
+    "fireplace",
+    "rug",
+    "picture",
+    "door",
+    "window",
+)
 
 
 @dataclass(frozen=True)
@@ -42,18 +67,20 @@ Open = Callable[[float, float, float], bool]
 
 
 def put_props(
-    site: Site, land: Terrain, eye: Sequence[float], toward: Sequence[float], fits: Open,
+    site: Site,
+    land: Terrain,
+    eye: Sequence[float],
+    toward: Sequence[float],
+    fits: Open,
     skip: Sequence[str] = (),
-) -> list[Stood]:  # fmt: skip
+) -> list[Stood]:
     """Put what the spec names around the way from ``eye`` to ``toward``; returns what stands."""
     stood: list[Stood] = []
     for prop in site.spec.props:
         if prop.kind in skip:
             continue
-        if (
-            prop.kind in _INSIDE
-            and prop.kind not in ("table", "chair")
-            or not things.known(prop.kind)
+        if (prop.kind in _INSIDE and prop.kind not in ("table", "chair")) or not things.known(
+            prop.kind
         ):
             site.ignored.append(f"{prop.kind} in the open")
             continue
@@ -95,9 +122,14 @@ def _foot(land: Terrain, x: float, y: float, radius: float) -> float:
 
 
 def _spot(
-    site: Site, prop: Prop, index: int, eye: Sequence[float], toward: Sequence[float], fits: Open,
+    site: Site,
+    prop: Prop,
+    index: int,
+    eye: Sequence[float],
+    toward: Sequence[float],
+    fits: Open,
     stood: list[Stood],
-) -> tuple[float, float] | None:  # fmt: skip
+) -> tuple[float, float] | None:
     rng = site.seeds(f"spot {prop.kind} {prop.color} {prop.material} {index}")
     radius = RADIUS.get(prop.kind, 0.7)
     ahead = np.arctan2(toward[1] - eye[1], toward[0] - eye[0])

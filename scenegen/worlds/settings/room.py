@@ -17,7 +17,7 @@ from scenegen.worlds.stock import PAINT
 from scenegen.worlds.things import table
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.window import casement
-from scenegen.worlds.world import Lamp, Material, Parts, Stand, add, placed
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
 
 HALF_X, HALF_Y, HEIGHT = 3.6, 4.4, 3.0
 """Half the room's size, and its height, in metres."""
@@ -28,6 +28,7 @@ _WALLS = ((226, 218, 202), (206, 214, 206), (222, 204, 180), (196, 208, 218), (2
 
 def build(site: Site) -> None:
     """Build the room about its middle; its windows are where the sun is, to the left or right."""
+    site.air = Air(0.0)
     rng = site.seeds("room")
     side = 1 if daylight(site.spec).to_sun[0] > 0 else -1
     plan = plan_of(site, side, HALF_X, HALF_Y)
@@ -66,12 +67,19 @@ def _materials(site: Site, rng: Generator) -> dict[str, Material]:
         floor = t.masonry((4, 4), 160, rng, t.TERRACOTTA, 0.33, 0.33)
     return {
         "wall": Material(t.finish(wall, roller)),
-        "ceiling": Material(t.finish(np.array((236, 233, 226)) * np.ones((64, 64, 1)), np.zeros((64, 64)))),
+        "ceiling": Material(
+            t.finish(np.array((236, 233, 226)) * np.ones((64, 64, 1)), np.zeros((64, 64)))
+        ),
         "floor": Material(floor),
-        "trim": Material(t.finish(np.array((238, 235, 228)) * np.ones((64, 64, 1)), np.zeros((64, 64)))),
-        "lawn": Material(ground.snow((236, 240, 247), rng) if site.snow_lies
-                         else ground.grass((84, 116, 50), rng)),
-    }  # fmt: skip
+        "trim": Material(
+            t.finish(np.array((238, 235, 228)) * np.ones((64, 64, 1)), np.zeros((64, 64)))
+        ),
+        "lawn": Material(
+            ground.snow((236, 240, 247), rng)
+            if site.snow_lies
+            else ground.grass((84, 116, 50), rng)
+        ),
+    }
 
 
 def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
@@ -93,8 +101,10 @@ def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
 def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     """Walls with openings for the windows, skirting, cornice, floor boards, ceiling, beams."""
     x, y, h = HALF_X, HALF_Y, HEIGHT
-    wall = [quad([-x, y, 0], [2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
-            quad([x, -y, 0], [-2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4))]  # fmt: skip
+    wall = [
+        quad([-x, y, 0], [2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
+        quad([x, -y, 0], [-2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
+    ]
     for s in (-1, 1):
         wall += _side_wall(s, windows if s == side else [])
     white: list[Mesh] = []
@@ -140,8 +150,10 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     floor = quad([-x, -y, 0], [2 * x, 0, 0], [0, 2 * y, 0], (0, 0, 2 * x / 3.6, 2 * y / 3.6))
     parts: Parts = {"wall": wall, "trim": white, "floor": [floor], "ceiling": [ceiling, roof]}
     if rng.random() < 0.5:
-        beams = [block([-x, b - 0.08, h - 0.2], [x, b + 0.08, h + 0.01], rng, "wood")
-                 for b in np.linspace(-y + 0.8, y - 0.8, 6)]  # fmt: skip
+        beams = [
+            block([-x, b - 0.08, h - 0.2], [x, b + 0.08, h + 0.01], rng, "wood")
+            for b in np.linspace(-y + 0.8, y - 0.8, 6)
+        ]
         parts["wood:brown"] = beams
     site.put(parts)
 
@@ -163,9 +175,11 @@ def _side_wall(side: int, windows: list[float]) -> list[Mesh]:
         made += [piece(at, y0, 0, h), piece(y0, y1, 0, _SILL), piece(y0, y1, top, h)]
         deep = side * _WALL
         for corner, right, up in (
-            ([x, y0, _SILL], [deep, 0, 0], [0, _OPEN_W, 0]), ([x, y0, top], [deep, 0, 0], [0, _OPEN_W, 0]),
-            ([x, y0, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]), ([x, y1, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
-        ):  # fmt: skip
+            ([x, y0, _SILL], [deep, 0, 0], [0, _OPEN_W, 0]),
+            ([x, y0, top], [deep, 0, 0], [0, _OPEN_W, 0]),
+            ([x, y0, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
+            ([x, y1, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
+        ):
             made.append(quad(corner, right, up, (0, 0, 0.1, 0.5)))
         at = y1
     return [*made, piece(at, HALF_Y, 0, h)]

@@ -63,7 +63,7 @@ def _open_view(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     x, y, _ = places.T
     near = np.hypot(x - _EYE[0], y - _EYE[1]) < 14
     thin = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0) < np.where(
-        np.hypot(x, y) < 40, 0.5, 0.22
+        np.hypot(x, y) < 40, 0.42, 0.15
     )
     return thin & ~near & ~((y < -HALF_Y - 1) & (y > _EYE[1] - 6) & (np.abs(x) < 22))
 
@@ -209,8 +209,12 @@ def _beam(x0: float, y0: float, x1: float, y1: float, rng: Generator) -> list[Me
         )
         for k in range(3):
             x = -long / 2 + (k + 0.5) * long / 3
-            made += [block([x + d - 0.07, -0.52, z + 0.66], [x + d + 0.07, 0.52, z + 1.12], rng, "marble")
-                     for d in (-0.18, 0.0, 0.18)]  # fmt: skip
+            made += [
+                block(
+                    [x + d - 0.07, -0.52, z + 0.66], [x + d + 0.07, 0.52, z + 1.12], rng, "marble"
+                )
+                for d in (-0.18, 0.0, 0.18)
+            ]
         if rng.random() < 0.7:
             made.append(
                 block([-long / 2, -0.75, z + 1.15], [long / 2, 0.7, z + 1.4], rng, "marble")
@@ -227,7 +231,7 @@ def _ivy(site: Site, x: float, y: float, height: float, rng: Generator) -> None:
         [np.full(count, x), np.full(count, y), TOP + z], -1
     )
     row = t.IVY if site.spec.season != "autumn" else t.RED_LEAF
-    site.put({"leaf": [leaf_cloud(at, way + [0, 0, 0.4], 0.11, row, rng, 0.5)]})
+    site.put({"leaf": [leaf_cloud(at, way + np.array([0, 0, 0.4]), 0.11, row, rng, 0.5)]})
 
 
 def _cella(site: Site, rng: Generator) -> None:
@@ -264,8 +268,12 @@ def _fallen(site: Site, land: Terrain, rng: Generator) -> None:
     """Drums in rows as a column fell, capitals and blocks about the platform."""
     foot = 0.075 * _TALL
     made: list[Mesh] = []
-    falls = [(-HALF_X - 5.0, -HALF_Y + 4.0, 200.0), (-2.0, -HALF_Y - 4.2, 20.0), (HALF_X + 4.5, -6.0, -15.0),
-             (-HALF_X - 4.6, 5.0, 170.0)]  # fmt: skip
+    falls = [
+        (-HALF_X - 5.0, -HALF_Y + 4.0, 200.0),
+        (-2.0, -HALF_Y - 4.2, 20.0),
+        (HALF_X + 4.5, -6.0, -15.0),
+        (-HALF_X - 4.6, 5.0, 170.0),
+    ]
     for x, y, turn in falls:
         turn += float(rng.uniform(-25, 25))
         c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))

@@ -23,10 +23,14 @@ def make(prop: Prop, rng: Generator) -> Parts:
         *legs((0.85, 1.05), 0.2, 0.09, rng, frame),
     ]
     mattress = cushion([-0.82, -1.05, 0.3], [0.82, 1.02, 0.56], 0.14)
-    pillows = [cushion([s * 0.4 - 0.34, 0.52, 0.53], [s * 0.4 + 0.34, 0.98, 0.72], 0.55)
-               for s in (-1, 1)]  # fmt: skip
-    return {frame: wood, "cloth:white": [mattress, *pillows, _fold(rng)],
-            blanket: [_cover(rng, -1.06, 0.3, 0.585, 0.36)]}  # fmt: skip
+    pillows = [
+        cushion([s * 0.4 - 0.34, 0.52, 0.53], [s * 0.4 + 0.34, 0.98, 0.72], 0.55) for s in (-1, 1)
+    ]
+    return {
+        frame: wood,
+        "cloth:white": [mattress, *pillows, _fold(rng)],
+        blanket: [_cover(rng, -1.06, 0.3, 0.585, 0.36)],
+    }
 
 
 def _cover(rng: Generator, foot: float, head: float, top: float, drop: float) -> Mesh:

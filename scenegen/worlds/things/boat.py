@@ -38,8 +38,10 @@ def make(prop: Prop, rng: Generator) -> Parts:
         line = np.array(
             [[side * 0.28, -1.2, 0.43], [side * 0.34, 0.2, 0.44], [side * 0.4, 1.5, 0.5]]
         )
-        oars += [tube(line, np.full(3, 0.024), 7),
-                 block([side * 0.4 - 0.07, 1.45, 0.49], [side * 0.4 + 0.07, 2.0, 0.515], rng, inner)]  # fmt: skip
+        oars += [
+            tube(line, np.full(3, 0.024), 7),
+            block([side * 0.4 - 0.07, 1.45, 0.49], [side * 0.4 + 0.07, 2.0, 0.515], rng, inner),
+        ]
     return {stuff: [hull], inner: [inside, *rim, *thwarts, *oars]}
 
 

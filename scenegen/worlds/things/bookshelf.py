@@ -10,19 +10,30 @@ from scenegen.worlds.spec import Prop
 from scenegen.worlds.things.stuff import block, made_of
 from scenegen.worlds.world import Parts
 
-_BINDINGS = ("cloth:red", "cloth:green", "cloth:blue", "cloth:brown", "cloth:black", "cloth:white",
-             "cloth:golden", "cloth:grey")  # fmt: skip
+_BINDINGS = (
+    "cloth:red",
+    "cloth:green",
+    "cloth:blue",
+    "cloth:brown",
+    "cloth:black",
+    "cloth:white",
+    "cloth:golden",
+    "cloth:grey",
+)
 
 
 def make(prop: Prop, rng: Generator, width: float = 1.2, height: float = 2.15) -> Parts:
     """Return a bookshelf 0.32 m deep, its books towards -Y."""
     stuff = made_of(prop, "wood:brown")
     half, deep = width / 2, 0.16
-    boards = [block([s * half - 0.02, -deep, 0], [s * half + 0.02, deep, height], rng, stuff)
-              for s in (-1, 1)]  # fmt: skip
+    boards = [
+        block([s * half - 0.02, -deep, 0], [s * half + 0.02, deep, height], rng, stuff)
+        for s in (-1, 1)
+    ]
     boards.append(block([-half, deep - 0.015, 0], [half, deep, height], rng, stuff))
-    boards.append(block([-half - 0.05, -deep - 0.03, height], [half + 0.05, deep, height + 0.05],
-                        rng, stuff))  # fmt: skip
+    boards.append(
+        block([-half - 0.05, -deep - 0.03, height], [half + 0.05, deep, height + 0.05], rng, stuff)
+    )
     levels = np.linspace(0.09, height - 0.33, 6)
     parts: Parts = {stuff: boards}
     for level in levels:

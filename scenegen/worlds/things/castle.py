@@ -74,11 +74,20 @@ def _battlements(half: float, z: float, rng: Generator, stuff: str) -> list[Mesh
     made = []
     for side in range(4):
         for x in np.arange(-half + 0.4, half - 0.4, 1.5):
-            made.append(block([x, -half, z - 0.2], [x + 0.85, -half + 0.45, z + 0.95], rng, stuff)
-                        .moved(turn_deg=90.0 * side).moved(0, 2.5, 0))  # fmt: skip
+            made.append(
+                block([x, -half, z - 0.2], [x + 0.85, -half + 0.45, z + 0.95], rng, stuff)
+                .moved(turn_deg=90.0 * side)
+                .moved(0, 2.5, 0)
+            )
     return made
 
 
 def _slits(half: float) -> list[Mesh]:
-    return [quad([x - 0.3, -half, z], [0.6, 0, 0], [0, 0, 1.6], (0, 0, 0.1, 0.3)).moved(turn_deg=90.0 * side)
-            .moved(0, 2.5, 0) for side in range(4) for x in (-3.6, 0.0, 3.6) for z in (11.0, 15.5)]  # fmt: skip
+    return [
+        quad([x - 0.3, -half, z], [0.6, 0, 0], [0, 0, 1.6], (0, 0, 0.1, 0.3))
+        .moved(turn_deg=90.0 * side)
+        .moved(0, 2.5, 0)
+        for side in range(4)
+        for x in (-3.6, 0.0, 3.6)
+        for z in (11.0, 15.5)
+    ]

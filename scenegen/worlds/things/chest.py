@@ -20,8 +20,10 @@ def make(prop: Prop, rng: Generator) -> Parts:
     ]
     cheeks = [_cheek(side) for side in (-1, 1)]
     iron = [_lid(0.03, 0.288, (0, 0, 0.1, 0.3)).moved(x) for x in (-0.36, 0.36)]
-    iron += [block([x - 0.03, -0.278, 0.0], [x + 0.03, 0.278, 0.425], rng, "metal")
-             for x in (-0.36, 0.36)]  # fmt: skip
+    iron += [
+        block([x - 0.03, -0.278, 0.0], [x + 0.03, 0.278, 0.425], rng, "metal")
+        for x in (-0.36, 0.36)
+    ]
     iron += [block([-0.06, -0.3, 0.34], [0.06, -0.26, 0.5], rng, "metal")]
     iron += [block([-0.505, -0.275, 0.4], [0.505, 0.275, 0.43], rng, "metal")]
     return {stuff: [*body, *cheeks], "metal:black": iron}

@@ -17,9 +17,18 @@ def make(prop: Prop, rng: Generator, height: float = 5.2, broken_at: float | Non
     foot = 0.075 * height
     base = [
         block([-1.45 * foot, -1.45 * foot, 0], [1.45 * foot, 1.45 * foot, 0.35 * foot], rng, stuff),
-        lathe([(1.4 * foot, 0.35 * foot), (1.42 * foot, 0.5 * foot), (1.15 * foot, 0.62 * foot),
-               (1.22 * foot, 0.74 * foot), (1.0 * foot, 0.85 * foot)], 32, (0, 0, 1.2, 0.1)),
-    ]  # fmt: skip
+        lathe(
+            [
+                (1.4 * foot, 0.35 * foot),
+                (1.42 * foot, 0.5 * foot),
+                (1.15 * foot, 0.62 * foot),
+                (1.22 * foot, 0.74 * foot),
+                (1.0 * foot, 0.85 * foot),
+            ],
+            32,
+            (0, 0, 1.2, 0.1),
+        ),
+    ]
     low, top = 0.85 * foot, height - 1.15 * foot
     if broken_at is not None:
         return {stuff: [*base, *drums(foot, low, min(broken_at, top), top, rng, True)]}
@@ -30,10 +39,22 @@ def make(prop: Prop, rng: Generator, height: float = 5.2, broken_at: float | Non
 
 def capital(foot: float, top: float, rng: Generator, stuff: str) -> list[Mesh]:
     """Return a Doric capital over a shaft that ends at ``top``."""
-    slab = block([-1.3 * foot, -1.3 * foot, top + 0.7 * foot], [1.3 * foot, 1.3 * foot, top + 1.15 * foot],
-                 rng, stuff)  # fmt: skip
-    bell = lathe([(0.84 * foot, top), (0.88 * foot, top + 0.1 * foot), (1.1 * foot, top + 0.45 * foot),
-                  (1.26 * foot, top + 0.7 * foot)], 32, (0, 0, 1.2, 0.1))  # fmt: skip
+    slab = block(
+        [-1.3 * foot, -1.3 * foot, top + 0.7 * foot],
+        [1.3 * foot, 1.3 * foot, top + 1.15 * foot],
+        rng,
+        stuff,
+    )
+    bell = lathe(
+        [
+            (0.84 * foot, top),
+            (0.88 * foot, top + 0.1 * foot),
+            (1.1 * foot, top + 0.45 * foot),
+            (1.26 * foot, top + 0.7 * foot),
+        ],
+        32,
+        (0, 0, 1.2, 0.1),
+    )
     return [bell, slab]
 
 
@@ -51,9 +72,17 @@ def drums(
         last = broken and k == count - 1
         tilt = rng.uniform(0.25, 0.6) * foot if last else 0.0
 
-        def surface(a: np.ndarray, b: np.ndarray, z0: float = z0, z1: float = z1, turn: float = turn,
-                    chip: np.ndarray = chip, shift: np.ndarray = shift, tilt: float = tilt,
-                    last: bool = last) -> list[np.ndarray]:  # fmt: skip
+        def surface(
+            a: np.ndarray,
+            b: np.ndarray,
+            z0: float = z0,
+            z1: float = z1,
+            turn: float = turn,
+            chip: np.ndarray = chip,
+            shift: np.ndarray = shift,
+            tilt: float = tilt,
+            last: bool = last,
+        ) -> list[np.ndarray]:
             angle = 2 * np.pi * a + turn
             edge = np.minimum(b, np.minimum(1.0, (1 - b) / 0.12) if last else 1 - b)
             z = z0 + (z1 - z0) * np.minimum(b / (0.88 if last else 1.0), 1.0)

@@ -8,7 +8,6 @@ from numpy.random import Generator
 from scenegen.worlds.mesh import Mesh, lathe, quad, tube
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.things import door
-from scenegen.worlds.things.stuff import made_of
 from scenegen.worlds.world import Parts, add, placed
 
 LANTERN_M = 20.6
@@ -42,8 +41,12 @@ def make(prop: Prop, rng: Generator) -> Parts:
     glass = lathe([(1.2, top + 0.9), (1.2, top + 2.7)], 16)
     wall = lathe([(1.3, top + 0.1), (1.3, top + 0.95), (1.15, top + 0.97)], 32)
     add(parts, {base: [floor, wall], band: [dome], "glow": [glass], "metal:black": _rails(top)})
-    panes = [quad([-0.3, -_radius(z) - 0.02, z], [0.6, 0, 0], [0, 0.06, 0.95], (0, 0, 1, 1)).moved(turn_deg=turn)
-             for z, turn in ((5.0, 20.0), (9.5, -25.0), (13.8, 15.0))]  # fmt: skip
+    panes = [
+        quad([-0.3, -_radius(z) - 0.02, z], [0.6, 0, 0], [0, 0.06, 0.95], (0, 0, 1, 1)).moved(
+            turn_deg=turn
+        )
+        for z, turn in ((5.0, 20.0), (9.5, -25.0), (13.8, 15.0))
+    ]
     add(parts, {"glass": panes})
     add(parts, placed(door.make(Prop(kind="door"), rng), (0, -2.93, 0.85), 0.0, 1.1))
     return parts
@@ -55,10 +58,28 @@ def _radius(z: float) -> float:
 
 def _rails(top: float) -> list[Mesh]:
     turn = np.linspace(0, 2 * np.pi, 33)
-    made = [tube(np.stack([2.4 * np.cos(turn), 2.4 * np.sin(turn), np.full(33, top + z)], -1), np.full(33, 0.03), 6)
-            for z in (0.6, 1.15)]  # fmt: skip
-    posts = [tube(np.array([[2.4 * np.cos(a), 2.4 * np.sin(a), top + z] for z in (0.1, 0.6, 1.17)]), np.full(3, 0.03), 6)
-             for a in turn[::2]]  # fmt: skip
-    bars = [tube(np.array([[1.23 * np.cos(a), 1.23 * np.sin(a), top + z] for z in (0.9, 1.8, 2.75)]), np.full(3, 0.035), 6)
-            for a in turn[::4]]  # fmt: skip
+    made = [
+        tube(
+            np.stack([2.4 * np.cos(turn), 2.4 * np.sin(turn), np.full(33, top + z)], -1),
+            np.full(33, 0.03),
+            6,
+        )
+        for z in (0.6, 1.15)
+    ]
+    posts = [
+        tube(
+            np.array([[2.4 * np.cos(a), 2.4 * np.sin(a), top + z] for z in (0.1, 0.6, 1.17)]),
+            np.full(3, 0.03),
+            6,
+        )
+        for a in turn[::2]
+    ]
+    bars = [
+        tube(
+            np.array([[1.23 * np.cos(a), 1.23 * np.sin(a), top + z] for z in (0.9, 1.8, 2.75)]),
+            np.full(3, 0.035),
+            6,
+        )
+        for a in turn[::4]
+    ]
     return [*made, *posts, *bars]

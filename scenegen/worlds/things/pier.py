@@ -22,9 +22,13 @@ def make(prop: Prop, rng: Generator, long: float = 26.0) -> Parts:
         wide, off = float(rng.uniform(0.15, 0.2)), float(rng.normal(0, 0.025))
         if rng.random() > 0.02:
             planks.append(
-                block([-1.05 + off, y - wide + 0.008, _HIGH - 0.05 + float(rng.normal(0, 0.004))],
-                      [1.05 + off, y, _HIGH + float(rng.normal(0, 0.004))], rng, stuff)
-            )  # fmt: skip
+                block(
+                    [-1.05 + off, y - wide + 0.008, _HIGH - 0.05 + float(rng.normal(0, 0.004))],
+                    [1.05 + off, y, _HIGH + float(rng.normal(0, 0.004))],
+                    rng,
+                    stuff,
+                )
+            )
         y -= wide
     beams = [
         block([x - 0.08, -long, _HIGH - 0.27], [x + 0.08, 0.6, _HIGH - 0.05], rng, stuff)
@@ -34,8 +38,13 @@ def make(prop: Prop, rng: Generator, long: float = 26.0) -> Parts:
     for at in np.arange(-long + 0.4, 0.0, 3.2):
         for side in (-1, 1):
             top = _HIGH + (0.75 if rng.random() < 0.6 else -0.1)
-            line = np.array([[side * 1.06, at, -4.0], [side * (1.06 + rng.normal(0, 0.02)), at, 0.0],
-                             [side * (1.06 + rng.normal(0, 0.03)), at, top]])  # fmt: skip
+            line = np.array(
+                [
+                    [side * 1.06, at, -4.0],
+                    [side * (1.06 + rng.normal(0, 0.02)), at, 0.0],
+                    [side * (1.06 + rng.normal(0, 0.03)), at, top],
+                ]
+            )
             piles.append(tube(line, np.array([0.14, 0.14, 0.125]), 10, (0, 0, 0.3, 2.4)))
             cap = np.array(
                 [[*line[-1][:2], top - 0.001], [*line[-1][:2], top], [*line[-1][:2], top + 0.02]]

@@ -34,10 +34,15 @@ def legs(
     """Return four legs at the corners of a rectangle about the origin."""
     x, y = half[0] - thick, half[1] - thick
     return [
-        block([sx * x - thick / 2, sy * y - thick / 2, 0],
-              [sx * x + thick / 2, sy * y + thick / 2, top], rng, stuff)
-        for sx in (-1, 1) for sy in (-1, 1)
-    ]  # fmt: skip
+        block(
+            [sx * x - thick / 2, sy * y - thick / 2, 0],
+            [sx * x + thick / 2, sy * y + thick / 2, top],
+            rng,
+            stuff,
+        )
+        for sx in (-1, 1)
+        for sy in (-1, 1)
+    ]
 
 
 def cushion(low: Sequence[float], high: Sequence[float], square: float = 0.32) -> Mesh:

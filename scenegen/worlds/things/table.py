@@ -26,10 +26,24 @@ def make(
         )
         for k in range(boards)
     ]
-    ends = [block([s * (x - 0.1) - 0.03, -y + 0.05, high - 0.14], [s * (x - 0.1) + 0.03, y - 0.05, high - 0.04],
-                  rng, stuff) for s in (-1, 1)]  # fmt: skip
-    sides = [block([-x + 0.1, s * (y - 0.09) - 0.02, high - 0.14], [x - 0.1, s * (y - 0.09) + 0.02, high - 0.04],
-                   rng, stuff) for s in (-1, 1)]  # fmt: skip
+    ends = [
+        block(
+            [s * (x - 0.1) - 0.03, -y + 0.05, high - 0.14],
+            [s * (x - 0.1) + 0.03, y - 0.05, high - 0.04],
+            rng,
+            stuff,
+        )
+        for s in (-1, 1)
+    ]
+    sides = [
+        block(
+            [-x + 0.1, s * (y - 0.09) - 0.02, high - 0.14],
+            [x - 0.1, s * (y - 0.09) + 0.02, high - 0.04],
+            rng,
+            stuff,
+        )
+        for s in (-1, 1)
+    ]
     return {
         stuff: [*top, *ends, *sides, *legs((x - 0.03, y - 0.03), high - 0.04, 0.08, rng, stuff)]
     }

@@ -34,5 +34,8 @@ def make(prop: Prop, rng: Generator) -> Parts:
             6,
         ),
     ]
-    return {"bark": [tube(line, np.array([0.022, 0.027, 0.032]), 8)], "metal:black": iron,
-            "glow:orange": flames(rng, [0.0, -0.27, 0.48], 0.035, 0.3, 4)}  # fmt: skip
+    return {
+        "bark": [tube(line, np.array([0.022, 0.027, 0.032]), 8)],
+        "metal:black": iron,
+        "glow:orange": flames(rng, [0.0, -0.27, 0.48], 0.035, 0.3, 4),
+    }

@@ -20,8 +20,12 @@ def make(prop: Prop, rng: Generator) -> Parts:
 def casement(width: float, height: float, rng: Generator, stuff: str) -> list[Mesh]:
     """Return a frame with glazing bars about x = 0, from z = 0 up, without panes."""
     x = width / 2
-    frame = [block([s * (x - 0.035) - 0.035, -0.04, 0], [s * (x - 0.035) + 0.035, 0.04, height],
-                   rng, stuff) for s in (-1, 1)]  # fmt: skip
+    frame = [
+        block(
+            [s * (x - 0.035) - 0.035, -0.04, 0], [s * (x - 0.035) + 0.035, 0.04, height], rng, stuff
+        )
+        for s in (-1, 1)
+    ]
     frame += [block([-x, -0.04, z], [x, 0.04, z + 0.07], rng, stuff) for z in (0, height - 0.07)]
     frame.append(block([-0.045, -0.035, 0], [0.045, 0.035, height], rng, stuff))
     for k in (1, 2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from scenegen.worlds.build import build
 from scenegen.worlds.seeds import Seeds
@@ -20,6 +21,7 @@ def _built(*props: Prop) -> Site:
     return site
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_coast() -> None:
     world = is_sound(WorldSpec(setting="coast"))
     assert np.abs(world.meshes["sea"].points[:, 2]).max() < 0.1

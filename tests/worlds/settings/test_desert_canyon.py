@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from scenegen.worlds.build import build
 from scenegen.worlds.seeds import Seeds
@@ -12,6 +13,7 @@ from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.wild import is_sound
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_canyon() -> None:
     world = is_sound(WorldSpec(setting="desert canyon"))
     assert world.meshes["cliff"].points[:, 2].max() > 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from scenegen.worlds.build import build
 from scenegen.worlds.seeds import Seeds
@@ -14,6 +15,7 @@ from tests.worlds.settings.wild import is_sound
 _BARE = Vegetation(density="none")
 
 
+@pytest.mark.slow
 def test_the_same_seed_is_the_same_temple() -> None:
     is_sound(WorldSpec(setting="temple ruin", seed=1))
 
