@@ -10,7 +10,7 @@ from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, lathe, patch, quad, tube
 from scenegen.worlds.noise import cells, fractal, smoothstep
 from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import Prop
+from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.torch import FLAME
 from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
@@ -282,9 +282,10 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
             continue
         items += [prop] * (1 if prop.count is None else prop.count)
     stated = {prop.kind for prop in site.spec.props}
-    for kind, count in (("chest", 2), ("barrel", 3), ("crate", 2)):
+    usual: tuple[tuple[Kind, int], ...] = (("chest", 2), ("barrel", 3), ("crate", 2))
+    for kind, count in usual:
         if kind not in stated and things.known(kind):
-            items += [Prop.model_validate({"kind": kind})] * count
+            items += [Prop(kind=kind)] * count
     spots = [(s, j, part) for part in (0.0, -1.15, 1.15) for s, j in free]
     for k, prop in enumerate(items):
         if k >= len(spots):
