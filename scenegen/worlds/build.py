@@ -44,4 +44,5 @@ def build(spec: WorldSpec) -> World:
     own = site.materials
     materials = {name: own[name] if name in own else material(name, seeds) for name in meshes}
     light = replace(light_of(site.spec, seeds("sky")), lamps=tuple(site.lamps))
-    return World(spec, meshes, materials, light, air_of(spec), site.stand, tuple(site.ignored))
+    air = site.air or air_of(spec)
+    return World(spec, meshes, materials, light, air, site.stand, tuple(site.ignored))

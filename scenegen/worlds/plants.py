@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.random import Generator
 
+from scenegen.worlds import plants_dry
 from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, leaf_cloud, merge, tube
 from scenegen.worlds.spec import Plant, Season
@@ -38,6 +39,8 @@ def tree(
     if kind == "pine":
         crown = float(rng.uniform(*crowns))
         return pine(float(rng.uniform(8, 17)), rng, detail, snowy, crown)
+    if kind in ("palm", "cypress", "cactus"):
+        return plants_dry.grown(kind, rng, detail)
     bare = season == "winter" or kind == "dead tree"
     autumn = (t.ORANGE_LEAF, t.RED_LEAF, t.YELLOW_LEAF)
     if kind == "bush":

@@ -64,6 +64,7 @@ _STOCK: dict[str, tuple[Finish, Maker]] = {
         (6, 6), 70, r, _shades(c) if c else t.TERRACOTTA)),
     "cloth": ("matt", lambda c, r: _flat(c or (150, 40, 44), r)),
     "rug": ("matt", lambda _c, r: t.woven((2.2, 2.2), 200, r)),
+    "painting": ("matt", lambda c, r: t.painting(c or (226, 214, 186), r)),
     "clay": ("matt", lambda _c, r: t.clay((4, 4), 100, r)),
     "metal": ("metal", lambda c, r: _flat(c or (70, 70, 72), r)),
     "glass": ("glazed", lambda c, r: _flat(c or (52, 68, 80), r)),

@@ -230,6 +230,25 @@ def woven(size_m: tuple[float, float], px_per_m: float, rng: Generator) -> Textu
     return finish(color * grain(shape, px_per_m, rng), np.zeros(shape))
 
 
+def painting(sky: Color, rng: Generator) -> Texture:
+    """A landscape in oil: hills one behind another under a sky of a colour, in brush strokes."""
+    shape = (240, 320)
+    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32) / shape[0]
+    stroke = fractal(shape, 240, rng, 1.6, 0.08)
+    warm = np.array((244, 226, 190), np.float32)
+    color = warm + (np.array(sky, np.float32) - warm) * np.clip(1.2 - 1.6 * y, 0, 1)[..., None]
+    for k in range(5):
+        crest = 0.42 + 0.11 * k + 0.09 * np.sin(x * rng.uniform(3, 9) + rng.uniform(0, 6))
+        crest = crest + 0.03 * np.sin(x * rng.uniform(12, 25)) + 0.012 * stroke
+        near = np.array((58 + 20 * rng.uniform(), 70 + 40 * rng.uniform(), 46), np.float32)
+        hue = near + (np.array((150, 160, 176)) - near) * (0.75 - 0.18 * k)
+        color = mix(
+            color, (int(hue[0]), int(hue[1]), int(hue[2])), smoothstep(-0.01, 0.01, y - crest)
+        )
+    return finish(color * (1 + 0.12 * stroke + 0.04 * rng.standard_normal(shape))[..., None],
+                  np.zeros(shape))  # fmt: skip
+
+
 IVY, CITRUS, OLIVE, BOUGAINVILLEA, GERANIUM, LAVENDER, CYPRESS, FALLEN = range(8)
 NEEDLE, BROADLEAF, BIRCH, PALM, BUSH, GRASS, REED, STRAW = range(8, 16)
 YELLOW_FLOWER, WHITE_FLOWER, BLUE_FLOWER, CACTUS, ORANGE_LEAF, RED_LEAF, YELLOW_LEAF, SNOW = range(

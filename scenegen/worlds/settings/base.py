@@ -12,7 +12,7 @@ from scenegen.worlds.ground import Layer, ground_picture
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.spec import WorldSpec
 from scenegen.worlds.terrain import RINGS, Terrain, ring_mesh
-from scenegen.worlds.world import Lamp, Material, Parts, Stand, add
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add
 
 
 @dataclass
@@ -29,6 +29,8 @@ class Site:
     lamps: list[Lamp] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
     stand: Stand | None = None
+    air: Air | None = None
+    """The air within, where the weather's does not come in."""
 
     @property
     def snow_lies(self) -> bool:

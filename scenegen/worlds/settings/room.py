@@ -1,0 +1,231 @@
+"""A furnished room: living room, bedroom, study or dining room, by the furniture that is named."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.random import Generator
+
+from scenegen.worlds import ground, things
+from scenegen.worlds import textures as t
+from scenegen.worlds.light import daylight
+from scenegen.worlds.mesh import Mesh, lathe, quad
+from scenegen.worlds.noise import fractal
+from scenegen.worlds.plants import tree
+from scenegen.worlds.settings.base import Site
+from scenegen.worlds.settings.furnishing import Plan, plan_of
+from scenegen.worlds.stock import PAINT
+from scenegen.worlds.things import table
+from scenegen.worlds.things.stuff import block
+from scenegen.worlds.things.window import casement
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
+
+HALF_X, HALF_Y, HEIGHT = 3.6, 4.4, 3.0
+"""Half the room's size, and its height, in metres."""
+_SILL, _OPEN_W, _OPEN_H = 0.7, 1.35, 1.85
+_WALL = 0.32
+_WALLS = ((226, 218, 202), (206, 214, 206), (222, 204, 180), (196, 208, 218), (228, 210, 204))
+
+
+def build(site: Site) -> None:
+    """Build the room about its middle; its windows are where the sun is, to the left or right."""
+    site.air = Air(0.0)
+    rng = site.seeds("room")
+    side = 1 if daylight(site.spec).to_sun[0] > 0 else -1
+    plan = plan_of(site, side, HALF_X, HALF_Y)
+    site.materials |= _materials(site, rng)
+    _shell(site, plan.windows, side, rng)
+    for color, name in (
+        (None, "wood"),
+        *((paint, f"wood:{color}") for color, paint in PAINT.items()),
+    ):
+        site.materials[name] = Material(_boards(color or (140, 100, 64), 0.3, site.seeds(name)))
+    for place in plan.places:
+        own = site.seeds(f"{place.prop.kind} {place.at}")
+        if place.low:
+            parts = table.make(place.prop, own, (0.65, 0.38), 0.42)
+        else:
+            parts = things.thing(place.prop, own)
+        site.put(placed(parts, place.at, place.turn))
+        if place.prop.kind in ("fireplace", "torch"):
+            x, y, z = place.at
+            way = np.array([np.sin(np.radians(place.turn)), -np.cos(np.radians(place.turn))])
+            site.lamps.append(
+                Lamp((x + 0.5 * way[0], y + 0.5 * way[1], z + 0.45), (0.5, 0.22, 0.07))
+            )
+    _lights(site, plan)
+    _outside(site, side)
+    _stand(site, plan, side)
+
+
+def _materials(site: Site, rng: Generator) -> dict[str, Material]:
+    paint = _WALLS[int(rng.integers(len(_WALLS)))]
+    wall = np.array(paint) * t.grain((512, 512), 150, rng) ** 0.3
+    roller = 0.0006 * fractal((512, 512), 150, rng, 1.2, 0.02)
+    boards = ((150, 104, 62), (120, 84, 54), (176, 138, 96))[int(rng.integers(3))]
+    floor = _boards(boards, 0.14, rng)
+    if site.spec.terrain.ground in ("paving", "rock"):
+        floor = t.masonry((4, 4), 160, rng, t.TERRACOTTA, 0.33, 0.33)
+    return {
+        "wall": Material(t.finish(wall, roller)),
+        "ceiling": Material(
+            t.finish(np.array((236, 233, 226)) * np.ones((64, 64, 1)), np.zeros((64, 64)))
+        ),
+        "floor": Material(floor),
+        "trim": Material(
+            t.finish(np.array((238, 235, 228)) * np.ones((64, 64, 1)), np.zeros((64, 64)))
+        ),
+        "lawn": Material(
+            ground.snow((236, 240, 247), rng)
+            if site.snow_lies
+            else ground.grass((84, 116, 50), rng)
+        ),
+    }
+
+
+def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
+    """Planed and oiled wood in boards of a width: fibres, a few knots, thin joints."""
+    shape, scale = (720, 720), 200
+    row = (np.arange(720) / scale / wide_m).astype(int)[:, None] * np.ones((1, 720), int)
+    tone = t.tint(row, (color,), rng, 0.09)
+    long = fractal((720, 60), scale, rng, 1.4, 0.05)
+    fibre = np.repeat(long, 12, axis=1)
+    fibre = 0.5 * fibre + 0.5 * np.roll(fibre, 6, axis=1)
+    tone = tone * (1 + 0.07 * fibre)[..., None]
+    ring = np.sin(3.2 * fractal(shape, scale, rng, 3.0, 1.2) + 60 * np.arange(720)[:, None] / 720)
+    tone = tone * (1 + 0.04 * ring[..., None])
+    gap = np.abs((np.arange(720) / scale) % wide_m)[:, None] < 0.006
+    tone = np.where(gap[..., None] & np.ones((1, 720, 1), bool), tone * 0.45, tone)
+    return t.finish(tone, -0.001 * gap * np.ones(shape))
+
+
+def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
+    """Walls with openings for the windows, skirting, cornice, floor boards, ceiling, beams."""
+    x, y, h = HALF_X, HALF_Y, HEIGHT
+    wall = [
+        quad([-x, y, 0], [2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
+        quad([x, -y, 0], [-2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
+    ]
+    for s in (-1, 1):
+        wall += _side_wall(s, windows if s == side else [])
+    white: list[Mesh] = []
+    for s in (-1, 1):
+        white.append(
+            block(
+                [-x, min(s * y, s * (y - 0.025)), 0],
+                [x, max(s * y, s * (y - 0.025)), 0.13],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [min(s * x, s * (x - 0.025)), -y, 0],
+                [max(s * x, s * (x - 0.025)), y, 0.13],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [-x, min(s * y, s * (y - 0.1)), h - 0.1],
+                [x, max(s * y, s * (y - 0.1)), h],
+                rng,
+                "wood",
+            )
+        )
+        white.append(
+            block(
+                [min(s * x, s * (x - 0.1)), -y, h - 0.1],
+                [max(s * x, s * (x - 0.1)), y, h],
+                rng,
+                "wood",
+            )
+        )
+    for middle in windows:
+        turn = -90.0 if side > 0 else 90.0
+        frame = {"trim": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}
+        site.put(placed(frame, (side * (x + 0.12), middle, _SILL), turn))
+    roof = quad([-x - 0.5, y + 0.5, h + 0.3], [2 * x + 1, 0, 0], [0, -2 * y - 1, 0], (0, 0, 3, 3))
+    ceiling = quad([-x, -y, h], [0, 2 * y, 0], [2 * x, 0, 0], (0, 0, 3, 3))
+    floor = quad([-x, -y, 0], [2 * x, 0, 0], [0, 2 * y, 0], (0, 0, 2 * x / 3.6, 2 * y / 3.6))
+    parts: Parts = {"wall": wall, "trim": white, "floor": [floor], "ceiling": [ceiling, roof]}
+    if rng.random() < 0.5:
+        beams = [
+            block([-x, b - 0.08, h - 0.2], [x, b + 0.08, h + 0.01], rng, "wood")
+            for b in np.linspace(-y + 0.8, y - 0.8, 6)
+        ]
+        parts["wood:brown"] = beams
+    site.put(parts)
+
+
+def _side_wall(side: int, windows: list[float]) -> list[Mesh]:
+    """Return a wall along Y at x = side * half, with its openings' reveals."""
+    x, h = side * HALF_X, HEIGHT
+    top = _SILL + _OPEN_H
+
+    def piece(y0: float, y1: float, z0: float, z1: float) -> Mesh:
+        window = (y0 / 3.4, z0 / 3.4, y1 / 3.4, z1 / 3.4)
+        if side > 0:
+            return quad([x, y1, z0], [0, y0 - y1, 0], [0, 0, z1 - z0], window)
+        return quad([x, y0, z0], [0, y1 - y0, 0], [0, 0, z1 - z0], window)
+
+    made, at = [], -HALF_Y
+    for middle in sorted(windows):
+        y0, y1 = middle - _OPEN_W / 2, middle + _OPEN_W / 2
+        made += [piece(at, y0, 0, h), piece(y0, y1, 0, _SILL), piece(y0, y1, top, h)]
+        deep = side * _WALL
+        for corner, right, up in (
+            ([x, y0, _SILL], [deep, 0, 0], [0, _OPEN_W, 0]),
+            ([x, y0, top], [deep, 0, 0], [0, _OPEN_W, 0]),
+            ([x, y0, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
+            ([x, y1, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
+        ):
+            made.append(quad(corner, right, up, (0, 0, 0.1, 0.5)))
+        at = y1
+    return [*made, piece(at, HALF_Y, 0, h)]
+
+
+def _lights(site: Site, plan: Plan) -> None:
+    """A lamp on a stand and one overhead, lit when it is dark outside."""
+    dark = site.spec.time in ("night", "dusk")
+    x, y = plan.lamp
+    pole = lathe([(0.15, 0), (0.15, 0.02), (0.014, 0.04), (0.012, 1.45)], 16)
+    shade = lathe([(0.24, 1.36), (0.15, 1.66)], 24)
+    site.put(placed({"metal:black": [pole], "glow" if dark else "cloth:white": [shade]}, (x, y, 0)))
+    rod = lathe([(0.01, 0.26), (0.008, 0.62)], 6)
+    globe = lathe([(0.0, 0.0), (0.12, 0.03), (0.17, 0.13), (0.12, 0.24), (0.0, 0.27)], 20)
+    hung: Parts = {"metal:black": [rod]}
+    add(hung, {"glow" if dark else "glass:white": [globe]})
+    site.put(placed(hung, (0, 0.9, HEIGHT - 0.62)))
+    if dark:
+        site.lamps.append(Lamp((x, y, 1.75), (0.5, 0.36, 0.2)))
+        site.lamps.append(Lamp((0, 0.9, HEIGHT - 0.72), (0.9, 0.66, 0.38)))
+
+
+def _outside(site: Site, side: int) -> None:
+    """A lawn and trees before the windows."""
+    start, end = side * (HALF_X + _WALL), side * 60.0
+    low, high = min(start, end), max(start, end)
+    lawn = quad([low, -40, -0.3], [high - low, 0, 0], [0, 80, 0], (0, 0, 8, 11))
+    site.put({"lawn": [lawn]})
+    if site.spec.vegetation.density == "none":
+        return
+    rng = site.seeds("garden")
+    season = site.spec.season or "summer"
+    for k in range(7):
+        x, y = side * rng.uniform(10, 24), -14 + 6.5 * k + rng.uniform(-2, 2)
+        kind = "broadleaf" if k % 3 else "bush"
+        site.put(
+            placed(tree(kind, rng, "middle", season, site.snow_lies), (float(x), float(y), -0.3))
+        )
+
+
+def _stand(site: Site, plan: Plan, side: int) -> None:
+    eye = np.array([side * 0.7, -HALF_Y + 1.7, 1.55])
+    subject = np.array([-side * 0.3, 1.3, 0.95])
+    spec = site.spec
+    for place in plan.places:
+        if place.prop.kind == spec.subject:
+            subject = np.array([place.at[0], place.at[1], max(0.6, place.at[2])])
+            break
+    site.stand = Stand(eye, subject, 1.4, 56.0)

@@ -1,0 +1,73 @@
+"""Furnished rooms: what is named stands there, inside the walls, and light comes in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scenegen.worlds.build import build
+from scenegen.worlds.seeds import Seeds
+from scenegen.worlds.settings.base import Site
+from scenegen.worlds.settings.furnishing import plan_of, use_of
+from scenegen.worlds.settings.room import HALF_X, HALF_Y, HEIGHT
+from scenegen.worlds.spec import Kind, Prop, WorldSpec
+from tests.worlds.settings.wild import is_sound
+
+
+def _site(*props: Prop, seed: int = 0) -> Site:
+    return Site(WorldSpec(setting="room", props=props, seed=seed), Seeds(seed))
+
+
+def _kinds(site: Site) -> list[str]:
+    return [place.prop.kind for place in plan_of(site, -1, HALF_X, HALF_Y).places]
+
+
+def test_the_same_seed_is_the_same_room() -> None:
+    is_sound(WorldSpec(setting="room", seed=4))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "use"),
+    [(("bed",), "bedroom"), (("sofa",), "living"), (("table",), "dining"), ((), "living"),
+     (("table", "bookshelf"), "study"), (("bookshelf",), "study")],
+)  # fmt: skip
+def test_furniture_says_what_a_room_is_for(kinds: tuple[Kind, ...], use: str) -> None:
+    assert use_of(_site(*(Prop(kind=kind) for kind in kinds))) == use
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_stated_furniture_is_counted(seed: int) -> None:
+    kinds = _kinds(_site(Prop(kind="bookshelf", count=3), Prop(kind="rug", count=0), seed=seed))
+    assert kinds.count("bookshelf") == 3
+    assert "rug" not in kinds
+
+
+def test_what_cannot_be_in_a_room_is_told() -> None:
+    site = _site(Prop(kind="castle"))
+    assert "castle" not in _kinds(site)
+    assert "castle in a room" in site.ignored
+
+
+def test_nothing_stands_outside_or_hangs_below_the_floor() -> None:
+    site = _site(Prop(kind="bed"), Prop(kind="chest", count=2), seed=2)
+    for place in plan_of(site, 1, HALF_X, HALF_Y).places:
+        x, y, z = place.at
+        assert abs(x) <= HALF_X
+        assert abs(y) <= HALF_Y
+        assert 0 <= z < HEIGHT
+
+
+def test_lamps_burn_at_night_alone() -> None:
+    without = (Prop(kind="fireplace", count=0),)
+    day = build(WorldSpec(setting="room", props=without))
+    night = build(WorldSpec(setting="room", props=without, time="night"))
+    assert len(day.light.lamps) == 0
+    assert "glow" not in day.meshes
+    assert len(night.light.lamps) == 2
+    assert "glow" in night.meshes
+
+
+def test_the_camera_stands_in_free_space() -> None:
+    stand = build(WorldSpec(setting="room")).stand
+    assert np.abs(stand.eye[0]) + stand.room < HALF_X
+    assert np.abs(stand.eye[1]) + stand.room < HALF_Y
