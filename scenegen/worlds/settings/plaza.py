@@ -210,7 +210,7 @@ def _belfry() -> Parts:
 
 def _centre(site: Site) -> Kind | None:
     """Set up what stands in the middle: what is asked for, or else a fountain."""
-    stated = [prop.kind for prop in site.spec.props if prop.count != 0]
+    stated: list[Kind] = [prop.kind for prop in site.spec.props if prop.count != 0]
     none = [prop.kind for prop in site.spec.props if prop.count == 0]
     wanted: list[Kind | None] = [site.spec.subject, *stated]
     kind: Kind | None = next((k for k in wanted if k in _CENTRES), None)

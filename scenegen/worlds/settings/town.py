@@ -193,7 +193,7 @@ def trees(site: Site, spots: Sequence[Spot], usual: bool) -> None:
     words = site.spec.vegetation
     stated: list[Plant] = [kind for kind in words.kinds if kind in plants.TREES]
     usually: list[Plant] = ["broadleaf"]
-    kinds = [kind for kind in stated or usually if kind not in words.without]
+    kinds: list[Plant] = [kind for kind in stated or usually if kind not in words.without]
     wanted = bool(stated) or (usual and not words.kinds) or words.density in ("some", "dense")
     if words.density == "none" or not kinds or not wanted:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,13 +16,15 @@ from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.plain import plain
 
 
-def made(seed: int = 0, **words: object) -> Site:
+def made(seed: int = 0, **words: Any) -> Site:
     """The place of some words, without its light and its pictures."""
-    return _built(WorldSpec.model_validate({"setting": "plaza", "seed": seed, **words}))
+    spec = WorldSpec.model_validate({"setting": "plaza", "seed": seed, **words})
+    return _built(spec.model_dump_json())
 
 
 @cache
-def _built(spec: WorldSpec) -> Site:
+def _built(text: str) -> Site:
+    spec = WorldSpec.model_validate_json(text)
     site = Site(spec, Seeds(spec.seed))
     with plain():
         build_plaza(site)
