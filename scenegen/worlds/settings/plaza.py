@@ -39,7 +39,8 @@ def build(site: Site) -> None:
     town.surroundings(site)
     _paving(site)
     _sides(site)
-    site.put(placed(_belfry(), (15.0, HALF_Y + 14.0, 0.0), 8.0))
+    if not any(prop.kind == "tower" and prop.count == 0 for prop in site.spec.props):
+        site.put(placed(_belfry(), (15.0, HALF_Y + 14.0, 0.0), 8.0))
     centre = _centre(site)
     _furniture(site, centre)
     town.covered(site, ("setts", "bands", "ring", "gallery"))
@@ -253,7 +254,7 @@ def _furniture(site: Site, centre: Kind | None) -> None:
              for x, y in ((5.2, -4.0), (-6.2, 2.2), (6.6, 6.2), (-11.0, -4.6), (1.5, 8.8),
                           (-4.0, 9.5),
                           (13.0, 1.0), (-13.5, 9.0), (12.8, -13.0), (-13.0, 12.0))]  # fmt: skip
-    done: tuple[Kind, ...] = ("house", "lamp", "stall", "bench", "pot", "arch")
+    done: tuple[Kind, ...] = ("house", "lamp", "stall", "bench", "pot", "arch", "tower")
     town.others(site, (*done, centre) if centre else done, heaps)
 
 

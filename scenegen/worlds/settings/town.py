@@ -33,6 +33,11 @@ _SIGNS = (
 )  # fmt: skip
 _DOORS = ("wood:green", "wood:blue", "wood:red", "wood:brown", "wood:black")
 _AWNINGS = ("red", "green", "blue", "orange", None)
+_TOO_LARGE: tuple[Kind, ...] = (
+    "castle", "barn", "windmill", "lighthouse", "bridge", "pier", "church", "tower",
+)  # fmt: skip
+"""Buildings that no place between houses is wide enough for."""
+
 _MOST_LAMPS = 10
 """Lamps that light: each is sampled from every point, so more of them are more noise."""
 
@@ -183,6 +188,9 @@ def others(site: Site, done: Sequence[Kind], spots: Sequence[Spot]) -> None:
     kinds: dict[Kind, None] = dict.fromkeys([prop.kind for prop in site.spec.props])
     for kind in kinds:
         if kind in done:
+            continue
+        if kind in _TOO_LARGE:
+            site.ignored.append(f"{kind}: there is no room for one in a {site.spec.setting}")
             continue
         taken = things(site, kind, 1, free, 6.0)
         free = free[len(taken) :]
