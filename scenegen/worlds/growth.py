@@ -54,7 +54,7 @@ def woods(
     dense the densest clump must be to be full: greater is more open.
     """
     density = site.spec.vegetation.density or "some"
-    chosen = [kind for kind in trees if kind in plants.TREES]
+    chosen: list[Plant] = [kind for kind in trees if kind in plants.TREES]
     if density == "none" or not chosen:
         return
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
 
-from scenegen.worlds.mesh import Mesh, box, merge, patch, quad, tube
+from scenegen.worlds.mesh import Mesh, Vector, box, merge, patch, quad, tube
 from scenegen.worlds.world import Parts, add
 
 _SPAN_M = {
-    "stone": 4.0, "limestone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0, "limewash": 5.0, "wood": 3.0,
-    "planks": 3.0, "roof": 6.0, "thatch": 4.0,
+    "stone": 4.0, "limestone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0, "limewash": 5.0,
+    "wood": 3.0, "planks": 3.0, "roof": 6.0, "thatch": 4.0,
 }  # fmt: skip
 """How many metres the texture of a material in stock spans."""
 
@@ -47,8 +48,8 @@ def wall(
     xs, zs = sorted({-half, half, *sides}), sorted({foot, height, *levels})
     made = [
         _face([x0, 0, z0], [x1 - x0, 0, 0], [0, 0, z1 - z0], span)
-        for x0, x1 in zip(xs, xs[1:], strict=False)
-        for z0, z1 in zip(zs, zs[1:], strict=False)
+        for x0, x1 in pairwise(xs)
+        for z0, z1 in pairwise(zs)
         if not any(_within(h, (x0 + x1) / 2, (z0 + z1) / 2) for h in holes)
     ]
     if gable:
@@ -112,7 +113,7 @@ def door(hole: Hole, rng: Generator, leaf: str = "wood", depth: float = 0.14) ->
         box([x0 + w - 0.09, depth - 0.08, z], [x0 + w, depth + 0.03, z + h], rng, 3.0),
         box([x0, depth - 0.08, z + h - 0.1], [x0 + w, depth + 0.03, z + h], rng, 3.0),
         box([x0 + 0.09, depth - 0.03, z + 0.3], [x0 + w - 0.09, depth, z + 0.44], rng, 3.0),
-        box([x0 + 0.09, depth - 0.03, z + 0.75 * h], [x0 + w - 0.09, depth, z + 0.82 * h], rng, 3.0),
+        box([x0 + 0.09, depth - 0.03, z + 0.75 * h], [x0 + w - 0.09, depth, z + 0.8 * h], rng, 3.0),
     ]  # fmt: skip
     knob = box([x0 + w - 0.24, depth - 0.1, z + 1.0], [x0 + w - 0.18, depth, z + 1.1], rng)
     step = box([x0 - 0.2, -0.5, z - 0.6], [x0 + w + 0.2, 0.1, z], rng, 4.0)
@@ -195,9 +196,7 @@ def _barge(x: float, y: float, low: float, top: float, thick: float) -> Mesh:
     return quad(corner, along, up, (0, 0, width, 0.1))
 
 
-def beam(
-    start: Sequence[float], end: Sequence[float], thick: float, rng: Generator, span: float = 3.0
-) -> Mesh:
+def beam(start: Vector, end: Vector, thick: float, rng: Generator, span: float = 3.0) -> Mesh:
     """Return a squared beam from one place to another."""
     a, b = np.array(start, float), np.array(end, float)
     length = float(np.linalg.norm(b - a))

@@ -11,20 +11,22 @@ from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import put, subject_first, wanted
 from scenegen.worlds.settings.base import Site, lay_ground
 from scenegen.worlds.settings.country import settle, shape_of
+from scenegen.worlds.spec import Kind
 from scenegen.worlds.streams import fill
 
 
 def build(site: Site) -> None:
     """Build the field about its subject: a cabin, where the spec names nothing."""
     spec = site.spec
-    winter = spec.model_copy(update={
-        "season": spec.season or "winter",
-        "terrain": spec.terrain.model_copy(update={"snow_cover": spec.terrain.snow_cover is not False}),
-        "vegetation": spec.vegetation.model_copy(update={"density": spec.vegetation.density or "sparse"}),
-    })  # fmt: skip
-    site.spec = winter
+    lies = spec.terrain.snow_cover is not False
+    ground_words = spec.terrain.model_copy(update={"snow_cover": lies})
+    growth = spec.vegetation.model_copy(update={"density": spec.vegetation.density or "sparse"})
+    update = {"season": spec.season or "winter", "terrain": ground_words, "vegetation": growth}
+    site.spec = spec.model_copy(update=update)
     land = shape_of(site, 1.3, 190.0, 42.0)
-    usual = {} if any(p.count != 0 for p in spec.props) else {"house": 1, "fence": 2}
+    usual: dict[Kind, int] = (
+        {} if any(p.count != 0 for p in spec.props) else {"house": 1, "fence": 2}
+    )
     country = settle(site, land, subject_first(site, wanted(site, usual), "house"), 12.0)
     lay_ground(site, country.land, _layers(site), np.array(country.middle))
     fill(site, country.water)

@@ -51,7 +51,9 @@ def _arched(skin: str, rng: Generator, half_wide: float = 1.9, ends: float = 5.0
         parts[skin] += _parapet(side, reach, half_wide, way, span)
         parts[skin] += _voussoirs(side, half, crown, deep, half_wide, rng)
     under = patch(
-        lambda a, b: [-half * np.cos(np.pi * a), half_wide * (1 - 2 * b), arch(-half * np.cos(np.pi * a))],
+        lambda a, b: [
+            -half * np.cos(np.pi * a), half_wide * (1 - 2 * b), arch(-half * np.cos(np.pi * a)),
+        ],
         (40, 4), (0, 0, 4.0, 2 * half_wide / span),
     )  # fmt: skip
     deck = patch(

@@ -14,7 +14,6 @@ from scenegen.worlds.walls import (
     beam,
     door,
     gable_roof,
-    span_of,
     wall,
     window,
 )
@@ -120,8 +119,8 @@ def _timbers(across: float, eave: float, gable: float, tall: bool, rng: Generato
 def _plinth_and_chimney(width: float, depth: float, top: float, rng: Generator) -> Parts:
     x, y = 0.28 * width * (1 if rng.random() < 0.5 else -1), 0.4
     shaft = [
-        box([x - 0.35, y - 0.35, top - 2.2], [x + 0.35, y + 0.35, top + 0.75], rng, span_of("brick")),
-        box([x - 0.42, y - 0.42, top + 0.6], [x + 0.42, y + 0.42, top + 0.75], rng, span_of("brick")),
+        box([x - 0.35, y - 0.35, top - 2.2], [x + 0.35, y + 0.35, top + 0.75], rng, 3.0),
+        box([x - 0.42, y - 0.42, top + 0.6], [x + 0.42, y + 0.42, top + 0.75], rng, 3.0),
     ]  # fmt: skip
     hw, hd = width / 2 + 0.07, depth / 2 + 0.07
     plinth = [

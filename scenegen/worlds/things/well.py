@@ -10,6 +10,8 @@ from scenegen.worlds.spec import Prop
 from scenegen.worlds.walls import beam, gable_roof
 from scenegen.worlds.world import Parts, add
 
+_CIRCLE = [(np.cos(t), np.sin(t)) for t in np.linspace(0, 2 * np.pi, 17)[:-1]]
+
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a well 1.9 metres wide: a ring of stone, posts, a windlass and a bucket."""
@@ -32,7 +34,7 @@ def make(prop: Prop, rng: Generator) -> Parts:
     parts: Parts = {
         skin: [ring], "wood": [*wood, drum, bucket.moved(0.1, -0.12, 0.7)],
         "cloth:brown": [rope], "metal": crank,
-        "glass": [Mesh(np.array([[np.cos(t) * 0.7, np.sin(t) * 0.7, 0.25] for t in np.linspace(0, 2 * np.pi, 17)[:-1]]),
+        "glass": [Mesh(np.array([[0.7 * c, 0.7 * s, 0.25] for c, s in _CIRCLE]),
                        np.zeros((16, 2)), np.array([[0, k, k + 1] for k in range(1, 15)]))],
     }  # fmt: skip
     cover = f"wood:{prop.color}" if prop.color else "roof"

@@ -30,8 +30,18 @@ def make(prop: Prop, rng: Generator) -> Parts:
             parts.setdefault(name, []).extend(
                 _tapered(m, low, high, top).moved(turn_deg=45 * k) for m in meshes
             )
-    cap = lathe([(2.75, top - 0.15), (2.75, top + 0.25), (2.3, top + 1.3), (1.4, top + 2.3), (0.0, top + 2.9)],
-                16, (0, 0, 3, 1), smooth=2)  # fmt: skip
+    cap = lathe(
+        [
+            (2.75, top - 0.15),
+            (2.75, top + 0.25),
+            (2.3, top + 1.3),
+            (1.4, top + 2.3),
+            (0.0, top + 2.9),
+        ],
+        16,
+        (0, 0, 3, 1),
+        smooth=2,
+    )
     eave = lathe([(2.3, top - 0.1), (2.75, top - 0.15)], 16, smooth=1)
     add(parts, {"wood:brown": [cap], "wood": [Mesh(eave.points, eave.uv, eave.faces[:, ::-1])]})
     hub = np.array([0, -3.3, top + 0.7])
@@ -90,7 +100,7 @@ def _sail(hub: np.ndarray, angle: float, rng: Generator) -> Parts:
         hub + 7.2 * way + 1.6 * side,
         hub + 1.6 * way + 1.6 * side,
     ]
-    points = np.stack(corner) + [0, -0.1, 0]
+    points = np.stack(corner) + np.array([0, -0.1, 0])
     points[2:, 1] -= 0.2
     uv = np.array([[0, 0], [3, 0], [3, 1], [0, 1]], float)
     cloth = Mesh(points, uv, np.array([[0, 1, 2], [0, 2, 3]]))
