@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from tyro.conf import Positional
+from tyro.conf import Positional, arg
 
 from scenegen.command import Command, Height, Output, PathFormat, Width
 from scenegen.command_imagine import Imagine

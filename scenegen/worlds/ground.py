@@ -145,7 +145,7 @@ def _spot(land: Terrain, x: np.ndarray, y: np.ndarray, coarse: int, rng: Generat
     def fine(values: np.ndarray) -> np.ndarray:
         if coarse == 1:
             return values
-        grown = zoom(values, coarse, order=1, grid_mode=True, mode="nearest")
+        grown = np.asarray(zoom(values, coarse, order=1, grid_mode=True, mode="nearest"))
         short = x.shape[0] - grown.shape[0]
         return np.pad(grown, ((0, max(0, short)), (0, max(0, short))), mode="edge")[
             : x.shape[0], : x.shape[1]

@@ -161,7 +161,7 @@ def _enlarged(coarse: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "heig
 
     factor = _ROWS // len(coarse)
     padded = np.concatenate([coarse[:, -2:], coarse, coarse[:, :2]], axis=1)
-    large = zoom(padded, (factor, factor, 1), order=1, grid_mode=True, mode="nearest")
+    large = np.asarray(zoom(padded, (factor, factor, 1), order=1, grid_mode=True, mode="nearest"))
     return large[:, 2 * factor : -2 * factor]
 
 
