@@ -92,7 +92,6 @@ def imagine(
         )
     tell(spec)
     with report.stage("world"):
-        progress("Building the world", 0, 2)
         world = build(spec)
         progress("Building the world", 1, 2)
         tracer = Tracer(world)

@@ -35,6 +35,10 @@ OPTIONS = {
         "--output", "--budget-s", "--downscale", "--holdout-every", "--width", "--height", "--fps",
         "--seconds", "--frames", "--report", "--quiet", "--debug", "--overwrite", "--seed",
     },
+    "imagine": {
+        "--output", "--show", "--seed", "--photos", "--samples", "--budget-s", "--seconds", "--fps",
+        "--width", "--height", "--report",
+    },
     "studio": {"--host", "--port", "--token", "--quiet", "--debug"},
     "doctor": {"--report"},
 }  # fmt: skip

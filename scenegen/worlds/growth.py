@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -43,16 +44,28 @@ def kinds_of(site: Site, usual: Sequence[Plant]) -> tuple[Plant, ...]:
     return tuple(kind for kind in words.kinds or usual if kind not in words.without)
 
 
-def woods(
-    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9,
-    grades: Sequence[Grade] = _GRADES, crowns: tuple[float, float] = (0.05, 0.14),
-    clumpy: float = 0.6, around: Sequence[float] = (0.0, 0.0),
-) -> None:  # fmt: skip
-    """Grow trees about a place, up to the height of the tree line.
+@dataclass(frozen=True)
+class Habit:
+    """How a wood stands.
 
     ``crowns`` is between which shares of its height a pine has no branches; ``clumpy`` is how
     dense the densest clump must be to be full: greater is more open.
     """
+
+    grades: Sequence[Grade] = _GRADES
+    crowns: tuple[float, float] = (0.05, 0.14)
+    clumpy: float = 0.6
+
+
+USUAL = Habit()
+
+
+def woods(
+    site: Site, land: Terrain, trees: Sequence[Plant], keep: Keep, line_m: float = 1e9,
+    habit: Habit = USUAL, around: Sequence[float] = (0.0, 0.0),
+) -> None:  # fmt: skip
+    """Grow trees about a place, up to the height of the tree line."""
+    grades, crowns, clumpy = habit.grades, habit.crowns, habit.clumpy
     density = site.spec.vegetation.density or "some"
     chosen: list[Plant] = [kind for kind in trees if kind in plants.TREES]
     if density == "none" or not chosen:

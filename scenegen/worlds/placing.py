@@ -122,17 +122,19 @@ def plan(
     """
     made = list(fixed)
     crowd = sum(radius_of(prop.kind) ** 2 for prop in props)
+    view = np.array(subject), np.array(eye)
     for prop in props:
-        found = _find(prop, land, np.array(subject), np.array(eye), free, rng, made, crowd)
+        found = _find(prop, land, view, free, rng, made, crowd)
         if found is not None:
             made.append(found)
     return made
 
 
 def _find(
-    prop: Prop, land: Terrain, subject: np.ndarray, eye: np.ndarray, free: Keep, rng: Generator,
+    prop: Prop, land: Terrain, view: tuple[np.ndarray, np.ndarray], free: Keep, rng: Generator,
     taken: Sequence[Place], crowd: float,
 ) -> Place | None:  # fmt: skip
+    subject, eye = view
     radius = radius_of(prop.kind)
     ahead = (subject - eye) / np.linalg.norm(subject - eye)
     reach = (9.0 if radius < 3 else 16.0 + radius) + 1.1 * crowd**0.5

@@ -125,13 +125,8 @@ def pine(
             angle = spin + 2 * np.pi * (arm + rng.uniform(-0.3, 0.3)) / arms
             out = np.array([np.cos(angle), np.sin(angle), 0.0])
             long = reach * rng.uniform(0.75, 1.1)
-            spots, twigs, lengths = _branch(
-                long,
-                max(1 if detail == "far" else 2, int((1 if detail == "far" else 2) + pairs * long)),
-                out,
-                rng,
-                detail,
-            )
+            count = int((1 if detail == "far" else 2) + pairs * long)
+            spots, twigs, lengths = _branch(long, count, out, rng, detail)
             at.append(base + spots)
             ways.append(twigs)
             sizes.append(lengths)

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Keep, both, kinds_of, meadow, stones, woods
+from scenegen.worlds.growth import Habit, Keep, both, kinds_of, meadow, stones, woods
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import Place, facing, put, subject_first, wanted
 from scenegen.worlds.settings.base import Site, lay_ground
@@ -35,7 +35,7 @@ def build(site: Site) -> None:
         country.land,
         kinds_of(site, usual),
         both(keep, _off_the_lane(3.0)),
-        clumpy=1.9,
+        habit=Habit(clumpy=1.9),
         around=country.middle,
     )
     meadow(

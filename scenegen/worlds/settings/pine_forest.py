@@ -7,7 +7,7 @@ import numpy as np
 from scenegen.worlds import ground, plants
 from scenegen.worlds import textures as t
 from scenegen.worlds.ground import Layer, everywhere
-from scenegen.worlds.growth import Grade, kinds_of, stones, woods
+from scenegen.worlds.growth import Grade, Habit, kinds_of, stones, woods
 from scenegen.worlds.mesh import Mesh, tube
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import put, subject_first, wanted
@@ -45,9 +45,7 @@ def build(site: Site) -> None:
         country.land,
         trees,
         keep,
-        grades=_GRADES,
-        crowns=(0.22, 0.5),
-        clumpy=0.6,
+        habit=Habit(_GRADES, crowns=(0.22, 0.5)),
         around=country.middle,
     )
     if site.spec.vegetation.density != "none":

@@ -98,6 +98,18 @@ def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
     return t.finish(tone, -0.001 * gap * np.ones(shape))
 
 
+def _skirting(rng: Generator) -> list[Mesh]:
+    """Skirting boards and a cornice along the four walls."""
+    made: list[Mesh] = []
+    for low, high, out in ((0.0, 0.13, 0.025), (HEIGHT - 0.1, HEIGHT, 0.1)):
+        for s in (-1, 1):
+            y0, y1 = sorted((s * HALF_Y, s * (HALF_Y - out)))
+            x0, x1 = sorted((s * HALF_X, s * (HALF_X - out)))
+            made.append(block([-HALF_X, y0, low], [HALF_X, y1, high], rng, "wood"))
+            made.append(block([x0, -HALF_Y, low], [x1, HALF_Y, high], rng, "wood"))
+    return made
+
+
 def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     """Walls with openings for the windows, skirting, cornice, floor boards, ceiling, beams."""
     x, y, h = HALF_X, HALF_Y, HEIGHT
@@ -107,40 +119,7 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     ]
     for s in (-1, 1):
         wall += _side_wall(s, windows if s == side else [])
-    white: list[Mesh] = []
-    for s in (-1, 1):
-        white.append(
-            block(
-                [-x, min(s * y, s * (y - 0.025)), 0],
-                [x, max(s * y, s * (y - 0.025)), 0.13],
-                rng,
-                "wood",
-            )
-        )
-        white.append(
-            block(
-                [min(s * x, s * (x - 0.025)), -y, 0],
-                [max(s * x, s * (x - 0.025)), y, 0.13],
-                rng,
-                "wood",
-            )
-        )
-        white.append(
-            block(
-                [-x, min(s * y, s * (y - 0.1)), h - 0.1],
-                [x, max(s * y, s * (y - 0.1)), h],
-                rng,
-                "wood",
-            )
-        )
-        white.append(
-            block(
-                [min(s * x, s * (x - 0.1)), -y, h - 0.1],
-                [max(s * x, s * (x - 0.1)), y, h],
-                rng,
-                "wood",
-            )
-        )
+    white = _skirting(rng)
     for middle in windows:
         turn = -90.0 if side > 0 else 90.0
         frame = {"trim": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}

@@ -295,6 +295,12 @@ def _fallen(site: Site, land: Terrain, rng: Generator) -> None:
             z = land.spot(px, py) + 0.8 * foot
             yaw = turn + float(rng.normal(0, 7))
             made += [m.moved(px, py, z, yaw) for m in (lying, *ends)]
+    site.put({"marble": [*made, *_blocks(land, rng)]})
+
+
+def _blocks(land: Terrain, rng: Generator) -> list[Mesh]:
+    """Squared stones that lie about the platform, a little askew."""
+    made: list[Mesh] = []
     for _ in range(26):
         turn, far = rng.uniform(0, 2 * np.pi), rng.uniform(1.8, 7.0)
         px = float(np.clip(np.cos(turn) * 30, -HALF_X, HALF_X) + np.cos(turn) * far)
@@ -304,15 +310,10 @@ def _fallen(site: Site, land: Terrain, rng: Generator) -> None:
         a, b, h = rng.uniform(0.3, 0.9), rng.uniform(0.25, 0.5), rng.uniform(0.2, 0.5)
         stone = block([-a, -b, -0.3], [a, b, h], rng, "marble")
         tip = float(rng.normal(0, 0.12))
-        points = stone.points + np.stack(
-            [0 * stone.points[:, 0], 0 * stone.points[:, 0], tip * stone.points[:, 0]], -1
-        )
-        made.append(
-            Mesh(points, stone.uv, stone.faces).moved(
-                px, py, land.spot(px, py), float(rng.uniform(0, 360))
-            )
-        )
-    site.put({"marble": made})
+        points = stone.points + tip * stone.points[:, :1] * [0, 0, 1]
+        lying = Mesh(points, stone.uv, stone.faces)
+        made.append(lying.moved(px, py, land.spot(px, py), float(rng.uniform(0, 360))))
+    return made
 
 
 def _end(radius: float, x: float) -> Mesh:

@@ -121,6 +121,21 @@ def _voussoirs(
     return [merge(made)]
 
 
+def _railings(reach: float, level: float, half_wide: float, rng: Generator) -> list[Mesh]:
+    wood: list[Mesh] = []
+    for side in (-1, 1):
+        y = side * (half_wide - 0.08)
+        for post in np.linspace(-reach + 0.3, reach - 0.3, 9):
+            low, high = [post - 0.07, y - 0.07, level - 0.4], [post + 0.07, y + 0.07, level + 1.12]
+            wood.append(box(low, high, rng, 3.0))
+            if abs(post) < SPAN / 2 - 1:
+                foot = [post, y + side * 0.5, level - 0.3]
+                wood.append(beam(foot, [post, y + side * 0.05, level + 0.7], 0.08, rng))
+        for z in (0.55, 1.08):
+            wood.append(beam([-reach, y, level + z], [reach, y, level + z], 0.11, rng))
+    return wood
+
+
 def _wooden(skin: str, rng: Generator, half_wide: float = 1.5, ends: float = 2.5) -> Parts:
     reach, level = SPAN / 2 + ends, 0.55
     wood: list[Mesh] = []
@@ -139,28 +154,7 @@ def _wooden(skin: str, rng: Generator, half_wide: float = 1.5, ends: float = 2.5
             )
         )
         x += wide + 0.015
-    for side in (-1, 1):
-        y = side * (half_wide - 0.08)
-        for post in np.linspace(-reach + 0.3, reach - 0.3, 9):
-            wood.append(
-                box(
-                    [post - 0.07, y - 0.07, level - 0.4],
-                    [post + 0.07, y + 0.07, level + 1.12],
-                    rng,
-                    3.0,
-                )
-            )
-            if abs(post) < SPAN / 2 - 1:
-                wood.append(
-                    beam(
-                        [post, y + side * 0.5, level - 0.3],
-                        [post, y + side * 0.05, level + 0.7],
-                        0.08,
-                        rng,
-                    )
-                )
-        for z in (0.55, 1.08):
-            wood.append(beam([-reach, y, level + z], [reach, y, level + z], 0.11, rng))
+    wood += _railings(reach, level, half_wide, rng)
     for post in (-SPAN / 6, SPAN / 6):
         for y in (-1.2, 1.2):
             wood.append(beam([post, 1.25 * y, -3.0], [post, 0.9 * y, level - 0.4], 0.3, rng))

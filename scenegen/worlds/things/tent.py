@@ -11,6 +11,19 @@ from scenegen.worlds.walls import beam
 from scenegen.worlds.world import Parts
 
 
+def _ropes(half: float, length: float, high: float) -> list[Mesh]:
+    lines = [
+        [[0, y, high + 0.05], [0, y + pull / 2, high / 2], [0, y + pull, 0.0]]
+        for y, pull in ((-length / 2, -1.5), (length / 2, 1.5))
+    ]
+    lines += [
+        [[side * half, y, 0.06], [side * 1.6, y, 0.03], [side * 1.85, y, 0.0]]
+        for side in (-1, 1)
+        for y in (-1.5, 0.0, 1.5)
+    ]
+    return [tube(np.array(line), np.full(3, 0.01), 5) for line in lines]
+
+
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a tent 2.6 x 3.4 metres of sagging cloth; its way in is towards -Y."""
     skin = f"cloth:{prop.color or ('orange', 'green', 'blue', 'yellow')[int(rng.integers(4))]}"
@@ -43,24 +56,5 @@ def make(prop: Prop, rng: Generator) -> Parts:
         beam([0, y, -0.1], [0, y, high + 0.12], 0.045, rng)
         for y in (-length / 2 - 0.02, length / 2 + 0.02)
     ]
-    ropes = []
-    for y, pull in ((-length / 2, -1.5), (length / 2, 1.5)):
-        ropes.append(
-            tube(
-                np.array([[0, y, high + 0.05], [0, y + pull / 2, high / 2], [0, y + pull, 0.0]]),
-                np.full(3, 0.01),
-                5,
-            )
-        )
-    for side in (-1, 1):
-        for y in (-1.5, 0.0, 1.5):
-            ropes.append(
-                tube(
-                    np.array(
-                        [[side * half, y, 0.06], [side * 1.6, y, 0.03], [side * 1.85, y, 0.0]]
-                    ),
-                    np.full(3, 0.01),
-                    5,
-                )
-            )
+    ropes = _ropes(half, length, high)
     return {skin: [*cloth, back], "wood": poles, "cloth:white": ropes}

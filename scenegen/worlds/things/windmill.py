@@ -11,6 +11,13 @@ from scenegen.worlds.walls import Hole, beam, door, wall, window
 from scenegen.worlds.world import Parts, add
 
 
+def _cap(top: float) -> Parts:
+    rise = ((2.75, -0.15), (2.75, 0.25), (2.3, 1.3), (1.4, 2.3), (0.0, 2.9))
+    cap = lathe([(radius, top + z) for radius, z in rise], 16, (0, 0, 3, 1), smooth=2)
+    eave = lathe([(2.3, top - 0.1), (2.75, top - 0.15)], 16, smooth=1)
+    return {"wood:brown": [cap], "wood": [Mesh(eave.points, eave.uv, eave.faces[:, ::-1])]}
+
+
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a mill 13 metres high whose sails, 16 metres across, face -Y."""
     kind = prop.material if prop.material in ("stone", "brick", "wood") else "limewash"
@@ -30,32 +37,10 @@ def make(prop: Prop, rng: Generator) -> Parts:
             parts.setdefault(name, []).extend(
                 _tapered(m, low, high, top).moved(turn_deg=45 * k) for m in meshes
             )
-    cap = lathe(
-        [
-            (2.75, top - 0.15),
-            (2.75, top + 0.25),
-            (2.3, top + 1.3),
-            (1.4, top + 2.3),
-            (0.0, top + 2.9),
-        ],
-        16,
-        (0, 0, 3, 1),
-        smooth=2,
-    )
-    eave = lathe([(2.3, top - 0.1), (2.75, top - 0.15)], 16, smooth=1)
-    add(parts, {"wood:brown": [cap], "wood": [Mesh(eave.points, eave.uv, eave.faces[:, ::-1])]})
+    add(parts, _cap(top))
     hub = np.array([0, -3.3, top + 0.7])
-    shaft = tube(
-        np.stack(
-            [
-                hub + np.array([0, 3.0, 0.2]),
-                hub + np.array([0, 1.0, 0.05]),
-                hub + np.array([0, -0.3, 0]),
-            ]
-        ),
-        np.full(3, 0.24),
-        12,
-    )
+    line = hub + np.array([[0, 3.0, 0.2], [0, 1.0, 0.05], [0, -0.3, 0]])
+    shaft = tube(line, np.full(3, 0.24), 12)
     add(parts, {"wood": [shaft]})
     turn = float(rng.uniform(15, 60))
     for k in range(4):
