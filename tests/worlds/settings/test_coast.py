@@ -12,6 +12,8 @@ from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.wild import is_sound
 
+pytestmark = pytest.mark.slow
+
 _BARE = Vegetation(density="none")
 
 

@@ -15,6 +15,8 @@ from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Prop, Setting, Vegetation, WorldSpec
 from scenegen.worlds.world import World
 
+pytestmark = pytest.mark.slow
+
 _MOST_TRIANGLES = 1_300_000
 SETTINGS: tuple[Setting, ...] = ("pine forest", "meadow village", "snowfield")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from scenegen.worlds.build import build
 from scenegen.worlds.seeds import Seeds
@@ -10,6 +11,8 @@ from scenegen.worlds.settings import dungeon
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Prop, WorldSpec
 from tests.worlds.settings.wild import is_sound
+
+pytestmark = pytest.mark.slow
 
 
 def _built(*props: Prop, seed: int = 0) -> Site:

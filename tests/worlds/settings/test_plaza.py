@@ -15,6 +15,8 @@ from scenegen.worlds.settings.plaza import build as build_plaza
 from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
 from tests.worlds.settings.plain import plain
 
+pytestmark = pytest.mark.slow
+
 
 def made(seed: int = 0, **words: Any) -> Site:
     """The place of some words, without its light and its pictures."""

@@ -13,6 +13,8 @@ from scenegen.worlds.settings.room import HALF_X, HALF_Y, HEIGHT
 from scenegen.worlds.spec import Kind, Prop, WorldSpec
 from tests.worlds.settings.wild import is_sound
 
+pytestmark = pytest.mark.slow
+
 
 def _site(*props: Prop, seed: int = 0) -> Site:
     return Site(WorldSpec(setting="room", props=props, seed=seed), Seeds(seed))
