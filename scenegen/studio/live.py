@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ import viser
 from scenegen.errors import SceneGenError
 from scenegen.render.preview import Preview
 from scenegen.studio.film import Film
-from scenegen.studio.pace import Pace
+from scenegen.studio.pace import Pace, Pulse
 from scenegen.studio.pictures import (
     LOOKS,
     Look,
@@ -39,6 +40,10 @@ REST_S = 0.15
 _ECHO = 2e-3
 """Moves below it, in the browser's units or radians, are a placed camera's echo."""
 
+_ECHO_S, _PLACES = 3.0, 100
+"""Seconds after which no echo comes any more: a slow browser tells of a playing film's cameras
+when it has ended; and how many places are kept for that."""
+
 _MOVING_QUALITY, _SHARP_QUALITY = 70, 92
 """Of the JPEGs."""
 
@@ -55,7 +60,8 @@ class LiveView:
 
     ``stage`` and ``film`` give what is shown now; ``playing`` is told the second that a playing
     film is at, and None when it stopped by itself; ``looking`` where the camera is, in the
-    browser's world, and whether it looks through the film's lens.
+    browser's world, and whether it looks through the film's lens; ``hurry`` whether the camera of
+    a slow browser moves.
     """
 
     def __init__(
@@ -65,17 +71,18 @@ class LiveView:
         film: Callable[[], Film],
         playing: Callable[[float | None], None],
         looking: Callable[[np.ndarray, bool], None],
+        hurry: Callable[[bool], None],
     ) -> None:
         self._client, self._stage, self._film = client, stage, film
-        self._playing, self._looking = playing, looking
+        self._playing, self._looking, self._hurry = playing, looking, hurry
         self.look: Look = LOOKS[0]
         self.figures = Figures()
         self._condition = threading.Condition()
         self._wanted: Sight | None = None
         self._through: float | None = None
-        self._placed: tuple[np.ndarray, np.ndarray] | None = None
+        self._placed: deque[tuple[float, np.ndarray, np.ndarray]] = deque(maxlen=_PLACES)
         self._clock: tuple[float, float] | None = None
-        self._pace = Pace()
+        self._pace, self._pulse = Pace(), Pulse()
         self._version = 0
         self._closed = False
         client.camera.on_update(self._camera_moved)
@@ -151,6 +158,7 @@ class LiveView:
             self._condition.notify_all()
 
     def _camera_moved(self, _camera: object) -> None:
+        self._pulse.moved(time.monotonic())
         sight = self.free_sight()
         if sight is None or self._clock is not None:
             return
@@ -166,13 +174,16 @@ class LiveView:
         self._want(sight)
 
     def _is_echo(self) -> bool:
-        if self._placed is None:
-            return False
-        turn, place = self._placed
-        camera = self._client.camera
-        apart = float(np.linalg.norm(camera.position - place))
-        cosine = min(1.0, abs(float(np.dot(camera.wxyz, turn))))
-        return apart < _ECHO and 2 * np.arccos(cosine) < 0.02
+        """Say whether the browser only tells of a place that it was given a moment ago."""
+        camera, now = self._client.camera, time.monotonic()
+        for at, turn, place in self._placed:
+            apart = float(np.linalg.norm(camera.position - place))
+            cosine = min(1.0, abs(float(np.dot(camera.wxyz, turn))))
+            is_last = at == self._placed[-1][0]
+            near = apart < _ECHO and 2 * np.arccos(cosine) < 0.02
+            if near and (is_last or now - at < _ECHO_S):
+                return True
+        return False
 
     def _show_second(self, second: float) -> None:
         stage, film = self._stage(), self._film()
@@ -205,7 +216,7 @@ class LiveView:
             camera.look_at = position - reach * pose[:3, 2]
             if fov_y_deg is not None:
                 camera.fov = float(np.deg2rad(fov_y_deg))
-        self._placed = (wxyz, position)
+        self._placed.append((time.monotonic(), wxyz, position))
 
     def _want(self, sight: Sight | None) -> None:
         with self._condition:
@@ -252,6 +263,7 @@ class LiveView:
                 self._wait(self._version, 1.0)
 
     def _coarse(self, preview: Preview, sight: Sight) -> Frame:
+        self._hurry(self._pulse.is_slow)
         began = time.monotonic()
         frame = coarse(preview, sight, self._pace.effort)
         self._pace.took(time.monotonic() - began)
@@ -259,6 +271,7 @@ class LiveView:
 
     def _sharpen(self, stage: Stage, sight: Sight, version: int) -> int:
         frame = still(stage, sight, lambda: self._stale(version))
+        self._hurry(False)
         self._send(stage, frame, sight, _SHARP_QUALITY)
         self.figures.sharp_count += 1
         return version

@@ -52,6 +52,7 @@ class Overlay:
     def __init__(self, client: viser.ClientHandle, hands: Hands) -> None:
         self._client, self._hands = client, hands
         self._lock = threading.RLock()
+        self._all_photos = client.scene.add_frame("/photos", show_axes=False)
         self._photos: list[viser.CameraFrustumHandle] = []
         self._drawn: tuple[tuple[Photo, ...], float] = ((), 0.0)
         self._curve: viser.LineSegmentsHandle | None = None
@@ -78,6 +79,12 @@ class Overlay:
         with self._lock:
             self._eye, self._through = eye, through
             self._set_visible()
+
+    def hurry(self, moving: bool) -> None:
+        """Leave out the photos, which take a slow browser longest to draw, while it moves."""
+        with self._lock:
+            if self._all_photos.visible == moving:
+                self._all_photos.visible = not moving
 
     def _set_visible(self) -> None:
         for what in self._shows:

@@ -50,6 +50,7 @@ class Seat:
             lambda: studio.director.film,
             self._playing,
             self._looking,
+            self.overlay.hurry,
         )
         self._panels: list[Panel] = []
         self._heard = [studio.director.listen(self._film_made)]

@@ -114,9 +114,12 @@ def drag_the_gizmo(page: Page, studio: Studio, seat: Seat) -> None:
     mark = studio.director.film.marks[2]
     back = np.array(mark.pose)
     back[:3, 3] += 1.0 * back[:3, 2] / studio.stage.scale
+    sharp = seat.live.figures.sharp_count
     seat.live.go_to(back)
     wxyz, position = studio.stage.shown_pose(mark.pose)
     until(lambda: np.linalg.norm(seat.client.camera.position - position) > 0.9, page)
+    # What stood in the camera's way is shown again with the first picture from there.
+    until(lambda: seat.live.figures.sharp_count > sharp, page)
     page.wait_for_timeout(300)
     turn = Rotation.from_quat(wxyz, scalar_first=True)
     start = pixel_of(page, seat, position + turn.apply([0.0, 0.35, 0.0]))
