@@ -359,3 +359,9 @@ def test_a_quick_run_writes_everything(tmp_path: Path):
     assert all(row["seconds"] >= 0 for row in found["roofline"]["figures"]["training"])
     assert "room" in page.read_text()
     assert (tmp_path / "roofline.svg").stat().st_size > 10_000
+
+
+def test_one_part_measured_anew_empties_no_others_goals(tmp_path: Path):
+    found = Results(tmp_path / "bench.json")
+    found.measure("lens", {}, lambda: measured()["lens"])
+    assert list(tables(found)) == ["lens"]

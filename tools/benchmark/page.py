@@ -26,7 +26,10 @@ def write_page(page: Path, results: Results) -> None:
 
 
 def tables(results: Results) -> dict[str, str]:
-    """Return the tables of all parts that were measured, by name, in the order of the page."""
+    """Return the tables of all parts that were measured, by name, in the order of the page.
+
+    What was reached is told as a whole or not: one part measured anew must not empty the rest.
+    """
     scenes = [part for part in results.parts if part.startswith(SCENE)]
     found = {
         "reach": (reach_table(results), list(PARTS)),
@@ -42,6 +45,7 @@ def tables(results: Results) -> dict[str, str]:
         name: f"{table}\n\n{results.about(parts)}"
         for name, (table, parts) in found.items()
         if any(part in results.parts for part in parts) and table
+        if name != "reach" or all(part in results.parts for part in parts)
     }
 
 
