@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import asdict, replace
 from functools import cached_property
+from threading import Event
 
 import numpy as np
 from jaxtyping import Bool
@@ -29,6 +30,10 @@ DEPTHS_FOLDER = "depths"
 assert MOST_PHOTOS <= MOST_GUIDES
 
 
+class GivenUp(Exception):  # noqa: N818
+    """The guide is of no use any more: whoever waits for it may end."""
+
+
 class PhotoGuide:
     """Guides frames by the photos that trained ``scene``, never by those that were held out.
 
@@ -49,6 +54,7 @@ class PhotoGuide:
         self.scene = scene
         self._folder = scene.folder / DEPTHS_FOLDER if scene.folder else None
         self._stated = settings
+        self._given_up = Event()
         self.pyramids = Pyramids(scene.photos, cache_bytes)
         self.depths = PhotoDepths(scene, self.pyramids, self._folder)
 
@@ -61,6 +67,10 @@ class PhotoGuide:
         plain = GuideSettings()
         strength = guide_strength(self.scene, self.photos_for, plain, self.pyramids, kept)
         return scaled(plain, strength)
+
+    def give_up(self) -> None:
+        """Let whoever is being guided, in another thread, end with `GivenUp` at its next photo."""
+        self._given_up.set()
 
     def placed(self, placement: Placement) -> PhotoGuide:
         """Return a guide of the same scene as it stands now, which shares all that is kept."""
@@ -108,6 +118,8 @@ class PhotoGuide:
         """Return the photos that guide ``view``, with all that the kernels need of them."""
         photos, bias = [], (self._stated or GuideSettings()).bias
         for chosen in choose(view, self.scene.cameras, MOST_PHOTOS):
+            if self._given_up.is_set():
+                raise GivenUp
             camera = self.scene.photos[chosen.index].camera
             level = first_level(chosen.coarsest_ratio, bias, camera.lens)
             photos.append(

@@ -6,6 +6,7 @@ import contextlib
 import io
 import logging
 import threading
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from scenegen.errors import SceneGenError, UsageError
 from scenegen.lift.placement import AS_TRAINED, placed, write_placement
 from scenegen.path.direct import opening
 from scenegen.path.script.schema import Script
+from scenegen.render.guided import GivenUp
 from scenegen.studio import without_gpu
 from scenegen.studio.film import ASPECT, Director
 from scenegen.studio.gate import Gate, checked_token, only_through_gate
@@ -33,6 +35,8 @@ log = logging.getLogger("scenegen")
 
 LOOPBACK = "127.0.0.1"
 SESSION_FILE = "session.json"
+_GRACE_S = 10.0
+"""Seconds that threads have to finish what they are at when the studio closes."""
 
 
 def desk_folder(scene_folder: Path) -> Path:
@@ -71,8 +75,11 @@ class Studio:
         self.jobs = Jobs()
         self._seats: dict[int, Seat] = {}
         self._lock = threading.RLock()
+        self._warming: threading.Thread | None = None
         self.session.listen(self._edited)
         token = checked_token(host, token)
+        # A browser may leave while it is being shown something: that is nothing to warn of.
+        warnings.filterwarnings("ignore", "Queued a .* on a closed connection", UserWarning)
         with contextlib.redirect_stdout(io.StringIO()):  # viser tells of its port
             self.server = viser.ViserServer(LOOPBACK, 0, label="scenegen studio", verbose=False)
         self.server.request_share_url = _not_shared
@@ -126,7 +133,8 @@ class Studio:
         self.stage = stage
         self.session.stands(scene.placement)
         if not growing:
-            threading.Thread(target=self._warm, args=(stage,), daemon=True).start()
+            self._warming = threading.Thread(target=self._warm, args=(stage,), daemon=True)
+            self._warming.start()
         if not of_one_world:
             self._set_first_view(stage)
             if growing:
@@ -153,14 +161,23 @@ class Studio:
 
     def close(self, gate: bool = True) -> None:
         """Stop serving."""
+        seats = self.seats
         if self.training is not None:
             self.training.stop(wait=True)
         if gate:
             self.gate.stop()
-        for seat in self.seats:
+        for seat in seats:
             seat.close()
+        if self.stage is not None:
+            self.stage.close()
         self.jobs.close()
         self.director.close()
+        # A thread that Python ends within a kernel takes the process down with an ugly word, and
+        # one that still draws is told by viser that nobody sees it.
+        for seat in seats:
+            seat.wait(_GRACE_S)
+        if self._warming is not None:
+            self._warming.join(_GRACE_S)
         self.server.stop()
 
     def _warm(self, stage: Stage) -> None:
@@ -168,6 +185,8 @@ class Studio:
         give_way()
         try:
             stage.warm()
+        except GivenUp:
+            return
         except SceneGenError as error:
             log.warning("%s", error)
             return

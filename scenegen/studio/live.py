@@ -157,6 +157,10 @@ class LiveView:
             self._closed = True
             self._condition.notify_all()
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long at most for the thread to end, once closed."""
+        self._thread.join(seconds)
+
     def _camera_moved(self, _camera: object) -> None:
         self._pulse.moved(time.monotonic())
         sight = self.free_sight()

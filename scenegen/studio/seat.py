@@ -75,6 +75,11 @@ class Seat:
         self.live.close()
         self.worker.close()
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long at most for each of its threads to end, once closed."""
+        self.live.wait(seconds)
+        self.worker.wait(seconds)
+
     def hear(
         self, register: Callable[[Any], Any], act: Callable[[Any], None], latest: bool = False
     ) -> None:

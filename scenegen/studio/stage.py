@@ -63,6 +63,10 @@ class Stage:
             _ = self.guide.settings
         self._warm.set()
 
+    def close(self) -> None:
+        """Let what is being made ready end soon; nothing can be guided after that."""
+        self.guide.give_up()
+
     def shown(self, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
         """Return points of the scene's world in the browser's."""
         return (points - self.centre) * self.scale

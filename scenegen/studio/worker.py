@@ -40,6 +40,10 @@ class Worker:
             self._closed = True
             self._condition.notify_all()
 
+    def wait(self, seconds: float) -> None:
+        """Wait so long at most for the thread to end, once closed."""
+        self._thread.join(seconds)
+
     def _work(self) -> None:
         while True:
             with self._condition:
