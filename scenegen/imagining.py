@@ -163,7 +163,7 @@ def _planned(tracer: Tracer, around: Sequence, wanted: Settings) -> CameraPath:
     place = Scene(None, photos, (), np.zeros((0, 3), np.float32), "world", 1.0)  # pyright: ignore[reportArgumentType]
     location = Location(place, tracer.reach)
     made = direct(script, location, wanted.path.aspect)
-    return mend_path(made.path, location, made.cuts).path
+    return mend_path(made.path, location).path
 
 
 def _lifted(

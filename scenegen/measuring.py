@@ -63,7 +63,7 @@ def measure_frames(scene: Scene, path: CameraPath, report: Report) -> dict[str, 
 def measure_walk(scene: Scene, progress: Progress, report: Report) -> dict[str, Any]:
     """Return how clean frames from between the photos are; nothing where no path can be planned."""
     try:
-        walked, _ = made(scene.as_trained, Route(), progress, Report("evaluate"))
+        walked = made(scene.as_trained, Route(), progress, Report("evaluate"))
     except PathError as error:
         log.info("no frames of a walkthrough to measure: %s", error)
         return {}

@@ -313,14 +313,13 @@ def _walk(
         file_fingerprint(route.config.normalised),
         route.check.fix,
     )
-    cuts = None
     if not (work.finished("path", key) and work.path.is_file()):
-        planned, cuts = made(scene, route, progress, report)
+        planned = made(scene, route, progress, report)
         write_camera_path(planned, work.path, route.config.width_px, route.config.height_px)
         work.finish("path", key)
     # Read back even when new: the clip then has the same path, to the last bit, in every run.
     walked = read_camera_path(work.path)
-    look(walked, cuts, scene, route, report)
+    look(walked, scene, route, report)
     return walked
 
 

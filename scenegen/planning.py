@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,8 +47,8 @@ def plan(scene: Scene, route: Route, progress: Progress, report: Report) -> Came
         OutputError: the map cannot be written.
     """
     check_map(route)
-    path, cuts = made(scene, route, progress, report)
-    look(path, cuts, scene, route, report)
+    path = made(scene, route, progress, report)
+    look(path, scene, route, report)
     return path
 
 
@@ -61,25 +60,19 @@ def check_map(route: Route) -> None:
         check_map_output(route.check.check_map, route.overwrite)
 
 
-def made(
-    scene: Scene, route: Route, progress: Progress, report: Report
-) -> tuple[CameraPath, Sequence[int] | None]:
-    """Return the path of ``route``, bent if that is asked for, and the frames that begin a shot.
-
-    These are None where only the path itself can tell. Raises `PathError` as `plan` does.
-    """
+def made(scene: Scene, route: Route, progress: Progress, report: Report) -> CameraPath:
+    """Return the path of ``route``, bent if asked for; raises `PathError` as `plan` does."""
     from scenegen.path.walkthrough import plan_walkthrough
 
-    cuts: Sequence[int] | None = ()
     with report.stage("path"):
         if route.file is not None:
-            path, cuts = read(scene, route.file, route.config)
+            path = read(scene, route.file, route.config)
         else:
             path = plan_walkthrough(scene, route.config, progress)
         if route.check.fix:
-            path = _mended(path, cuts, scene)
+            path = _mended(path, scene)
     report.note(frames=len(path))
-    return path, cuts
+    return path
 
 
 def check_timing(file: Path | None, config: PathConfig) -> None:
@@ -99,30 +92,24 @@ def check_timing(file: Path | None, config: PathConfig) -> None:
             )
 
 
-def read(scene: Scene, file: Path, config: PathConfig) -> tuple[CameraPath, Sequence[int] | None]:
-    """Return the path in ``file`` and the frames before which it cuts, as far as these are known.
+def read(scene: Scene, file: Path, config: PathConfig) -> CameraPath:
+    """Return the path in ``file``.
 
     Raises:
         PathError: it cannot be read or played here, or states another rate than the one asked for.
     """
-    from scenegen.path.files import read_path_and_cuts
+    from scenegen.path.files import read_path
 
-    path, cuts = read_path_and_cuts(file, scene, config.hints)
+    path = read_path(file, scene, config.hints)
     if config.fps not in (PathConfig.fps, path.fps):
         raise PathError(
             f"--fps {config.fps:g}: {file} has its own timing, {path.fps:g} frames a second; "
             "leave out --fps"
         )
-    return path, cuts
+    return path
 
 
-def look(
-    path: CameraPath,
-    cuts: Sequence[int] | None,
-    scene: Scene,
-    route: Route,
-    report: Report,
-) -> None:
+def look(path: CameraPath, scene: Scene, route: Route, report: Report) -> None:
     """Check ``path`` and say what is wrong with it: in the log, in the report and on a map.
 
     A scene without photos has nothing that a path could be checked against. Raises `OutputError`.
@@ -136,7 +123,7 @@ def look(
         return
     with report.stage("path"):
         location = Location(scene)
-        found = check_path(path, location, cuts)
+        found = check_path(path, location)
         if route.check.check_map is not None:
             write_map(path, found, location, route.check.check_map, route.overwrite)
             log.info("path: drawn on %s", route.check.check_map)
@@ -156,14 +143,14 @@ def route_of(asked: Path | PathConfig | Route | None, width_px: int, height_px: 
     return Route(config, asked)
 
 
-def _mended(path: CameraPath, cuts: Sequence[int] | None, scene: Scene) -> CameraPath:
+def _mended(path: CameraPath, scene: Scene) -> CameraPath:
     from scenegen.path.location import Location
     from scenegen.path.mend import mend_path
 
     if not scene.photos:
         return path
     location = Location(scene)
-    mended = mend_path(path, location, cuts)
+    mended = mend_path(path, location)
     found, before = mended.check, mended.before
     if not any(trouble.kind in _MENDED for trouble in before.troubles):
         log.info("path: nothing to fix")

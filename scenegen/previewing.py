@@ -94,8 +94,8 @@ def preview(
     scene = load_scene(scene_folder)
     with report.stage("path"):
         asked = route_of(route, PathConfig.width_px, PathConfig.height_px)
-        path, cuts, slate = planned(scene, asked, progress)
-    look(path, cuts, scene, asked, report)
+        path, slate = planned(scene, asked, progress)
+    look(path, scene, asked, report)
     report.note(frames=len(path), clip_s=round(len(path) / path.fps, 3), shots=list(slate.names))
     reel = _Reel(scene, path, slate, progress)
     with report.stage("render"):
@@ -139,13 +139,8 @@ def sheet_frames(path: CameraPath, slate: Slate, count: int) -> list[int]:
     return sorted(set(frames))
 
 
-def planned(
-    scene: Scene, route: Route, progress: Progress = silent
-) -> tuple[CameraPath, Sequence[int] | None, Slate]:
-    """Return the path of ``route``, the frames before which it cuts, and what is on when.
-
-    Without a file it is the automatic walkthrough. Other tools do not say where they cut.
-    """
+def planned(scene: Scene, route: Route, progress: Progress = silent) -> tuple[CameraPath, Slate]:
+    """Return the path of ``route``, by default the automatic walkthrough, and what is on when."""
     from scenegen.path.direct import direct
     from scenegen.path.location import Location
     from scenegen.path.script.read import is_script, read_script
@@ -153,13 +148,13 @@ def planned(
 
     config, file = route.config, route.file
     if file is None:
-        return plan_walkthrough(scene, config, progress), (), Slate((0.0,), ("walkthrough",))
+        return plan_walkthrough(scene, config, progress), Slate((0.0,), ("walkthrough",))
     if not is_script(file):
-        return *read(scene, file, config), Slate((0.0,), ("",))
+        return read(scene, file, config), Slate((0.0,), ("",))
     words = read_script(file)
     made = direct(words, Location(scene), config.aspect)
     moves = [words.shots[shot].move if shot >= 0 else "on the way" for shot in made.shots]
-    return made.path, made.cuts, Slate(made.starts, tuple(moves))
+    return made.path, Slate(made.starts, tuple(moves))
 
 
 @dataclass(frozen=True)
@@ -218,4 +213,5 @@ def chosen(path: CameraPath, frames: Sequence[int]) -> CameraPath:
         world_from_camera=path.world_from_camera[at],
         fov_y_deg=path.fov_y_deg[at],
         lens_work=work,
+        cuts=None,
     )

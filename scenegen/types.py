@@ -293,6 +293,8 @@ class CameraPath:
     """Width over height."""
     lens_work: LensWork | None = None
     """Depth of field and motion blur; None where all is sharp."""
+    cuts: tuple[int, ...] | None = None
+    """Frames that begin another shot, in order; None where nobody has said."""
 
     def __len__(self) -> int:
         return len(self.world_from_camera)

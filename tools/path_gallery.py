@@ -77,7 +77,7 @@ def scripts_in(folder: Path) -> list[Path]:
 
 def strip(scene: Scene, script: Path, config: Config) -> Image.Image:
     """Return frames of a script in a row, even in time."""
-    path, _, slate = planned(scene, Route(file=script))
+    path, slate = planned(scene, Route(file=script))
     frames = sheet_frames(path, slate, config.pictures)
     size = RenderConfig(config.width, round(config.width / path.aspect), plain=config.plain)
     pictures = [

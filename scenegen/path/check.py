@@ -7,7 +7,7 @@ photos saw, but not unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -120,15 +120,13 @@ class PathCheck:
         }
 
 
-def check_path(
-    path: CameraPath, location: Location, cut_frames: Sequence[int] | None = None
-) -> PathCheck:
+def check_path(path: CameraPath, location: Location) -> PathCheck:
     """Look at ``path`` in the scene of ``location``.
 
-    ``cut_frames`` are those before which it cuts; for None cuts are guessed from its steps.
+    Where it does not say whether it cuts, cuts are guessed from its steps.
     """
     positions = path.world_from_camera[:, :3, 3].astype(np.float64)
-    cuts = cuts_of(path, location, cut_frames)
+    cuts = cuts_of(path, location.size)
     step = max(1, round(path.fps / _RATE), -(-len(path) // _MOST_LOOKS))
     frames = np.unique(np.append(np.arange(0, len(path), step), len(path) - 1))
     looks = positions[frames]
@@ -156,15 +154,20 @@ def check_path(
     return replace(found, troubles=tuple(sorted(troubles, key=lambda one: (one.start, one.kind))))
 
 
-def cuts_of(
-    path: CameraPath, location: Location, cut_frames: Sequence[int] | None
-) -> Bool[np.ndarray, "frame"]:
+def cuts_of(path: CameraPath, size: float) -> Bool[np.ndarray, "frame"]:
     """Return for each frame whether a cut follows it: as stated, or else as found."""
-    if cut_frames is None:
-        return find_cuts(path.world_from_camera[:, :3, 3].astype(np.float64), location.size)
+    if path.cuts is None:
+        return find_cuts(path.world_from_camera[:, :3, 3].astype(np.float64), size)
     cuts = np.zeros(len(path), bool)
-    cuts[np.asarray(cut_frames, int) - 1] = True
+    cuts[np.array(path.cuts, int) - 1] = True
     return cuts
+
+
+def with_cuts(path: CameraPath, size: float) -> CameraPath:
+    """Return a path that says where it cuts; ``size`` is that of the scene."""
+    if path.cuts is not None:
+        return path
+    return replace(path, cuts=tuple((np.flatnonzero(cuts_of(path, size)) + 1).tolist()))
 
 
 def find_cuts(positions: Float[np.ndarray, "frame 3"], size: float) -> Bool[np.ndarray, "frame"]:

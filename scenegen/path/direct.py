@@ -63,13 +63,11 @@ class Directed:
 
     ``path`` has a camera a frame. ``shots`` says for each of the path's takes which shot of the
     script it belongs to, -1 for a way that leads to one, and ``starts`` at which second it begins.
-    ``cuts`` are the frames before which the picture cuts.
     """
 
     path: CameraPath
     shots: tuple[int, ...]
     starts: tuple[float, ...]
-    cuts: tuple[int, ...]
 
 
 def direct(script: Script, location: Location, aspect: float) -> Directed:
@@ -89,12 +87,13 @@ def direct(script: Script, location: Location, aspect: float) -> Directed:
     rig = transformed(script.transform, rig, location)
     scout = Scout(location, aspect, "script")
     work = _lens_work(script, scout, rig, timeline, shots, time)
-    path = CameraPath(rig.poses, rig.fov_y_deg, script.fps, aspect, work)
+    cuts = _cut_frames(timeline, time)
+    path = CameraPath(rig.poses, rig.fov_y_deg, script.fps, aspect, work, cuts)
     starts = timeline.starts * seconds / timeline.seconds
     if time[0] > time[-1]:
         shots, starts = shots[::-1], seconds - starts[::-1]
     begins = tuple(float(start) for start in starts[:-1])
-    return Directed(path, tuple(shots), begins, _cut_frames(timeline, time))
+    return Directed(path, tuple(shots), begins)
 
 
 def opening(script: Script, location: Location, aspect: float) -> View:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from scenegen.errors import PathError
 from scenegen.files import fingerprint, input_errors
+from scenegen.path.check import with_cuts
 from scenegen.path.direct import direct
 from scenegen.path.formats import registry
 from scenegen.path.formats.hints import Hints
@@ -31,17 +31,15 @@ def file_fingerprint(file: Path | None) -> str:
         raise PathError(f"{file}: expected a path file, found none; check the path") from cause
 
 
-def read_path_and_cuts(
-    file: Path, scene: Scene, hints: Hints
-) -> tuple[CameraPath, Sequence[int] | None]:
-    """Return the path in ``file`` and the frames before which it cuts; ``hints`` fill its gaps.
+def read_path(file: Path, scene: Scene, hints: Hints) -> CameraPath:
+    """Return the path in ``file``; ``hints`` fill its gaps.
 
-    Other tools do not say where they cut: then these are None.
+    Other tools do not say where they cut: then it is guessed.
 
     Raises:
         PathError: the file cannot be read, or the script asks for what the scene has not.
     """
     if is_script(file):
-        played = direct(read_script(file), Location(scene), hints.aspect)
-        return played.path, played.cuts
-    return registry.read_path(file, hints), None
+        return direct(read_script(file), Location(scene), hints.aspect).path
+    found = registry.read_path(file, hints)
+    return with_cuts(found, Location(scene).size) if found.cuts is None else found

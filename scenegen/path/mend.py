@@ -10,14 +10,13 @@ speed stays as even as it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from scenegen.path.bending import Bend, keys_of, slid, smoothest
-from scenegen.path.check import FAST, SEEN, TURN_DEG_S, PathCheck, check_path, cuts_of, shots_of
+from scenegen.path.check import FAST, SEEN, TURN_DEG_S, PathCheck, check_path, shots_of, with_cuts
 from scenegen.path.detour import detour
 from scenegen.path.location import Location
 from scenegen.path.polyline import unit
@@ -65,26 +64,23 @@ class Mended:
     before: PathCheck
 
 
-def mend_path(
-    path: CameraPath, location: Location, cut_frames: Sequence[int] | None = None
-) -> Mended:
+def mend_path(path: CameraPath, location: Location) -> Mended:
     """Return ``path`` with its crossings, close passes and unseen views mended.
 
     Frames before the trouble and after it stay where they are, as far as the bend between them can
     be smooth. What cannot be mended stays as near to the photos as was tried; the check says so.
-    ``cut_frames`` are as in `check_path`.
+    Each shot between cuts is mended by itself.
     """
-    cuts = cuts_of(path, location, cut_frames)
-    frames = tuple(int(frame) + 1 for frame in np.flatnonzero(cuts))
-    before = check_path(path, location, frames)
+    stated = with_cuts(path, location.size)
+    before = check_path(stated, location)
     if _badness(before) == 0:
         return Mended(path, before, before)
-    parts = [_part(path, shot) for shot in shots_of(cuts)]
+    parts = [_part(path, shot) for shot in shots_of(before.cuts)]
     mended = [_mended_shot(part, location) for part in parts]
     if all(one is part for one, part in zip(mended, parts, strict=True)):
         return Mended(path, before, before)
-    whole = _joined(path, mended)
-    return Mended(whole, check_path(whole, location, frames), before)
+    whole = _joined(stated, mended)
+    return Mended(whole, check_path(whole, location), before)
 
 
 def _part(path: CameraPath, shot: Int[np.ndarray, "n"]) -> CameraPath:
@@ -94,7 +90,7 @@ def _part(path: CameraPath, shot: Int[np.ndarray, "n"]) -> CameraPath:
         lens = replace(lens, focus_distance=focus, aperture=width)
     poses = path.world_from_camera[shot].astype(np.float64)
     fov = path.fov_y_deg[shot].astype(np.float64)
-    return replace(path, world_from_camera=poses, fov_y_deg=fov, lens_work=lens)
+    return replace(path, world_from_camera=poses, fov_y_deg=fov, lens_work=lens, cuts=())
 
 
 def _joined(path: CameraPath, parts: list[CameraPath]) -> CameraPath:
@@ -112,14 +108,14 @@ def _joined(path: CameraPath, parts: list[CameraPath]) -> CameraPath:
 
 def _mended_shot(shot: CameraPath, location: Location) -> CameraPath:
     """Return the best bend of a shot that is worth it; the shot itself where none is."""
-    before = check_path(shot, location, ())
+    before = check_path(shot, location)
     best, worst = shot, _badness(before)
     for lean in _LEANS:
         for reach in _REACHES_S:
             if worst == 0 or (not any(lean) and not _blocked(before).any()):
                 break
             bent = _bent(shot, before, lean, reach, location)
-            check = check_path(bent, location, ())
+            check = check_path(bent, location)
             jolt = _jolt(bent, shot, before, location)
             bad = _badness(check) + _JOLTS_COUNT * max(0.0, jolt - 1)
             if _calm(check, before, location) and bad < min(0.98 * worst, worst - _WORTH):

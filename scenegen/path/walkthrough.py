@@ -91,7 +91,7 @@ def plan_walkthrough(
         survey, poses[:: max(1, config.frame_count // 6)], config.aspect
     )
     progress("path", 1, 1)
-    return CameraPath(poses, np.full(len(poses), fov), config.fps, config.aspect)
+    return CameraPath(poses, np.full(len(poses), fov), config.fps, config.aspect, cuts=())
 
 
 def _best_stretch(survey: Survey, config: PathConfig, progress: Progress) -> Stretch:

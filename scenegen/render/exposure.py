@@ -42,10 +42,6 @@ _SMOOTHED = 0.7
 _MOST_SMOOTHED_PX = 4.0
 _FEW = 0.3
 """What a smaller share of the samples know shows the sharp frame instead."""
-_CUT = 4.0
-"""A step so many times larger than those before and after it is a cut..."""
-_CUT_LEAST = 0.05
-"""... if it is larger than this: radians, or shares of the distance of focus."""
 
 Reveal = Callable[[Camera, Picture, Int[np.ndarray, "pixel"]], None]
 """Traces some pixels, numbered row by row, of a camera's picture into it."""
@@ -315,19 +311,4 @@ def _between(one: Camera, other: Camera, share: float) -> Float[np.ndarray, "4 4
 
 def _leads_on(path: CameraPath, index: int) -> bool:
     """Return whether the camera moves on from a frame to the next, instead of cutting to it."""
-    if not 0 <= index < len(path) - 1:
-        return False
-    around = max(_step(path, index - 1), _step(path, index + 1))
-    step = _step(path, index)
-    return step <= max(_CUT * around, _CUT_LEAST) or len(path) == 2
-
-
-def _step(path: CameraPath, index: int) -> float:
-    """Return how far a camera goes from a frame to the next, 0 beyond the ends."""
-    if not 0 <= index < len(path) - 1 or path.lens_work is None:
-        return 0.0
-    one, other = path.world_from_camera[index : index + 2]
-    cosine = (np.trace(one[:3, :3].T @ other[:3, :3]) - 1) / 2
-    far = np.linalg.norm(other[:3, 3] - one[:3, 3]) / path.lens_work.focus_distance[index]
-    zoom = abs(np.log(path.fov_y_deg[index + 1] / path.fov_y_deg[index]))
-    return float(np.arccos(np.clip(cosine, -1, 1)) + far + zoom)
+    return 0 <= index < len(path) - 1 and index + 1 not in (path.cuts or ())

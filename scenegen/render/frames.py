@@ -77,7 +77,7 @@ def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> 
         np.ascontiguousarray(path.fov_y_deg, dtype=np.float64).tobytes(),
         [config.width_px, config.height_px, config.every_frame_anew],
         [] if config.plain else [guide_fingerprint(scene)],
-        *([] if path.lens_work is None else [_lens_key(path.lens_work)]),
+        *([] if path.lens_work is None else [_lens_key(path.lens_work), list(path.cuts or ())]),
     )
 
 

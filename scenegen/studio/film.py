@@ -58,8 +58,6 @@ class Film:
     path: CameraPath | None = None
     starts: tuple[tuple[int, float], ...] = ()
     """Shot and second at which each take begins; -1 is a way to a shot."""
-    cuts: tuple[int, ...] = ()
-    """Frames before which the picture cuts."""
     marks: tuple[Mark, ...] = ()
     check: PathCheck | None = None
     trouble: str = ""
@@ -151,7 +149,7 @@ class Director:
         if film.path is None or self.film is not film:
             return
         try:
-            found = check_path(film.path, stage.location, film.cuts)
+            found = check_path(film.path, stage.location)
             if self.film is film:
                 self._tell(replace(film, check=found))
         except Exception:  # as above
@@ -182,7 +180,7 @@ def made_film(script: Script, stage: Stage) -> Film:
         return Film(script, trouble=str(error))
     starts = tuple(zip(directed.shots, directed.starts, strict=True))
     marks = tuple(_marks(script, stage, directed))
-    return Film(script, directed.path, starts, directed.cuts, marks)
+    return Film(script, directed.path, starts, marks)
 
 
 def _marks(script: Script, stage: Stage, directed: Directed) -> list[Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,8 @@ class Map:
     """A drawn map, asked for its inks at places of the world."""
 
     def __init__(self, path: CameraPath, location: Location, cuts: tuple[int, ...] = ()) -> None:
-        self.path, self.location = path, location
-        self.check = check_path(path, location, cuts)
+        self.path, self.location = replace(path, cuts=cuts), location
+        self.check = check_path(self.path, location)
         self.image = draw_check(path, self.check, location)
         top = 20 + 18 * max(1, len(self.check.troubles))
         self.ground = ground_of(path, location, WIDTH_PX, top, ABOVE_PX)

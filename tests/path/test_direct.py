@@ -103,7 +103,7 @@ def test_a_loop_comes_back_the_way_of_the_photos() -> None:
     poses = made.path.world_from_camera
     apart = np.linalg.norm(poses[:, None, :3, 3] - place.survey.positions, axis=2).min(axis=1)
     assert apart.max() < 0.3 * place.size
-    checked = check_path(made.path, place, made.cuts)
+    checked = check_path(made.path, place)
     assert checked.turn_deg_s.max() < TURN_DEG_S
     arms = place.subject - poses[:, :3, 3]
     ahead = -(poses[:, :3, 2] * arms).sum(axis=1) / np.linalg.norm(arms, axis=1)

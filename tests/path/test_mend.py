@@ -51,11 +51,11 @@ def posted() -> Location:
 
 def test_a_path_through_a_post_goes_around_it(posted: Location) -> None:
     path = straight((-3, 0, 1.7), (3, 0, 1.7), 145)
-    mended = mend_path(path, posted, ())
+    mended = mend_path(path, posted)
     assert {"crossing", "near"} <= set(kinds(mended.before))
     assert not {"crossing", "near"} & set(kinds(mended.check))
     # The figures are those of the path that is handed back.
-    again = check_path(mended.path, posted, ())
+    again = check_path(mended.path, posted)
     np.testing.assert_array_equal(again.clearance, mended.check.clearance)
     assert jerk(mended.path) < 0.1
     assert mended.check.speed.max() < 1.5 * mended.before.speed.max()
@@ -68,7 +68,7 @@ def test_a_path_through_a_post_goes_around_it(posted: Location) -> None:
 
 def test_a_path_without_trouble_is_the_same_one(posted: Location) -> None:
     path = straight((-3, 1.5, 1.7), (3, 1.5, 1.7))
-    mended = mend_path(path, posted, ())
+    mended = mend_path(path, posted)
     assert kinds(mended.before) == []
     assert mended.path is path
     assert mended.check is mended.before
@@ -77,7 +77,7 @@ def test_a_path_without_trouble_is_the_same_one(posted: Location) -> None:
 def test_a_path_too_near_to_a_wall_is_pushed_off_as_a_whole() -> None:
     location = Location(facade(9), world(boxes=[BACK, ((-20, -1.0, -9), (20, -0.6, 9))]))
     path = straight((-3, -0.5, 1.7), (3, -0.5, 1.7), 145, look=(0, 1, 0.1))
-    mended = mend_path(path, location, ())
+    mended = mend_path(path, location)
     assert "near" in kinds(mended.before)
     assert kinds(mended.check) == []
     moved = mended.path.world_from_camera[:, :3, 3] - path.world_from_camera[:, :3, 3]
@@ -90,7 +90,7 @@ def test_a_view_of_what_no_photo_saw_turns_back_to_what_they_did() -> None:
     places = np.linspace((-3, 0, 1.7), (3, 0, 1.7), 145)
     angle = np.deg2rad(np.clip(np.linspace(-60, 110, 145), 0, 110))
     path = looking(places, np.stack([np.sin(angle), np.cos(angle), 0.1 + 0 * angle], axis=1))
-    mended = mend_path(path, location, ())
+    mended = mend_path(path, location)
     assert "unseen" in kinds(mended.before)
     assert mended.check.seen.min() > mended.before.seen.min() + 0.3
     assert mended.check.turn_deg_s.max() < TURN_DEG_S
@@ -102,7 +102,7 @@ def test_a_path_that_has_left_the_place_comes_back_to_it() -> None:
     location = Location(facade(9), world(boxes=[BACK]))
     share = np.linspace(0, 1, 145)[:, None]
     path = looking((1 - share) * [0, 0, 1.7] + share * [26, -3, 1.7], (0, 1, 0.1))
-    mended = mend_path(path, location, ())
+    mended = mend_path(path, location)
     assert "unseen" in kinds(mended.before)
     assert mended.check.photo_distance.max() < 0.7 * mended.before.photo_distance.max()
     assert mended.check.seen.mean() > mended.before.seen.mean() + 0.1
@@ -112,8 +112,8 @@ def test_a_path_that_has_left_the_place_comes_back_to_it() -> None:
 def test_each_shot_between_cuts_is_bent_alone(posted: Location) -> None:
     good = np.linspace((-3, -1.5, 1.7), (-1, -1.5, 1.7), 48)
     bad = np.linspace((-2, 0, 1.7), (2, 0, 1.7), 97)
-    path = looking(np.concatenate([good, bad]), (0, 1, 0))
-    mended = mend_path(path, posted, (48,))
+    path = replace(looking(np.concatenate([good, bad]), (0, 1, 0)), cuts=(48,))
+    mended = mend_path(path, posted)
     assert "crossing" in kinds(mended.before)
     assert "crossing" not in kinds(mended.check)
     np.testing.assert_array_equal(mended.path.world_from_camera[:48], path.world_from_camera[:48])
@@ -124,7 +124,7 @@ def test_a_rolled_camera_keeps_its_roll(posted: Location) -> None:
     roll = np.deg2rad(20)
     turn = np.array([[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]])
     path.world_from_camera[:, :3, :3] = path.world_from_camera[:, :3, :3] @ turn
-    mended = mend_path(path, posted, ())
+    mended = mend_path(path, posted)
     assert mended.path is not path
     rotation = mended.path.world_from_camera[:, :3, :3]
     level = np.cross(-rotation[:, :, 2], [0, 0, 1])
@@ -138,7 +138,7 @@ def test_a_rolled_camera_keeps_its_roll(posted: Location) -> None:
 
 def test_what_cannot_be_mended_is_still_said() -> None:
     location = Location(facade(9), world(boxes=[BACK, ((0.2, -60, -60), (0.4, 10, 60))]))
-    mended = mend_path(straight((-3, 0, 1.7), (3, 0, 1.7)), location, ())
+    mended = mend_path(straight((-3, 0, 1.7), (3, 0, 1.7)), location)
     assert "crossing" in kinds(mended.check)
 
 
@@ -148,7 +148,7 @@ def test_a_path_led_back_to_photos_has_no_corner_where_another_one_is_nearest(sh
     eyes = [(x + shift, 1.5 * (k % 2), 1.7) for k, x in enumerate(np.arange(-6.0, 7.0, 2.0))]
     location = Location(scene([look(eye, (eye[0], 10, 3)) for eye in eyes]), world(boxes=[BACK]))
     places = np.linspace((-4, -3, 1.7), (4, -3, 1.7), 193)
-    mended = mend_path(looking(places, (0, -1, 0)), location, ())
+    mended = mend_path(looking(places, (0, -1, 0)), location)
     assert mended.before.seen.max() == 0
     assert mended.check.photo_distance.max() < 0.8 * mended.before.photo_distance.max()
     steps = np.diff(mended.path.world_from_camera[:, :3, 3], axis=0)
@@ -163,7 +163,7 @@ def test_a_path_led_back_to_photos_has_no_corner_where_another_one_is_nearest(sh
 
 def test_frames_far_from_the_trouble_stay_at_their_time(posted: Location) -> None:
     path = straight((-5, 0, 1.7), (5, 0, 1.7), 577, look=(0, 1, 0.1))  # 24 s, the post at the 12th
-    mended = mend_path(path, posted, ())
+    mended = mend_path(path, posted)
     assert "crossing" in kinds(mended.before)
     assert "crossing" not in kinds(mended.check)
     seconds = np.arange(577) / FPS
@@ -197,7 +197,7 @@ def test_focus_stays_on_what_it_was_on_and_comes_at_its_time(posted: Location) -
     path = straight((-3, 0, 1.7), (3, 0, 1.7), 145)
     share = np.linspace(0, 1, 145)
     work = LensWork(10 - 4 * share, 0.02 + 0.02 * share, 0.5)
-    mended = mend_path(replace(path, lens_work=work), posted, ()).path
+    mended = mend_path(replace(path, lens_work=work), posted).path
     found = mended.lens_work
     assert found is not None
     assert found.shutter == 0.5

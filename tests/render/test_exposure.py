@@ -242,7 +242,7 @@ def test_a_cut_is_not_smeared() -> None:
     path = panning(8, 0.01)
     poses = path.world_from_camera.copy()
     poses[4:, 0, 3] += 5.0
-    cut = worked(replace(path, world_from_camera=poses), 2.0, 0.0, 0.5)
+    cut = worked(replace(path, world_from_camera=poses, cuts=(4,)), 2.0, 0.0, 0.5)
     for index in range(8):
         exposure = exposure_of(cut, index, *SIZE)
         assert exposure is not None

@@ -110,7 +110,7 @@ def read(file: Path, hints: Hints) -> CameraPath:
     own = read_own(stated, f"{folder / 'images.txt'}: {KEY}", len(rows)) if stated else Own()
     fovs = np.array([lenses[row[3]][0] for row in rows])
     aspect = own.aspect or lenses[rows[0][3]][1]
-    return CameraPath(poses, fovs, own.fps or hints.fps, aspect, own.lens_work)
+    return CameraPath(poses, fovs, own.fps or hints.fps, aspect, own.lens_work, own.cuts)
 
 
 def _cameras(file: Path) -> Iterator[tuple[str, tuple[float, float]]]:

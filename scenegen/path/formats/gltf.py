@@ -149,8 +149,8 @@ def read(file: Path, hints: Hints) -> CameraPath:
     poses = from_y_up(unscaled(tree.world(chain, t), f"{file}: node {chain[-1]}"))
     fovs = np.rad2deg(tree.yfov(lens, t))
     aspect = own.aspect or _aspect(lens, file) or hints.aspect
-    work = read_own(stated, f"{file}: {KEY}", frames).lens_work
-    return CameraPath(poses, fovs, fps, aspect, work)
+    own = read_own(stated, f"{file}: {KEY}", frames)
+    return CameraPath(poses, fovs, fps, aspect, own.lens_work, own.cuts)
 
 
 def _aspect(lens: dict[str, Any], file: Path) -> float | None:

@@ -105,8 +105,8 @@ def read(file: Path, hints: Hints) -> CameraPath:
     fovs = np.rad2deg(2 * np.arctan2(_FILM_HEIGHT_MM / 2, focal))
     for fov in (fovs.min(), fovs.max()):
         field_of_view(float(fov), f"{file}: focal_length_mm")
-    lens = read_own(content.get(KEY), f"{file}: {KEY}", frames).lens_work
-    return CameraPath(poses, fovs, fps, own.aspect or hints.aspect, lens)
+    own = read_own(content.get(KEY), f"{file}: {KEY}", frames)
+    return CameraPath(poses, fovs, fps, own.aspect or hints.aspect, own.lens_work, own.cuts)
 
 
 def _key(value: Any, where: str) -> list[float]:

@@ -6,7 +6,7 @@ Source: nerfstudio 1.1.5, ``viewer/render_panel.py`` (writer) and ``cameras/came
 - ``camera_to_world`` and the viewer's ``keyframes[].matrix`` are row-major lists of 16; the Blender
   add-on writes ``keyframes[].matrix`` as the text of a column-major list.
 - ``fov`` is vertical and in degrees, ``aspect`` is width over height.
-- Focus, aperture and shutter go with the key ``scenegen``, which nerfstudio passes over.
+- Focus, aperture, shutter and cuts go with the key ``scenegen``, which nerfstudio passes over.
 - Frame: poses are in the world of our own capture. nerfstudio itself trains in a normalised frame,
   ``p_nerfstudio = scale * transform @ p_capture``, both in its ``dataparser_transforms.json``: pass
   that file to convert a path that was made in nerfstudio's viewer or is to be rendered there.
@@ -154,7 +154,7 @@ def read_camera_path(file: Path, normalised: Normalised | None = None) -> Camera
     if normalised is not None:
         poses = normalised.to_capture(poses)
     own = read_own(content.get(KEY), f"{file}: {KEY}", len(poses))
-    return CameraPath(poses, fovs, fps, _aspect(content, file), own.lens_work)
+    return CameraPath(poses, fovs, fps, _aspect(content, file), own.lens_work, own.cuts)
 
 
 def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> None:

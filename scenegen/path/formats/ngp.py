@@ -34,7 +34,7 @@ from scenegen.errors import PathError
 from scenegen.files import write_json
 from scenegen.path.formats.axes import OPENCV
 from scenegen.path.formats.hints import Hints
-from scenegen.path.formats.own import KEY, Own, own_of, read_own, read_shutter
+from scenegen.path.formats.own import KEY, Own, own_of, read_cuts, read_own, read_shutter
 from scenegen.path.formats.values import (
     as_list,
     as_object,
@@ -154,7 +154,8 @@ def read(file: Path, hints: Hints) -> CameraPath:
     poses[:, :3, 3] = rows[:, 4:7]
     work = _lens_work(rows, world, stated, f"{file}: {KEY}.lens_work")
     aspect = own.aspect or hints.aspect
-    return CameraPath(world.to_capture(poses), rows[:, 7], fps, aspect, work)
+    cuts = read_cuts(stated, f"{file}: {KEY}", frames) if isinstance(stated, dict) else None
+    return CameraPath(world.to_capture(poses), rows[:, 7], fps, aspect, work, cuts)
 
 
 def _lens_work(

@@ -1,7 +1,7 @@
 """What a camera path states that another tool's file has no place for, under the key ``scenegen``.
 
     {"fps": 24.0, "aspect": 1.78, "lens_work": {"focus_distance": [...], "aperture": [...],
-                                                "shutter": 0.5}}
+                                                "shutter": 0.5}, "cuts": [72]}
 
 Other tools pass over the key. Lengths are in world units of the scene, whatever the tool's are.
 """
@@ -9,6 +9,7 @@ Other tools pass over the key. Lengths are in world units of the scene, whatever
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class Own:
     fps: float | None = None
     aspect: float | None = None
     lens_work: LensWork | None = None
+    cuts: tuple[int, ...] | None = None
 
 
 def own_of(path: CameraPath) -> dict[str, Any]:
@@ -39,13 +41,16 @@ def own_of(path: CameraPath) -> dict[str, Any]:
             "aperture": _short(work.aperture),
             "shutter": work.shutter,
         }
+    if path.cuts is not None:
+        stated["cuts"] = list(path.cuts)
     return stated
 
 
 def read_own(value: Any, where: str, frames: int | None = None) -> Own:
     """Return what the key's ``value`` states, checked; raise `PathError` where it is malformed.
 
-    ``frames`` is the number that focus and aperture are to have; with None they are passed over.
+    ``frames`` is the number that focus and aperture are to have, and that cuts are to be within;
+    with None these are passed over.
     """
     if value is None:
         return Own()
@@ -55,7 +60,23 @@ def read_own(value: Any, where: str, frames: int | None = None) -> Own:
         None if fps is None else positive(fps, f"{where}.fps"),
         None if aspect is None else positive(aspect, f"{where}.aspect"),
         None if work is None or frames is None else _lens(work, f"{where}.lens_work", frames),
+        None if frames is None else read_cuts(stated, where, frames),
     )
+
+
+def read_cuts(stated: dict[str, Any], where: str, frames: int) -> tuple[int, ...] | None:
+    """Return the frames that begin a shot, None where they are not stated."""
+    value = stated.get("cuts")
+    if value is None:
+        return None
+    found = [one for one in value if type(one) is int] if isinstance(value, list) else []
+    places = [0, *found, frames]
+    if found != value or any(one >= other for one, other in pairwise(places)):
+        raise PathError(
+            f"{where}.cuts: expected rising numbers of frames from 1 to {frames - 1}, each "
+            f"beginning a shot, found {kind(value)}; correct it, or leave it out"
+        )
+    return tuple(found)
 
 
 def _lens(value: Any, where: str, frames: int) -> LensWork:

@@ -31,7 +31,7 @@ from scenegen.errors import PathError
 from scenegen.files import write_atomic
 from scenegen.path.formats.axes import from_y_up
 from scenegen.path.formats.hints import Hints
-from scenegen.path.formats.own import KEY, own_of, read_own
+from scenegen.path.formats.own import KEY, own_of, read_cuts, read_own
 from scenegen.path.formats.usd_layers import check_references, survive
 from scenegen.path.formats.values import field_of_view, frame_count, positive, read_bytes, unscaled
 from scenegen.types import CameraPath, LensWork
@@ -49,6 +49,8 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> 
         PathError: usd-core is not installed.
     """
     Gf, Usd, UsdGeom = _usd(file)
+    from pxr import Vt
+
     del size
     unit = hints.metres_per_unit or _CENTIMETRE
     kind = "usda" if file.suffix.lower() == ".usda" else "usdc"
@@ -64,7 +66,10 @@ def write(path: CameraPath, file: Path, size: tuple[int, int], hints: Hints) -> 
         camera = UsdGeom.Camera.Define(stage, "/camera")
         stage.SetDefaultPrim(camera.GetPrim())
         own = own_of(path)
-        camera.GetPrim().SetCustomDataByKey(KEY, {"fps": own["fps"], "aspect": own["aspect"]})
+        own.pop("lens_work", None)  # USD has words of its own for it
+        if "cuts" in own:
+            own["cuts"] = Vt.IntArray(own["cuts"])  # pyright: ignore[reportAttributeAccessIssue]
+        camera.GetPrim().SetCustomDataByKey(KEY, own)
         _fill(camera, path, unit, Gf)
         stage.GetRootLayer().Save()
         write_atomic(file, draft.read_bytes())
@@ -126,7 +131,8 @@ def _opened(file: Path, hints: Hints) -> CameraPath:
 def _played(stage: Any, file: Path, hints: Hints, Usd: Any, UsdGeom: Any) -> CameraPath:
     camera = _camera(stage, file, UsdGeom)
     where = f"{file}: {camera.GetPath()}"
-    own = read_own(camera.GetPrim().GetCustomDataByKey(KEY), f"{where}: {KEY}")
+    stated = camera.GetPrim().GetCustomDataByKey(KEY)
+    own = read_own(stated, f"{where}: {KEY}")
     codes = positive(stage.GetTimeCodesPerSecond(), f"{file}: timeCodesPerSecond")
     timed = stage.HasAuthoredMetadata("framesPerSecond") or stage.HasAuthoredMetadata(
         "timeCodesPerSecond"
@@ -146,14 +152,17 @@ def _played(stage: Any, file: Path, hints: Hints, Usd: Any, UsdGeom: Any) -> Cam
         rows.append((fov, lens.focusDistance, focal / 10 / lens.fStop if lens.fStop > 0 else 0.0))
         aspect = aspect or positive(lens.aspectRatio, f"{where}.horizontalAperture")
     world = unscaled(np.array(poses), where)
-    stated = UsdGeom.StageHasAuthoredMetersPerUnit(stage)
-    unit = hints.metres_per_unit or (UsdGeom.GetStageMetersPerUnit(stage) if stated else 1.0)
+    scaled = UsdGeom.StageHasAuthoredMetersPerUnit(stage)
+    unit = hints.metres_per_unit or (UsdGeom.GetStageMetersPerUnit(stage) if scaled else 1.0)
     world[:, :3, 3] *= positive(unit, f"{file}: metersPerUnit")
     if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.y:
         world = from_y_up(world)
     table = np.array(rows) * [1.0, unit, unit]
     work = _lens_work(camera, table, Usd.TimeCode(begin), where)
-    return CameraPath(world, table[:, 0], float(fps), own.aspect or aspect, work)
+    cuts = None
+    if stated and "cuts" in stated:
+        cuts = read_cuts({"cuts": list(stated["cuts"])}, f"{where}: {KEY}", frames)
+    return CameraPath(world, table[:, 0], float(fps), own.aspect or aspect, work, cuts)
 
 
 def _camera(stage: Any, file: Path, UsdGeom: Any) -> Any:

@@ -105,7 +105,7 @@ class TimelinePanel(Panel):
         film, stage = self.seat.film, self.seat.studio.stage
         if film.path is None or stage is None:
             return
-        mended = mend_path(film.path, stage.location, film.cuts)
+        mended = mend_path(film.path, stage.location)
         if mended.path is film.path:
             raise PathError("bend it clear: nothing that was tried is better; move it by hand")
         script = with_settings(script_of_path(mended.path), loop=film.script.loop)
@@ -125,6 +125,7 @@ class TimelinePanel(Panel):
             else:
                 words += "\n\n" + "\n".join(f"- {one}" for one in film.check.troubles[:6])
         troubles = film.check.troubles if film.check is not None else ()
-        self._bend.visible = any(one.kind in _BENDABLE for one in troubles) and not film.cuts
+        in_one_go = film.path is not None and not film.path.cuts
+        self._bend.visible = any(one.kind in _BENDABLE for one in troubles) and in_one_go
         if words != self._shown:
             self._said.content = self._shown = words

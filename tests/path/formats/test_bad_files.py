@@ -309,3 +309,16 @@ def test_usd_without_its_library_names_the_extra(
     with pytest.raises(PathError, match=r"pip install 'scenegen\[dcc\]'"):
         write_path(room_walk(), tmp_path / "a.usda", WIDTH, HEIGHT)
     assert not (tmp_path / "a.usda").exists()
+
+
+@pytest.mark.parametrize("cuts", [5, ["1"], [0], [2, 2], [3, 1], [1.0], [True], [48]])
+def test_cuts_that_begin_no_shots_are_named(tmp_path: Path, cuts: Any) -> None:
+    path, file = room_walk(), tmp_path / "path.json"
+    write_path(path, file, WIDTH, HEIGHT, "nerfstudio")
+    content = json.loads(file.read_text())
+    content["scenegen"]["cuts"] = cuts
+    file.write_text(json.dumps(content))
+    last = len(path) - 1
+    assert last < 48
+    with pytest.raises(PathError, match=rf"scenegen.cuts: expected rising .* from 1 to {last},"):
+        read_path(file, Hints())

@@ -51,7 +51,10 @@ def paths(draw: st.DrawFn) -> CameraPath:
             aperture[:] = 0.0
         work = LensWork(focus, aperture, draw(st.sampled_from([0.0, 0.25, 0.5, 1.0])))
     fps = draw(st.sampled_from([10.0, 23.976, 24.0, 30.0, 60.0]))
-    return CameraPath(poses, fovs, fps, draw(st.sampled_from([0.5, 1.0, 16 / 9, 2.35])), work)
+    cuts = None
+    if draw(st.booleans()):
+        cuts = tuple(frame for frame in range(1, count) if draw(st.integers(0, 9)) == 0)
+    return CameraPath(poses, fovs, fps, draw(st.sampled_from([0.5, 1.0, 16 / 9, 2.35])), work, cuts)
 
 
 @pytest.mark.filterwarnings("ignore:LichtFeld")
@@ -66,6 +69,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, kind: str, path: C
     write_path(path, file, round(1080 * path.aspect), 1080, form)
     back = read_path(file, Hints(path.aspect, path.fps))
     assert len(back) == len(path)
+    assert back.cuts == (None if form == "chan" else path.cuts)
     assert back.fps == pytest.approx(path.fps, rel=1e-12)
     assert back.aspect == pytest.approx(path.aspect, rel=1e-3 if form == "nerfstudio" else 1e-12)
     size = 1 + np.abs(path.world_from_camera[:, :3, 3]).max()
