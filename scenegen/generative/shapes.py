@@ -52,17 +52,17 @@ def _area(opened: Opened) -> float:
     for name in ("unet", "transformer"):
         config = _net(opened.pipeline, name) or {}
         side = config.get("sample_size")
-        sides = config.get("sample_height") or side, config.get("sample_width") or side
-        if isinstance(side, list | tuple):
-            sides = side[0], side[-1]
-        if all(isinstance(value, int) for value in sides):
-            return float(sides[0] * sides[1] * scale**2)
+        both = side if isinstance(side, list | tuple) else (side, side)
+        height = config.get("sample_height") or both[0]
+        width = config.get("sample_width") or both[-1]
+        if isinstance(height, int) and isinstance(width, int):
+            return float(height * width * scale**2)
     default = getattr(opened.pipeline, "default_sample_size", None)
     if isinstance(default, int):
         return float((default * scale) ** 2)
-    sides = takes.get("height"), takes.get("width")
-    if isinstance(sides[0], int) and isinstance(sides[1], int):
-        return float(sides[0] * sides[1])
+    height, width = takes.get("height"), takes.get("width")
+    if isinstance(height, int) and isinstance(width, int):
+        return float(height * width)
     return 512.0 * 512.0
 
 

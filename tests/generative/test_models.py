@@ -18,6 +18,9 @@ from scenegen.generative.diffusers_models import DiffusersImageToVideo, Diffuser
 from scenegen.generative.folder import INDEX, check_folder
 from scenegen.generative.loading import IMAGE_TO_VIDEO, TEXT_TO_IMAGE, check_model
 from scenegen.progress import silent
+
+pytest.importorskip("diffusers", reason="needs scenegen[diffusers]")
+
 from tests.generative import tiny
 
 Told = list[tuple[str, float, float]]
@@ -89,8 +92,9 @@ def test_a_video_has_the_models_own_frames(filmer: ImageToVideo) -> None:
     assert filmer.unread("a tower") == "a tower"
 
 
-def test_a_video_model_may_take_words_and_a_rate(spoken_video_model: Path) -> None:
-    with DiffusersImageToVideo(check_folder(spoken_video_model)) as model:
+def test_a_video_model_may_take_words_and_a_rate(tmp_path: Path) -> None:
+    folder = tiny.spoken_videos(tmp_path / "spoken")
+    with DiffusersImageToVideo(check_folder(folder)) as model:
         shape = model.shape(16 / 9)
         assert shape.frames == 161
         assert (shape.width_px % 32, shape.height_px % 32) == (0, 0)
