@@ -146,7 +146,7 @@ def open_pipeline(found: ModelFolder, role: Role) -> Opened:
     with quiet(), failures(found.folder, "could not be read; copy the whole folder again"):
         pipeline = kind.from_pretrained(
             str(found.folder.resolve()),
-            torch_dtype=getattr(torch, where.dtype),
+            dtype=getattr(torch, where.dtype),
             variant=found.variant,
             use_safetensors=True,
             local_files_only=True,

@@ -22,7 +22,7 @@ class Machine:
 
     memory: int
     gpu_memory: int | None = None
-    gpu_dtype: Dtype = "bfloat16"
+    gpu_bfloat16: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,29 +42,35 @@ def this_machine() -> Machine:
     memory = psutil.virtual_memory().available
     if not torch.cuda.is_available():
         return Machine(memory)
-    dtype: Dtype = "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
-    return Machine(memory, torch.cuda.mem_get_info()[0], dtype)
+    return Machine(memory, torch.cuda.mem_get_info()[0], torch.cuda.is_bf16_supported())
 
 
 def place(folder: Path, parameters: Mapping[str, int], machine: Machine) -> Place:
     """Return where a model of so many parameters in each component runs best.
 
+    U-Nets are made for float16, and their pipelines raise what needs more, but only out of that;
+    transformers are made for bfloat16. On the CPU both run in float32 where it fits.
+
     Raises:
         GenerateError: the memory does not hold it.
     """
     total, largest = sum(parameters.values()), max(parameters.values())
-    dtypes: tuple[Dtype, ...] = ("float32", "bfloat16")
+    modern = "unet" not in parameters
+    room = _ROOM * machine.memory
     if machine.gpu_memory is not None:
-        size = _BYTES[machine.gpu_dtype]
-        if total * size <= _ROOM * machine.gpu_memory:
-            return Place("cuda", machine.gpu_dtype)
-        if largest * size <= _ROOM * machine.gpu_memory and total * size <= _ROOM * machine.memory:
-            return Place("cuda", machine.gpu_dtype, offload=True)
+        half: Dtype = "bfloat16" if modern and machine.gpu_bfloat16 else "float16"
+        gpu_room = _ROOM * machine.gpu_memory
+        if total * _BYTES[half] <= gpu_room:
+            return Place("cuda", half)
+        if largest * _BYTES[half] <= gpu_room and total * _BYTES[half] <= room:
+            return Place("cuda", half, offload=True)
+    dtypes: tuple[Dtype, ...] = ("float32", "bfloat16") if modern else ("float32",)
     for dtype in dtypes:
-        if total * _BYTES[dtype] <= _ROOM * machine.memory:
+        if total * _BYTES[dtype] <= room:
             return Place("cpu", dtype)
+    least = total * _BYTES[dtypes[-1]]
     raise GenerateError(
-        f"{folder}: its {total / 1e9:.1f} billion parameters take {total * 2 / 1e9:.1f} GB of "
+        f"{folder}: its {total / 1e9:.1f} billion parameters take {least / 1e9:.1f} GB of "
         f"memory and some more to compute with, found {machine.memory / 1e9:.1f} GB free; close "
         "other programs, or take a smaller model"
     )

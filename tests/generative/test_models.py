@@ -17,6 +17,7 @@ from scenegen.generative.backend import ImageToVideo, Order, Shape, TextToImage
 from scenegen.generative.diffusers_models import DiffusersImageToVideo, DiffusersTextToImage
 from scenegen.generative.folder import INDEX, check_folder
 from scenegen.generative.loading import IMAGE_TO_VIDEO, TEXT_TO_IMAGE, check_model
+from scenegen.generative.machine import Machine, Place, place
 from scenegen.progress import silent
 
 pytest.importorskip("diffusers", reason="needs scenegen[diffusers]")
@@ -192,6 +193,24 @@ def test_numbers_that_are_none_become_no_picture(
         pytest.raises(GenerateError, match="expected colours, found numbers that are none"),
     ):
         painter.picture(Order("a", Shape(32, 32), 0, 1), silent)
+
+
+@pytest.mark.parametrize("build", [tiny.images, tiny.videos, tiny.spoken_videos])
+def test_numbers_of_a_gpu_go_through_every_pipeline(
+    build: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = check_folder(build(tmp_path / "model"))
+    gpu = place(tmp_path, found.parameters, Machine(10**9, 10**9))
+    monkeypatch.setattr(loading, "place", lambda *_: Place("cpu", gpu.dtype))
+    small = Shape(32, 32, 9 if build is tiny.spoken_videos else 4)
+    if build is tiny.images:
+        with DiffusersTextToImage(found) as painter:
+            made = painter.picture(Order("a", Shape(32, 32), 1, 2), silent)
+    else:
+        with DiffusersImageToVideo(found) as filmer:
+            made = filmer.video(GREY[:32, :32], Order("a", small, 1, 2), silent)
+    assert made.std() > 1
+    assert gpu.dtype == ("bfloat16" if build is tiny.spoken_videos else "float16")
 
 
 def test_half_precision_files_are_read(image_model: Path, copied: Callable[[Path], Path]) -> None:
