@@ -286,13 +286,14 @@ def _fitted(picture: Picture, width: int, height: int) -> Picture:
 def _read_picture(file: Path) -> Picture:
     from scenegen.ingest.images import BadImageError, open_image, to_rgb
 
+    with input_errors(file, GenerateError):
+        exists, is_folder = file.exists(), file.is_dir()
+    if not exists or is_folder:
+        found = "a folder; name a file" if is_folder else "no such file; check the path"
+        raise GenerateError(f"{file}: expected a picture, found {found}")
     try:
         with input_errors(file, GenerateError), open_image(file) as image:
             return np.array(to_rgb(image))
-    except FileNotFoundError as cause:
-        raise GenerateError(f"{file}: no such file; check the path") from cause
-    except IsADirectoryError as cause:
-        raise GenerateError(f"{file}: expected a picture, found a folder; name a file") from cause
     except BadImageError as cause:
         raise GenerateError(f"{file}: expected a picture: {cause}") from cause
 

@@ -64,3 +64,14 @@ def video_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied(tmp_path: Path) -> Callable[[Path], Path]:
     """Give a copy of a folder that a test may change."""
     return lambda folder: Path(shutil.copytree(folder, tmp_path / "model"))
+
+
+@pytest.fixture
+def _one_thread() -> Iterator[None]:
+    """Small models on a busy machine: threads wait for each other longer than they work."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -14,6 +14,8 @@ from scenegen.cli import main
 from scenegen.generative.backend import Order
 from scenegen.generative.diffusers_models import DiffusersImageToVideo
 
+pytestmark = pytest.mark.usefixtures("_one_thread")
+
 SIZE = ["--width", "64", "--height", "36", "--fps", "5", "--seconds", "2", "--denoise-steps", "2"]
 
 
@@ -34,15 +36,15 @@ def test_a_sentence_becomes_a_clip_that_says_it_is_made_up(
     assert "there is no 3D scene behind it" in shown
     assert "StableVideoDiffusionPipeline reads no words" in said
     assert "without a GPU a picture takes minutes" in said
-    assert "video: 10 frames at 44x24 in 3 runs of 4" in said
+    assert "video: 10 frames at 40x24 in 3 runs of 4" in said
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["made_by"], report["is_3d"]) == ("models", False)
     assert report["image_model"] == "StableDiffusionPipeline"
     assert report["video_model"] == "StableVideoDiffusionPipeline"
-    assert (report["image_made_at"], report["video_made_at"]) == ("44x24", "44x24")
+    assert (report["image_made_at"], report["video_made_at"]) == ("40x24", "40x24")
     assert (report["video_runs"], report["frames"]) == (3, 10)
     assert report["seconds"].keys() == {"first_view", "video", "publish"}
-    assert iio.imread(tmp_path / "clip.scenegen" / "first_view.png").shape == (24, 44, 3)
+    assert iio.imread(tmp_path / "clip.scenegen" / "first_view.png").shape == (24, 40, 3)
 
 
 def test_finished_runs_are_kept_and_give_the_same_clip(
@@ -124,7 +126,7 @@ def test_words_that_no_model_reads_are_told(
     [
         (b"no picture", "expected a picture: the content is not an image of a known format"),
         (b"", "expected a picture: the file is empty"),
-        (None, "no such file; check the path"),
+        (None, "expected a picture, found no such file; check the path"),
     ],
 )
 def test_a_first_view_that_is_none_is_told(

@@ -26,15 +26,16 @@ def shape_of(opened: Opened, aspect: float) -> Shape:
 def multiple(pipeline: Any) -> int:
     """Return of what the sides of a picture have to be multiples, in pixels.
 
-    A U-Net halves the latent image once a block; a transformer cuts it into patches.
+    A U-Net halves the latent image once a block; a transformer cuts it into patches. Every pipeline
+    asks for multiples of 8 at least.
     """
     scale = _scale(pipeline)
     unet, transformer = _net(pipeline, "unet"), _net(pipeline, "transformer")
     if unet is not None:
-        return scale * 2 ** (len(unet.get("block_out_channels", (1,) * 4)) - 1)
+        return math.lcm(8, scale * 2 ** (len(unet.get("block_out_channels", (1,) * 4)) - 1))
     patch = transformer.get("patch_size", 1) if transformer is not None else 1
     last = patch[-1] if isinstance(patch, list | tuple) else patch
-    return scale * max(2, int(last or 1))
+    return math.lcm(8, scale * max(2, int(last or 1)))
 
 
 def _scale(pipeline: Any) -> int:

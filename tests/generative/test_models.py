@@ -24,6 +24,8 @@ pytest.importorskip("diffusers", reason="needs scenegen[diffusers]")
 
 from tests.generative import tiny
 
+pytestmark = pytest.mark.usefixtures("_one_thread")
+
 Told = list[tuple[str, float, float]]
 GREY = np.full((40, 64, 3), 128, np.uint8)
 
@@ -51,31 +53,31 @@ def test_a_picture_has_the_area_of_the_model_and_the_aspect_that_is_asked(
     painter: TextToImage,
 ) -> None:
     assert painter.shape(1.0) == Shape(32, 32)
-    assert painter.shape(16 / 9) == Shape(44, 24)
-    assert painter.shape(1 / 9) == Shape(12, 108)
+    assert painter.shape(16 / 9) == Shape(40, 24)
+    assert painter.shape(1 / 9) == Shape(8, 72)
 
 
 def test_the_same_seed_makes_the_same_picture_and_another_a_different_one(
     painter: TextToImage,
 ) -> None:
-    order = Order("a tower", Shape(44, 24), seed=5, steps=2)
+    order = Order("a tower", Shape(40, 24), seed=5, steps=2)
     told: Told = []
     picture = painter.picture(order, lambda *said: told.append(said))
-    assert (picture.shape, picture.dtype) == ((24, 44, 3), np.uint8)
+    assert (picture.shape, picture.dtype) == ((24, 40, 3), np.uint8)
     assert picture.std() > 1
     assert told == [("Making the first view", done, 3) for done in range(4)]
     assert (painter.picture(order, silent) == picture).all()
     for other in (
-        Order("a tower", Shape(44, 24), seed=6, steps=2),
-        Order("a sea", Shape(44, 24), seed=5, steps=2),
-        Order("a tower", Shape(44, 24), seed=5, steps=3),
+        Order("a tower", Shape(40, 24), seed=6, steps=2),
+        Order("a sea", Shape(40, 24), seed=5, steps=2),
+        Order("a tower", Shape(40, 24), seed=5, steps=3),
     ):
         assert (painter.picture(other, silent) != picture).any()
 
 
 def test_words_beyond_the_models_room_are_named(painter: TextToImage) -> None:
     assert painter.unread("a tower") == ""
-    assert painter.unread("a tower by the sea, seen at night") == "en at night"
+    assert painter.unread("a tower by the sea, seen at night") == "ight"
 
 
 def test_a_video_has_the_models_own_frames(filmer: ImageToVideo) -> None:

@@ -30,7 +30,7 @@ VIDEO_FRAMES = 4
 
 
 def images(folder: Path, **changes: Any) -> Path:
-    """Save a Stable Diffusion that makes 32x32 pixels by itself, in multiples of 4."""
+    """Save a Stable Diffusion that makes 32x32 pixels by itself, in multiples of 8."""
     torch.manual_seed(0)
     unet = diffusers.UNet2DConditionModel(
         sample_size=16, in_channels=4, out_channels=4, layers_per_block=1, norm_num_groups=2,
@@ -50,14 +50,15 @@ def images(folder: Path, **changes: Any) -> Path:
     )  # fmt: skip
     parts = {
         "unet": unet, "vae": vae, "text_encoder": CLIPTextModel(text), "tokenizer": tokenizer,
-        "scheduler": diffusers.DDIMScheduler(), "safety_checker": None, "feature_extractor": None,
+        "scheduler": diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
+        "safety_checker": None, "feature_extractor": None,
     }  # fmt: skip
     pipeline = diffusers.StableDiffusionPipeline(**(parts | changes), requires_safety_checker=False)
     return saved(pipeline, folder)
 
 
 def videos(folder: Path) -> Path:
-    """Save a Stable Video Diffusion that makes 4 frames of 32x32 pixels, in multiples of 4."""
+    """Save a Stable Video Diffusion that makes 4 frames of 32x32 pixels, in multiples of 8."""
     torch.manual_seed(1)
     unet = diffusers.UNetSpatioTemporalConditionModel(
         sample_size=16, in_channels=8, out_channels=4, layers_per_block=1,
@@ -74,7 +75,7 @@ def videos(folder: Path) -> Path:
     seer = CLIPVisionModelWithProjection(
         CLIPVisionConfig(
             hidden_size=32, projection_dim=32, intermediate_size=32, num_hidden_layers=1,
-            num_attention_heads=2, image_size=32, patch_size=8,
+            num_attention_heads=2, image_size=224, patch_size=56,
         )
     )  # fmt: skip
     pipeline = diffusers.StableVideoDiffusionPipeline(
@@ -82,7 +83,7 @@ def videos(folder: Path) -> Path:
         unet=unet,
         image_encoder=seer,
         scheduler=diffusers.EulerDiscreteScheduler(prediction_type="v_prediction"),
-        feature_extractor=CLIPImageProcessor(crop_size=32, size=32),
+        feature_extractor=CLIPImageProcessor(crop_size=224, size=224),
     )
     return saved(pipeline, folder)
 
