@@ -56,6 +56,14 @@ class Imagine(
     height_px: Height = 360
     """Height of a frame in pixels; even, if the output is an .mp4."""
 
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        if self.video_from is not None:
+            from scenegen.generating import check_render
+
+            check_render(self.config(RenderConfig))
+
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip, or say what was understood."""
         from scenegen import imagining

@@ -37,6 +37,7 @@ from scenegen.work import WorkFolder
 if TYPE_CHECKING:
     from scenegen.generative.folder import ModelFolder
     from scenegen.publish.footage import ClipFacts
+    from scenegen.render.config import RenderConfig
     from scenegen.types import Frame
 
 log = logging.getLogger(__name__)
@@ -85,9 +86,12 @@ def words_for_models(words: str) -> str:
     return said
 
 
-def check_settings(settings: Settings) -> None:
-    """Raise for options of which nothing can come without a 3D scene."""
-    render = settings.render
+def check_render(render: RenderConfig) -> None:
+    """Raise for options of which nothing can come without a 3D scene.
+
+    Raises:
+        UsageError: one of them is set.
+    """
     for name in ("evidence", "aperture", "focus", "shutter"):
         if getattr(render, name) is not None:
             raise UsageError(
@@ -124,7 +128,7 @@ def _clip(job: Job, video_from: Path, progress: Progress, report: Report) -> Gen
     from scenegen.generative.loading import IMAGE_TO_VIDEO, check_model
     from scenegen.publish.clip import check_clip
 
-    check_settings(job.settings)
+    check_render(job.settings.render)
     check_clip(job.output, *job.size, job.settings.publish)
     imager = _image_model(job) if job.models.images_from else None
     chosen = None if imager else _read_picture(job.models.first_view or Path())

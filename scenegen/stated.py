@@ -24,7 +24,6 @@ MOST_VALUES = 200_000
 """So many values has a file at most, those that aliases repeat counted again."""
 
 _MOST_TOLD = 8
-_ENDLESS = float("inf")
 
 Place = tuple[str | int, ...]
 """The way of keys and places in lists that leads to a value of a file."""
@@ -133,33 +132,31 @@ def _broken(cause: Exception) -> str:
 
 def _bounded(root: yaml.Node, source: str, language: Language) -> None:
     """Raise the language's error for more values than a file has: aliases make a few lines many."""
-    values = _values(root, {})
-    if values == _ENDLESS:
-        raise language.error(
-            f"{source}: expected values, found an alias inside of what it repeats; "
-            "write out what is meant"
-        )
-    if values > MOST_VALUES:
+    counts: dict[int, int | None] = {}
+
+    def values(node: yaml.Node) -> int:
+        """Return how many values a node has with its aliases written out."""
+        if id(node) not in counts:
+            counts[id(node)] = None  # until it is counted: whoever meets it now is inside of it
+            inner: list[yaml.Node] = []
+            if isinstance(node, yaml.MappingNode):
+                inner = [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                inner = node.value
+            counts[id(node)] = 1 + sum(map(values, inner))
+        count = counts[id(node)]
+        if count is None:
+            raise language.error(
+                f"{source}: line {node.start_mark.line + 1}: expected values, found an alias "
+                "inside of what it repeats; write out what is meant"
+            )
+        return count
+
+    if values(root) > MOST_VALUES:
         raise language.error(
             f"{source}: expected at most {MOST_VALUES:,} values, aliases written out, found more; "
             f"{language.too_long}"
         )
-
-
-def _values(node: yaml.Node, known: dict[int, float]) -> float:
-    """Return how many values a node has with its aliases written out; endless inside of itself.
-
-    ``known`` holds the counts so far, by identity.
-    """
-    if id(node) not in known:
-        known[id(node)] = _ENDLESS  # until it is counted: whoever meets it now is inside of it
-        inner: list[yaml.Node] = []
-        if isinstance(node, yaml.MappingNode):
-            inner = [part for pair in node.value for part in pair]
-        elif isinstance(node, yaml.SequenceNode):
-            inner = node.value
-        known[id(node)] = 1 + sum(_values(part, known) for part in inner)
-    return known[id(node)]
 
 
 def _lines(root: yaml.Node, source: str, language: Language) -> dict[Place, int]:

@@ -153,7 +153,7 @@ OPTIONS
 - **Machine**: a CUDA GPU where there is one, in float16 (U-Nets) or bfloat16 (transformers), a
   component at a time where its memory is too small for all; otherwise the CPU, in float32, or
   transformers in bfloat16 where memory is short. A model that does not fit is refused before it is
-  read. On a CPU a picture takes minutes and a video hours: the bar shows the time left.
+  read. On a CPU expect minutes for a picture and hours for a video; the bar shows the time left.
 - **Again**: the same words, seed, models and versions of packages on the same machine give the same
   pixels. The first view and each finished run are kept in `clip.scenegen`; the command goes on
   there.

@@ -181,7 +181,7 @@ def _told(found: ModelFolder, where: Place) -> None:
     size = f"{total / 1e9:.1f} billion" if total >= 5e7 else f"{total / 1e6:.2f} million"
     said = f"{found.folder}: {found.pipeline}, {size} parameters, {where.dtype} on {where.device}"
     if where.device == "cpu":
-        log.warning("%s; without a GPU a picture takes minutes, a video hours", said)
+        log.warning("%s; without a GPU, expect minutes for a picture, hours for a video", said)
     else:
         log.info("%s%s", said, ", a component at a time" if where.offload else "")
 

@@ -132,7 +132,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, lines: str) -> None
         ),
         (
             "schema: scenegen.world/1\nsetting: room\ncamera: &a [{move: hold, seconds: *a}]",
-            "expected values, found an alias inside of what it repeats; write out what is meant",
+            "line 3: expected values, found an alias inside of what it repeats; write out what",
         ),
     ],
 )

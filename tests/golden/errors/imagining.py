@@ -52,12 +52,6 @@ def words_without_end(folder: Path) -> list[str]:
 
 
 @case
-def words_that_contradict_each_other_go_on(folder: Path) -> list[str]:
-    del folder
-    return ["imagine", "sunny midnight in a snowy desert without snow", "--show"]
-
-
-@case
 def words_that_name_another_file(folder: Path) -> list[str]:
     (folder / "valley.txt").write_text("a valley")
     return imagine(folder, str(folder / "valley.txt"))
