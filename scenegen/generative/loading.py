@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,7 @@ def check_role(found: ModelFolder, role: Role) -> type:
     Raises:
         GenerateError: diffusers has no such class, or it does something else.
     """
-    import diffusers
-
+    diffusers = import_module("diffusers")  # an extra: type checkers need not find it
     with quiet():
         kind = getattr(diffusers, found.pipeline, None)
     strange = [name for name in found.libraries if not _trusted(name)]
@@ -207,10 +207,7 @@ def failures(folder: Path, what: str) -> Iterator[None]:
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep the libraries' own talk, warnings and progress bars off the terminal for a while."""
-    from diffusers.utils import logging as of_diffusers
-    from transformers.utils import logging as of_transformers
-
-    both = (of_diffusers, of_transformers)
+    both = [import_module(f"{name}.utils.logging") for name in ("transformers", "diffusers")]
     levels = [one.get_verbosity() for one in both]
     bars = [one.is_progress_bar_enabled() for one in both]
     try:

@@ -23,8 +23,7 @@ def edited(folder: Path, **changes: object) -> Path:
 
 
 def test_a_folder_is_known_by_its_pipeline_and_the_size_of_its_parts(image_model: Path) -> None:
-    import diffusers
-
+    diffusers = pytest.importorskip("diffusers")
     found = check_folder(image_model)
     assert (found.pipeline, found.variant) == ("StableDiffusionPipeline", None)
     assert found.libraries == {"diffusers", "transformers"}

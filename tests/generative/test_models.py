@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -226,9 +227,8 @@ def test_half_precision_files_are_read(image_model: Path, copied: Callable[[Path
 
 
 def test_the_libraries_stay_as_talkative_as_they_were() -> None:
-    from diffusers.utils import logging as of_diffusers
-    from transformers.utils import logging as of_transformers
-
+    of_diffusers = import_module("diffusers.utils.logging")
+    of_transformers = import_module("transformers.utils.logging")
     before = [one.get_verbosity() for one in (of_diffusers, of_transformers)]
     with loading.quiet():
         assert of_diffusers.get_verbosity() == 50

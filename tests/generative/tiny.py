@@ -5,25 +5,17 @@ What they make looks like nothing; all else of them is as in the large ones.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import torch
 from tokenizers import pre_tokenizers
-from transformers import (
-    CLIPImageProcessor,
-    CLIPTextConfig,
-    CLIPTextModel,
-    CLIPTokenizer,
-    CLIPVisionConfig,
-    CLIPVisionModelWithProjection,
-    T5Config,
-    T5EncoderModel,
-    T5Tokenizer,
-)
 
 from scenegen.generative.loading import quiet
+
+diffusers: Any = import_module("diffusers")  # an extra: type checkers need not find it
+transformers: Any = import_module("transformers")
 
 MOST_TOKENS = 24
 VIDEO_FRAMES = 4
@@ -43,13 +35,13 @@ def images(folder: Path, **changes: Any) -> Path:
         down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2,
     )  # fmt: skip
     tokenizer = clip_tokenizer()
-    text = CLIPTextConfig(
+    text = transformers.CLIPTextConfig(
         vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1,
         num_attention_heads=2, max_position_embeddings=MOST_TOKENS, bos_token_id=0, eos_token_id=1,
         pad_token_id=1,
     )  # fmt: skip
     parts = {
-        "unet": unet, "vae": vae, "text_encoder": CLIPTextModel(text), "tokenizer": tokenizer,
+        "unet": unet, "vae": vae, "text_encoder": transformers.CLIPTextModel(text), "tokenizer": tokenizer,
         "scheduler": diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
         "safety_checker": None, "feature_extractor": None,
     }  # fmt: skip
@@ -72,8 +64,8 @@ def videos(folder: Path) -> Path:
         block_out_channels=(32, 64), latent_channels=4, layers_per_block=1,
         down_block_types=("DownEncoderBlock2D",) * 2,
     )  # fmt: skip
-    seer = CLIPVisionModelWithProjection(
-        CLIPVisionConfig(
+    seer = transformers.CLIPVisionModelWithProjection(
+        transformers.CLIPVisionConfig(
             hidden_size=32, projection_dim=32, intermediate_size=32, num_hidden_layers=1,
             num_attention_heads=2, image_size=224, patch_size=56,
         )
@@ -83,7 +75,7 @@ def videos(folder: Path) -> Path:
         unet=unet,
         image_encoder=seer,
         scheduler=diffusers.EulerDiscreteScheduler(prediction_type="v_prediction"),
-        feature_extractor=CLIPImageProcessor(crop_size=224, size=224),
+        feature_extractor=transformers.CLIPImageProcessor(crop_size=224, size=224),
     )
     return saved(pipeline, folder)
 
@@ -99,26 +91,26 @@ def spoken_videos(folder: Path) -> Path:
         latent_channels=8, block_out_channels=(8, 8, 8, 8), decoder_block_out_channels=(8, 8, 8, 8),
         layers_per_block=(1, 1, 1, 1, 1), decoder_layers_per_block=(1, 1, 1, 1, 1),
     )  # fmt: skip
-    tokenizer = T5Tokenizer(extra_ids=10, model_max_length=512)
-    text = T5Config(
+    tokenizer = transformers.T5Tokenizer(extra_ids=10, model_max_length=512)
+    text = transformers.T5Config(
         vocab_size=64, d_model=16, d_kv=8, d_ff=16, num_layers=1, num_heads=2
     )  # fmt: skip
     pipeline = diffusers.LTXImageToVideoPipeline(
         transformer=transformer,
         vae=vae,
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
-        text_encoder=T5EncoderModel(text),
+        text_encoder=transformers.T5EncoderModel(text),
         tokenizer=tokenizer,
     )
     return saved(pipeline, folder)
 
 
-def clip_tokenizer() -> CLIPTokenizer:
+def clip_tokenizer() -> Any:
     """Return a tokenizer of single letters."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     names = ["<|startoftext|>", "<|endoftext|>", *letters, *(f"{letter}</w>" for letter in letters)]
     vocabulary = {name: number for number, name in enumerate(names)}
-    return CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=MOST_TOKENS)
+    return transformers.CLIPTokenizer(vocab=vocabulary, merges=[], model_max_length=MOST_TOKENS)
 
 
 def saved(pipeline: Any, folder: Path) -> Path:
