@@ -41,7 +41,8 @@ def images(folder: Path, **changes: Any) -> Path:
         pad_token_id=1,
     )  # fmt: skip
     parts = {
-        "unet": unet, "vae": vae, "text_encoder": transformers.CLIPTextModel(text), "tokenizer": tokenizer,
+        "unet": unet, "vae": vae, "tokenizer": tokenizer,
+        "text_encoder": transformers.CLIPTextModel(text),
         "scheduler": diffusers.DDIMScheduler(steps_offset=1, clip_sample=False),
         "safety_checker": None, "feature_extractor": None,
     }  # fmt: skip
