@@ -265,12 +265,23 @@ def test_what_is_no_description_is_told(text: str) -> None:
     assert str(told.value) == ERRORS[text]
 
 
+def test_of_many_strange_words_the_first_are_compared_and_all_are_told() -> None:
+    strange = [f"{first}{second}{third}o" for first in "bdg" for second in "xz" for third in VOWELS]
+    spec = read_sentence(f"a forest, {' '.join(strange * 3)}, a wetland, a vilage")
+    assert {*strange} <= {*spec.not_understood}
+    assert {"wetland", "vilage"} <= {*spec.not_understood}
+    assert spec.setting == "pine forest"
+
+
 def test_a_word_without_end_is_told_in_part() -> None:
     spec = read_sentence(f"a forest and {'x' * 30_000}, {'9' * 400} {'y' * 19_900}")
     assert max(map(len, [*spec.not_understood, *spec.choices])) < 200
     with pytest.raises(WorldError) as told:
         read_sentence("z" * 30_000)
     assert len(str(told.value)) < 400
+
+
+VOWELS = "aeiou"
 
 
 def spec_or_error(text: str) -> WorldSpec | str:
