@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tyro.conf import Positional
 
 from scenegen.command import Command, Height, Output, Width
+from scenegen.generative.config import GenerateConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.path.config import PathConfig
 from scenegen.progress import Progress
@@ -18,13 +19,19 @@ from scenegen.report import Report
 from scenegen.sentences import clip_said
 from scenegen.worlds.config import WorldConfig
 
+if TYPE_CHECKING:
+    from scenegen.pipeline import Settings
+
 
 @dataclass(frozen=True, kw_only=True)
-class Imagine(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, WorldConfig):
+class Imagine(
+    Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, WorldConfig, GenerateConfig
+):
     """Make a clip out of a sentence: a world is built, photographed, lifted and filmed.
 
     --show prints what was understood, as a file that can be edited and given in the sentence's
     place. The world's photos, scene and path stay in a folder beside the clip (clip.scenegen).
+    With --images-from and --video-from, large models of yours make the clip instead, without 3D.
 
     Example: scenegen imagine "a foggy pine valley at dawn, a river" --output clip.mp4
     """
@@ -49,24 +56,50 @@ class Imagine(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, Worl
     height_px: Height = 360
     """Height of a frame in pixels; even, if the output is an .mp4."""
 
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        if self.video_from is not None:
+            from scenegen.generating import check_render
+
+            check_render(self.config(RenderConfig))
+
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip, or say what was understood."""
         from scenegen import imagining
-        from scenegen.pipeline import Settings
         from scenegen.worlds.files import shown_text
 
+        models = self.config(GenerateConfig)
+        if models.asked and not self.show:
+            return self._by_models(models, report, progress)
         spec = imagining.understood(self.words, self.seed)
         if self.show:
             return shown_text(spec).rstrip()
-        settings = Settings(
+        world = self.config(WorldConfig)
+        made = imagining.imagine(spec, self.output, self._settings, world, progress, report)
+        return (
+            f"{clip_said(report, self.output)}\n"
+            f"World: {made.work.folder / imagining.SPEC_FILE}\nScene: {made.work.scene}"
+        )
+
+    @property
+    def _settings(self) -> Settings:
+        from scenegen.pipeline import Settings
+
+        return Settings(
             lift=self.config(LiftConfig),
             path=self.config(PathConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
         )
-        world = self.config(WorldConfig)
-        made = imagining.imagine(spec, self.output, settings, world, progress, report)
-        return (
-            f"{clip_said(report, self.output)}\n"
-            f"World: {made.work.folder / imagining.SPEC_FILE}\nScene: {made.work.scene}"
-        )
+
+    def _by_models(self, models: GenerateConfig, report: Report, progress: Progress) -> str:
+        from scenegen import generating
+
+        words = generating.words_for_models(self.words)
+        job = generating.Job(words, self.output, models, self._settings, self.seed)
+        made = generating.generate(job, progress, report)
+        told = "A model made this up: there is no 3D scene behind it."
+        if made.clip is None:
+            return f"Picture: {made.first_view}\n{told}"
+        return f"{clip_said(report, self.output)}\nFirst view: {made.first_view}\n{told}"

@@ -22,6 +22,7 @@ EXTRAS = {
     "nerfstudio": "nerfstudio beside scenegen; no stage uses it yet",
     "studio": "the studio in the browser",
     "worlds": "worlds from a sentence",
+    "diffusers": "large models of your own: text to image, image to video",
     "courtyard": "rendering the example scene anew",
     "dev": "developing scenegen",
 }

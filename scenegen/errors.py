@@ -21,6 +21,10 @@ class WorldError(SceneGenError):
     """A sentence or a world's file could not become a world."""
 
 
+class GenerateError(SceneGenError):
+    """A generative model of the user's could not be read, or made nothing."""
+
+
 class LiftError(SceneGenError):
     """A `Capture` could not become a `Scene`, or a scene folder could not be read."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenegen import __version__
-from scenegen.errors import OutputError
+from scenegen.errors import OutputError, PathError, WorldError
 from scenegen.files import fingerprint, staged_folder
 from scenegen.pipeline import Settings, film, train
 from scenegen.previewing import chosen
@@ -25,6 +25,7 @@ from scenegen.worlds.config import WorldConfig
 
 if TYPE_CHECKING:
     from scenegen.publish.footage import ClipFacts
+    from scenegen.stated import Lines
     from scenegen.types import CameraPath, Frame, Scene
     from scenegen.worlds.spec import WorldSpec
     from scenegen.worlds.trace import Tracer
@@ -53,10 +54,31 @@ def understood(words: str, seed: int) -> WorldSpec:
     Raises:
         WorldError: the words say nothing that can be built, or the file is no spec.
     """
-    from scenegen.worlds.files import is_spec, read_spec
+    from scenegen.worlds.files import is_other_file, is_spec, read_spec
     from scenegen.worlds.reading.read import read_sentence
 
-    return read_spec(Path(words)) if is_spec(words) else read_sentence(words, seed)
+    if is_spec(words):
+        return read_spec(Path(words), check_shots)
+    if is_other_file(words):
+        raise WorldError(
+            f"{words}: expected a sentence, or a world's file (.yaml, .yml, .json), found another "
+            "file; rename it, or write the sentence itself"
+        )
+    return read_sentence(words, seed)
+
+
+def check_shots(spec: WorldSpec, source: str, lines: Lines) -> None:
+    """Raise a `WorldError` for shots of a spec's camera that the path language does not have."""
+    from scenegen.path.script.read import as_script
+    from scenegen.path.script.schema import SCHEMA
+
+    if not spec.camera:
+        return
+    known = {("shots", *way[1:]): line for way, line in lines.items() if way[:1] == ("camera",)}
+    try:
+        as_script({"schema": SCHEMA, "shots": list(spec.camera)}, source, known)
+    except PathError as cause:
+        raise WorldError(str(cause).replace(": shots[", ": camera[")) from cause
 
 
 def imagine(

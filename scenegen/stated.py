@@ -6,6 +6,7 @@ A `Language` is the pydantic model that such a file becomes, with the words that
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,9 @@ from scenegen.errors import SceneGenError
 from scenegen.files import input_errors
 
 MOST_BYTES = 4_000_000
+MOST_VALUES = 200_000
+"""So many values has a file at most, those that aliases repeat counted again."""
+
 _MOST_TOLD = 8
 
 Place = tuple[str | int, ...]
@@ -79,6 +83,8 @@ def stated_content(text: str, source: str, language: Language) -> tuple[Any, Lin
     """Return what a YAML or JSON text holds, read as data, and the lines of it."""
     try:
         root = yaml.compose(text, yaml.SafeLoader)
+        if root:
+            _bounded(root, source, language)
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as cause:
         raise language.error(f"{source}: {_broken(cause)}; mend that line") from cause
@@ -124,6 +130,35 @@ def _broken(cause: Exception) -> str:
     return f"{where}expected YAML, found what is none ({problem})"
 
 
+def _bounded(root: yaml.Node, source: str, language: Language) -> None:
+    """Raise the language's error for more values than a file has: aliases make a few lines many."""
+    counts: dict[int, int | None] = {}
+
+    def values(node: yaml.Node) -> int:
+        """Return how many values a node has with its aliases written out."""
+        if id(node) not in counts:
+            counts[id(node)] = None  # until it is counted: whoever meets it now is inside of it
+            inner: list[yaml.Node] = []
+            if isinstance(node, yaml.MappingNode):
+                inner = [part for pair in node.value for part in pair]
+            elif isinstance(node, yaml.SequenceNode):
+                inner = node.value
+            counts[id(node)] = 1 + sum(map(values, inner))
+        count = counts[id(node)]
+        if count is None:
+            raise language.error(
+                f"{source}: line {node.start_mark.line + 1}: expected values, found an alias "
+                "inside of what it repeats; write out what is meant"
+            )
+        return count
+
+    if values(root) > MOST_VALUES:
+        raise language.error(
+            f"{source}: expected at most {MOST_VALUES:,} values, aliases written out, found more; "
+            f"{language.too_long}"
+        )
+
+
 def _lines(root: yaml.Node, source: str, language: Language) -> dict[Place, int]:
     """Return the line at which each value of a YAML document begins.
 
@@ -165,10 +200,12 @@ def _follows(error: ErrorDetails) -> bool:
 def _told(error: ErrorDetails, content: Any, source: str, lines: Lines, language: Language) -> str:
     """Return what is wrong at one place."""
     way, value, model = _followed(error["loc"], content, language)
+    kind = error["type"]
+    if kind == "invalid_key" and way:
+        way, value = (*way[:-1], str(way[-1])), way[-1]
     known = [place for place in (way[:count] for count in range(len(way), 0, -1)) if place in lines]
     named = _named(way) or language.whole
     where = f"{source}: line {lines[known[0]]}: {named}" if known else f"{source}: {named}"
-    kind = error["type"]
     if kind == "extra_forbidden":
         return f"{where}: unknown word; {_meant(str(way[-1]), model)}"
     if kind == "missing":
@@ -181,7 +218,17 @@ def _told(error: ErrorDetails, content: Any, source: str, lines: Lines, language
         return f"{where}: expected {expected}{found}; correct it"
     if kind in ("float_type", "int_type") and isinstance(value, str) and _is_number(value):
         return f"{where}: expected a number, found the text {value!r}; write it plainly, as 1200"
-    return f"{where}: expected {_expected(error)}, found {kind_of(value)}; correct it"
+    return f"{where}: expected {_expected(error)}, found {kind_of(value)}; {_fix(error, value)}"
+
+
+def _fix(error: ErrorDetails, value: Any) -> str:
+    """Return what to do about a value: the word that was meant, where one is like it."""
+    if error["type"] == "literal_error" and isinstance(value, str):
+        words = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
+        near = difflib.get_close_matches(value.casefold(), words, 1, 0.6)
+        if near:
+            return f"did you mean {near[0]!r}?"
+    return "correct it"
 
 
 def _is_number(text: str) -> bool:
@@ -229,6 +276,10 @@ def _meant(word: str, model: type[BaseModel]) -> str:
     return f"expected one of {', '.join(sorted(names))}"
 
 
+def _in_full(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
+
+
 def _expected(error: ErrorDetails) -> str:
     context = error.get("ctx", {})
     simple = {
@@ -241,7 +292,7 @@ def _expected(error: ErrorDetails) -> str:
         "model_type": "a mapping",
         "model_attributes_type": "a mapping",
         "finite_number": "a finite number",
-        "invalid_key": "words with their values",
+        "invalid_key": "text for a word",
     }
     if error["type"] in simple:
         return simple[error["type"]]
@@ -250,7 +301,7 @@ def _expected(error: ErrorDetails) -> str:
     bounds = {"gt": "above", "ge": "not below", "lt": "below", "le": "not above"}
     for name, words in bounds.items():
         if name in context:
-            return f"a number {words} {context[name]:g}"
+            return f"a number {words} {_in_full(context[name])}"
     if error["type"] == "literal_error":
         return str(context["expected"])
     return error["msg"].removeprefix("Input should be ").removeprefix("Input should have ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,23 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 _TOLD = ("not_understood", "choices")
 
 
-def read_spec(file: Path) -> WorldSpec:
+def read_spec(
+    file: Path, check: Callable[[WorldSpec, str, Lines], None] | None = None
+) -> WorldSpec:
     """Return the spec in a ``.yaml``, ``.yml`` or ``.json`` file.
+
+    ``check`` raises for what this stage cannot know, such as the shots of a camera; it is told the
+    spec, its source and the lines.
 
     Raises:
         WorldError: the file cannot be read, or states what no spec states: where, what was
             expected, what was found.
     """
     content, lines = stated_content(stated_text(file, _LANGUAGE), f"{file}", _LANGUAGE)
-    return as_spec(content, f"{file}", lines)
+    spec = as_spec(content, f"{file}", lines)
+    if check is not None:
+        check(spec, f"{file}", lines)
+    return spec
 
 
 def as_spec(content: Any, source: str = "world", lines: Lines | None = None) -> WorldSpec:
@@ -51,6 +60,12 @@ def as_spec(content: Any, source: str = "world", lines: Lines | None = None) -> 
         raise WorldError(
             f"{source}: expected 'schema: {SCHEMA}' in it, found none; "
             "add that line, so that later versions know how to read the world"
+        )
+    if content["schema"] != SCHEMA:
+        line = f"line {lines[('schema',)]}: " if lines and ("schema",) in lines else ""
+        raise WorldError(
+            f"{source}: {line}schema: expected {SCHEMA!r}, found {kind_of(content['schema'])}; "
+            "name a world's file, or update scenegen if a later version wrote it"
         )
     try:
         return WorldSpec.model_validate(content)
@@ -82,6 +97,14 @@ def write_spec(spec: WorldSpec, file: Path) -> None:
 def is_spec(text: str) -> bool:
     """Say whether a word of the command line names a spec's file rather than being a sentence."""
     return text.lower().endswith(_SUFFIXES) and "\n" not in text
+
+
+def is_other_file(text: str) -> bool:
+    """Say whether a word of the command line is the name of a file that is there, but no spec's."""
+    try:
+        return not is_spec(text) and " " not in text and Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with characters that none has
+        return False
 
 
 def _yaml(spec: WorldSpec, without: frozenset[str]) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scenegen.errors import WorldError
+from scenegen.imagining import check_shots
 from scenegen.worlds.files import as_spec, is_spec, read_spec, shown_text, spec_text, write_spec
 from scenegen.worlds.spec import Prop, Terrain, Vegetation, WorldSpec
 
@@ -62,6 +67,15 @@ WRONG = {
         "'meadow village', 'snowfield', 'city street', 'plaza', 'room', 'dungeon' or "
         "'temple ruin', found 'moon'; correct it"
     ),
+    "setting: dungon": (
+        "line 2: setting: expected 'alpine valley', 'pine forest', 'desert canyon', 'coast', "
+        "'meadow village', 'snowfield', 'city street', 'plaza', 'room', 'dungeon' or "
+        "'temple ruin', found 'dungon'; did you mean 'dungeon'?"
+    ),
+    "setting: room\n7: calm": "line 3: 7: expected text for a word, found 7; correct it",
+    "setting: room\nseed: 9999999999": (
+        "line 3: seed: expected a number below 4294967296, found 9999999999; correct it"
+    ),
     "setting: room\nmod: calm": "line 3: mod: unknown word; did you mean 'mood'?",
     "setting: room\nseed: -1": (
         "line 3: seed: expected a number not below 0, found -1; correct it"
@@ -111,7 +125,15 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, lines: str) -> None
         ("", "expected a world, a mapping with"),
         ("a: [1", "line 1, column 6: expected YAML, found what is none"),
         ("a: !!python/object/apply:os.system [ls]", "line 1, column 4: expected YAML"),
-        ("schema: scenegen.world/2\nsetting: room", "line 1: schema: expected 'scenegen.world/1'"),
+        (
+            "schema: scenegen.world/2\nsetting: room",
+            "line 1: schema: expected 'scenegen.world/1', found 'scenegen.world/2'; name a world's "
+            "file, or update scenegen if a later version wrote it",
+        ),
+        (
+            "schema: scenegen.world/1\nsetting: room\ncamera: &a [{move: hold, seconds: *a}]",
+            "line 3: expected values, found an alias inside of what it repeats; write out what",
+        ),
     ],
 )
 def test_files_that_are_no_worlds_are_told(tmp_path: Path, text: str, told: str) -> None:
@@ -137,3 +159,64 @@ def test_mappings_are_specs_too() -> None:
 def test_a_sentence_is_not_taken_for_a_file() -> None:
     assert is_spec("worlds/valley.yaml")
     assert not is_spec("a valley at dawn")
+
+
+LAUGHS = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+MERGES = "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}]}}\n" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"l0: &l0 [ha]\n{LAUGHS}", f"m0: &m0 {{ha: 1}}\n{MERGES}", f"a: [{'1, ' * 250_000}]"],
+    ids=["aliases", "merges", "written out"],
+)
+def test_more_values_than_a_world_has_are_refused_before_they_fill_the_memory(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "world.yaml").write_text(text)
+    with pytest.raises(WorldError, match="expected at most 200,000 values, aliases written out"):
+        read_spec(tmp_path / "world.yaml")
+
+
+KEYS = st.sampled_from([*WorldSpec.model_fields, "schema", "relief", "kinds", "kind", "count", "x"])
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12),
+    st.sampled_from(["room", "coast", "pine", "table", "night", "scenegen.world/1", "orbit"]),
+)  # fmt: skip
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.one_of(KEYS, SCALARS), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+HEAD = "schema: scenegen.world/1\nsetting: room\n"
+
+
+def spec_or_told(text: str, folder: Path) -> WorldSpec | str:
+    (folder / "world.yaml").write_bytes(text.encode(errors="surrogatepass"))
+    try:
+        return read_spec(folder / "world.yaml", check_shots)
+    except WorldError as told:
+        return str(told)
+
+
+@given(st.one_of(st.text(max_size=80), VALUES.map(yaml.safe_dump)), st.sampled_from(["", HEAD]))
+@settings(max_examples=200)
+def test_whatever_a_file_says_it_is_a_spec_or_an_error(text: str, head: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = spec_or_told(head + text, Path(folder))
+        assert isinstance(found, WorldSpec) or found.startswith(f"{folder}/world.yaml: ")
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=3))
+@settings(max_examples=200)
+def test_whatever_a_world_says_it_is_a_spec_that_is_written_as_it_was_read(
+    content: dict[str, object],
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        stated = {**content, "schema": "scenegen.world/1", "setting": "room"}
+        spec = spec_or_told(yaml.safe_dump(stated), folder)
+        if isinstance(spec, WorldSpec):
+            assert spec_or_told(spec_text(spec), folder) == spec

@@ -18,7 +18,9 @@ _UNITS = {
     "second": "seconds", "sec": "seconds", "s": "seconds", "degree": "degrees", "deg": "degrees",
     "°": "degrees", "m": "metres", "metre": "metres", "meter": "metres", "mm": "focal",
 }  # fmt: skip
-_LONGEST_S = 60.0
+_BOUNDS = {"seconds": (0.5, 60.0), "degrees": (0.0, 1080.0), "metres": (0.0, 1000.0),
+           "focal": (1.0, 2000.0)}  # fmt: skip
+"""What a camera in a world can be told; beyond, the nearest is taken."""
 _NEAR = 4
 
 
@@ -154,7 +156,7 @@ def _said(words: Sequence[Word], start: int, end: int, move: Found, found: Camer
     said = _Said()
     at = start
     while at < end:
-        at += _one(words, at, end, move, said, found.taken)
+        at += _one(words, at, end, move, said, found)
     spans = [range(one.start, one.end) for one in (move, *move.also)]
     for lemma in [words[at].lemma for span in spans for at in span]:
         direction = table("DIRECTION").get((lemma,))
@@ -166,15 +168,13 @@ def _said(words: Sequence[Word], start: int, end: int, move: Found, found: Camer
     return said
 
 
-def _one(
-    words: Sequence[Word], at: int, end: int, move: Found, said: _Said, taken: set[int]
-) -> int:
+def _one(words: Sequence[Word], at: int, end: int, move: Found, said: _Said, camera: Camera) -> int:
     """Take in what is said at a word; return how many words that are."""
-    word = words[at]
+    word, taken = words[at], camera.taken
     near = move.start - _NEAR <= at < move.end + _NEAR
     unit = _UNITS.get(words[at + 1].lemma) if at + 1 < end else None
     if word.number is not None and unit:
-        said.numbers[unit] = word.number
+        said.numbers[unit] = _bounded(word.number, unit, camera)
         taken.update((at, at + 1))
         return 2
     for name in ("TURN", "SPEED", "DIRECTION", "LENS"):
@@ -200,6 +200,16 @@ def _one(
     return 1
 
 
+def _bounded(number: float, unit: str, camera: Camera) -> float:
+    """Return a number that a camera can be told, and say so where it is another."""
+    least, most = _BOUNDS[unit]
+    taken = min(max(number, least), most)
+    if taken != number:
+        named = "mm" if unit == "focal" else unit
+        camera.choices.append(f"{number:g} {named}: the camera takes {taken:g}")
+    return taken
+
+
 def _shot(name: str, said: _Said) -> dict[str, Any]:
     """Return the shot of a move, as the path language calls it."""
     shot: dict[str, Any] = {"move": name}
@@ -215,7 +225,7 @@ def _shot(name: str, said: _Said) -> dict[str, Any]:
         shot["waypoints"] = ["start", "subject"]
     seconds = said.numbers.get("seconds")
     if seconds is not None:
-        shot["seconds"] = min(max(seconds, 0.5), _LONGEST_S)
+        shot["seconds"] = seconds
     elif said.pace in _PACE and _PACE[said.pace] != 1:
         shot["seconds"] = shot.get("seconds", _SECONDS.get(name, 4.0)) * _PACE[said.pace]
     if said.pace in ("very slow", "slow", "smooth"):
@@ -229,7 +239,7 @@ def _shot(name: str, said: _Said) -> dict[str, Any]:
 
 def _lens(said: _Said) -> dict[str, Any]:
     focal = said.numbers.get("focal")
-    if focal is not None and 1 <= focal <= 2000:
+    if focal is not None:
         return {"focal": focal}
     return {"fov": said.fov} if said.fov else {}
 

@@ -11,6 +11,8 @@ from scenegen.worlds.reading.senses import LONGEST, Sense, closed, senses
 from scenegen.worlds.reading.words import Word
 
 _LETTERS = 3
+MOST_ASKED = 60
+"""So many strange words are compared with what is known, a hundredth of a second each."""
 _DOUBTFUL = ("spring", "fall", "may", "march")
 
 
@@ -91,7 +93,8 @@ def _single(words: Sequence[Word], at: int, found: Matched) -> int:
     if phrase in closed("QUALITY") or (word.plain,) in closed("QUALITY"):
         found.qualities.append(at)
         return 1
-    near = nearest_phrase(word.plain) if len(word.lemma) > _LETTERS and _latin(word) else None
+    asked = len(word.lemma) > _LETTERS and _latin(word) and len(found.unknown) < MOST_ASKED
+    near = nearest_phrase(word.plain) if asked else None
     if near is None:
         found.unknown.append(at)
     else:

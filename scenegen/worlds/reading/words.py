@@ -14,6 +14,7 @@ MOST_WORDS = 400
 """So much of a text is read: a scene, not a novel."""
 
 _MOST_CHARACTERS = 20_000
+_MOST_LETTERS = 60  # of a word: the rest is no help in telling which it was
 _CLOCK = r"\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b\.?|\d{1,2}:\d\d\b|\d{1,2}\s?o['\u2019]?clock\b"
 _CLOCK += r"|(?:half|quarter) (?:past|to) [a-z]+\b"
 _PIECE = re.compile(
@@ -32,7 +33,7 @@ class Word:
     """A word of the text; ``gap`` is the break before it: none, a comma or a stop."""
 
     text: str
-    """As it was written."""
+    """As it was written; one without end is cut."""
     lemma: str
     """In small letters, without accents, in the singular."""
     gap: str
@@ -94,6 +95,7 @@ def _plain(text: str) -> str:
 
 
 def _word(kind: str, said: str, gap: str, joined: bool) -> Word:
+    said = said if len(said) <= _MOST_LETTERS else f"{said[:_MOST_LETTERS]}\u2026"
     if kind == "clock":
         return Word(said, "o'clock", gap, hour=_hour(said))
     if kind == "number":

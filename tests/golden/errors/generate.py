@@ -25,6 +25,7 @@ from scipy.ndimage import map_coordinates
 from scenegen import pipeline
 from scenegen.cli import main
 from scenegen.lift.config import LiftConfig
+from tests.golden.errors import imagining
 from tests.rooms import room_photos
 
 HERE = Path(__file__).resolve().parent
@@ -32,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 Case = Callable[[Path], list[str]]
 """Makes the bad input in a folder and returns the words of the command."""
 
-CASES: dict[str, Case] = {}
+CASES: dict[str, Case] = dict(imagining.CASES)
 SLOW: set[str] = set()
 
 

@@ -197,6 +197,11 @@ CHOICES = {
     "a beach, rain and fog": "weathers: 'fog' is left out for rain",
     "autumn and spring meadows": "seasons: 'spring' is left out for autumn",
     "a hundred boats on a beach": "100 of boat: 60",
+    "a beach, orbit for 99999 seconds": "99999 seconds: the camera takes 60",
+    "a beach, orbit for 0 seconds": "0 seconds: the camera takes 0.5",
+    "a beach, orbit 99999 degrees": "99999 degrees: the camera takes 1080",
+    "a beach, dolly forward 9999 m": "9999 metres: the camera takes 1000",
+    "a beach, push in, 5000 mm lens": "5000 mm: the camera takes 2000",
     "a lake and a river in a valley": "waters: 'river' is left out for the lake",
     "a meadow without people": "no 'people': a world has none",
     "a jungle": "'jungle' is made as pine forest",
@@ -258,6 +263,25 @@ def test_what_is_no_description_is_told(text: str) -> None:
     with pytest.raises(WorldError) as told:
         read_sentence(text)
     assert str(told.value) == ERRORS[text]
+
+
+def test_of_many_strange_words_the_first_are_compared_and_all_are_told() -> None:
+    strange = [f"{first}{second}{third}o" for first in "bdg" for second in "xz" for third in VOWELS]
+    spec = read_sentence(f"a forest, {' '.join(strange * 3)}, a wetland, a vilage")
+    assert {*strange} <= {*spec.not_understood}
+    assert {"wetland", "vilage"} <= {*spec.not_understood}
+    assert spec.setting == "pine forest"
+
+
+def test_a_word_without_end_is_told_in_part() -> None:
+    spec = read_sentence(f"a forest and {'x' * 30_000}, {'9' * 400} {'y' * 19_900}")
+    assert max(map(len, [*spec.not_understood, *spec.choices])) < 200
+    with pytest.raises(WorldError) as told:
+        read_sentence("z" * 30_000)
+    assert len(str(told.value)) < 400
+
+
+VOWELS = "aeiou"
 
 
 def spec_or_error(text: str) -> WorldSpec | str:
