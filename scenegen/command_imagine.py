@@ -10,6 +10,7 @@ from tyro.conf import Positional
 
 from scenegen.command import Command, Height, Output, Width
 from scenegen.lift.config import LiftConfig
+from scenegen.looks.config import LookConfig
 from scenegen.path.config import PathConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
@@ -20,7 +21,9 @@ from scenegen.worlds.config import WorldConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class Imagine(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, WorldConfig):
+class Imagine(
+    Command, PublishConfig, LookConfig, RenderConfig, PathConfig, LiftConfig, WorldConfig
+):
     """Make a clip out of a sentence: a world is built, photographed, lifted and filmed.
 
     --show prints what was understood, as a file that can be edited and given in the sentence's
@@ -63,6 +66,7 @@ class Imagine(Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, Worl
             path=self.config(PathConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
+            look=self.config(LookConfig),
         )
         world = self.config(WorldConfig)
         made = imagining.imagine(spec, self.output, settings, world, progress, report)

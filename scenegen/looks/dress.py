@@ -1,0 +1,248 @@
+"""A frame under a look: light, snow and wetness, water, air, and what falls, in that order.
+
+Everything that decides where something is comes from the world and the time, never from the frame
+before: a frame is the same wherever rendering began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Float32, Int
+
+from scenegen.kernels import threads
+from scenegen.kernels.rays import camera_rays
+from scenegen.kernels.srgb import encoded, linear
+from scenegen.looks.flood import bent, seen_water, through
+from scenegen.looks.lamps import glowing
+from scenegen.looks.lights import ambience
+from scenegen.looks.look import Look
+from scenegen.looks.mirrors import fresnel, mirrored, normals_of, reflections
+from scenegen.looks.place import Place, know
+from scenegen.looks.shading import air, aired, dressed
+from scenegen.looks.sights import Sights, Surface, parted
+from scenegen.looks.waves import Waves
+from scenegen.looks.weather import Weather, weather_of
+from scenegen.looks.wet import standing
+from scenegen.types import Camera, CameraPath, Frame, Scene
+
+FILM_SHUTTER = 0.5
+"""Share of a frame's time for which streaks are exposed, where the path states no shutter."""
+
+_MIRRORS = 0.02
+"""Least share of mirrored light for which a ray is traced."""
+_PUDDLE_REACH_M = 0.5
+_MIRROR_BLUR = 3.0
+"""Pixels that a mirrored ray stands for: waves and the distance blur it."""
+
+
+def dress_path(
+    frames: Iterable[Frame],
+    scene: Scene,
+    path: CameraPath,
+    look: Look,
+    seed: int = 0,
+    seconds: Sequence[float] | None = None,
+) -> Iterator[Frame]:
+    """Yield the frames of a path under a look; the empty one leaves them as they are.
+
+    ``seconds`` are the times of the path's frames, by default those at which it plays them. Depth
+    and opacity stay those of the scene.
+    """
+    if look.empty:
+        yield from frames
+        return
+    wardrobe = Wardrobe(scene, path, look, seed)
+    for frame in frames:
+        height, width = frame.depth.shape
+        second = None if seconds is None else seconds[frame.index]
+        yield wardrobe.dress(frame, path.camera(frame.index, width, height), second)
+
+
+class Wardrobe:
+    """Puts a look on the frames of a path; ``place`` is known already where several do."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        path: CameraPath,
+        look: Look,
+        seed: int = 0,
+        place: Place | None = None,
+    ) -> None:
+        self._path = path
+        lowest = float(path.world_from_camera[:, 2, 3].min())
+        self.weather = weather_of(look, place or know(scene), seed, lowest)
+
+    def dress(self, frame: Frame, camera: Camera, second: float | None = None) -> Frame:
+        """Return a frame under the look; its time is that of its place in the path."""
+        work = self._path.lens_work
+        shutter = work.shutter if work is not None and work.shutter else FILM_SHUTTER
+        at = frame.index / self._path.fps if second is None else second
+        rgb = dress(self.weather, frame, camera, at, shutter / self._path.fps)
+        return replace(frame, rgb=rgb)
+
+
+def dress(
+    weather: Weather, frame: Frame, camera: Camera, second: float, exposed_s: float
+) -> np.ndarray:
+    """Return the pixels of a frame under a weather, as uint8 [h w 3]."""
+    shape = frame.depth.shape
+    sights, axial = _sights(weather, frame, camera)
+    angle = camera.lens.pixel_angle
+    light, own, surface = _in_bands(lambda part: dressed(weather, part, angle), sights)
+    depth = np.where(frame.depth > 0, frame.depth, np.inf)
+    far = sights.distance
+    if weather.look.wet:
+        light = _with_puddles(weather, light, (sights, surface), camera, second)
+    if weather.level is not None:
+        light, own, far = _with_water(weather, (light, own), sights, camera, second)
+        depth = np.minimum(depth, (far * axial).reshape(shape))
+    if weather.fog is not None:
+        light = aired(weather, light, sights, far)
+    light, own = light.reshape(*shape, 3), own.reshape(*shape, 3)
+    if weather.look.night:
+        light = glowing(light, own)
+    light = _with_particles(weather, light, camera, (depth, second, exposed_s))
+    return np.rint(encoded(light) * 255).astype(np.uint8)
+
+
+def _sights(
+    weather: Weather, frame: Frame, camera: Camera
+) -> tuple[Sights, Float32[np.ndarray, "n"]]:
+    """Return what a frame shows, and the cosines of its rays with the optical axis."""
+    origins, directions = (part.astype(np.float32) for part in camera_rays(camera))
+    axial = directions @ camera.forward.astype(np.float32)
+    depth = frame.depth.ravel()
+    distance = np.where(depth > 0, depth / axial, np.inf).astype(np.float32)
+    light = linear(frame.rgb.reshape(-1, 3).astype(np.float32) / 255)
+    opacity = np.where(depth > 0, frame.opacity.ravel(), 0.0).astype(np.float32)
+    return parted(weather.place.field, (origins, directions), light, distance, opacity), axial
+
+
+def _in_bands(
+    work: Callable[[Sights], tuple[np.ndarray, np.ndarray, Surface]], sights: Sights
+) -> tuple[np.ndarray, np.ndarray, Surface]:
+    """Do pixelwise work on all cores."""
+    edges = np.linspace(0, len(sights.distance), 2 * threads() + 1).astype(int)
+    parts = [
+        Sights(*(getattr(sights, name)[low:high] for name in _NAMES))
+        for low, high in pairwise(edges)
+    ]
+    with ThreadPoolExecutor(threads()) as pool:
+        made = list(pool.map(work, parts))
+    light, own = (np.concatenate([one[k] for one in made]) for k in (0, 1))
+    names = Surface.__dataclass_fields__
+    joined = {name: np.concatenate([getattr(one[2], name) for one in made]) for name in names}
+    return light, own, Surface(**joined)
+
+
+_NAMES = tuple(Sights.__dataclass_fields__)
+
+
+def _seen_in_mirror(
+    weather: Weather,
+    sights: Sights,
+    at: Int[np.ndarray, "n"],
+    points: Float32[np.ndarray, "n 3"],
+    normals: Float32[np.ndarray, "n 3"],
+    pixel_angle: float,
+) -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n"]]:
+    """Return what mirrors at ``points`` show to the pixels ``at``, and how much they mirror."""
+    facing = -np.einsum("ij,ij->i", sights.directions[at], normals)
+    ways = mirrored(sights.directions[at], normals)
+    seen = reflections(weather.place, points, ways, _MIRROR_BLUR * pixel_angle)
+    light, _, _ = _in_bands(lambda part: dressed(weather, part, pixel_angle), seen)
+    return aired(weather, light, seen), fresnel(facing)
+
+
+def _with_water(
+    weather: Weather,
+    lights: tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"]],
+    sights: Sights,
+    camera: Camera,
+    second: float,
+) -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n"]]:
+    """Return the light with the flood in it, that of lamps, and how far the eye now sees."""
+    light, own = lights
+    assert weather.level is not None
+    metre = weather.place.metre
+    shown = seen_water(sights, weather.level, metre)
+    if not len(shown.at):
+        return light, own, sights.distance
+    points = sights.origins[shown.at] + shown.distance[:, None] * sights.directions[shown.at]
+    slopes = _slopes(weather.waves, points, shown.distance, camera, second)
+    normals = normals_of(slopes)
+    angle = camera.lens.pixel_angle
+    sky, share = _seen_in_mirror(weather, sights, shown.at, points, normals, angle)
+    lit = (ambience(weather.lights) * max(weather.bright / 0.5, 0.25)).astype(np.float32)
+    below = through(light[bent(camera, shown, slopes, metre)], shown.below, lit)
+    water = below + share[:, None] * (sky - below)
+    made, far, left = light.copy(), sights.distance.copy(), own.copy()
+    made[shown.at] += shown.share[:, None] * (water - made[shown.at])
+    left[shown.at] *= (1 - shown.share)[:, None]
+    far[shown.at] = shown.distance
+    return made, left, far
+
+
+def _with_puddles(
+    weather: Weather,
+    light: Float32[np.ndarray, "n 3"],
+    seen: tuple[Sights, Surface],
+    camera: Camera,
+    second: float,
+) -> Float32[np.ndarray, "n 3"]:
+    """Return the light with what wet ground mirrors."""
+    sights, surface = seen
+    ground = weather.place.ground, _PUDDLE_REACH_M * weather.place.metre
+    pools = standing(surface, weather.look.wet, weather.pattern, ground)
+    at = np.flatnonzero(pools * fresnel(np.abs(sights.directions[:, 2])) > _MIRRORS)
+    if not len(at):
+        return light
+    points = sights.points[at]
+    slopes = _slopes(weather.ripples, points, sights.distance[at], camera, second)
+    normals, angle = normals_of(slopes), camera.lens.pixel_angle
+    mirror, share = _seen_in_mirror(weather, sights, at, points, normals, angle)
+    made = light.copy()
+    made[at] += (pools[at] * share)[:, None] * (mirror - made[at])
+    return made
+
+
+def _slopes(
+    waves: Waves,
+    points: Float32[np.ndarray, "n 3"],
+    distance: Float32[np.ndarray, "n"],
+    camera: Camera,
+    second: float,
+) -> Float32[np.ndarray, "n 2"]:
+    """Return the slopes of water as pixels of ``camera`` see it."""
+    drop = np.maximum(np.abs(points[:, 2] - np.float32(camera.position[2])), 1e-6)
+    footprint = camera.lens.pixel_angle * distance * np.sqrt(distance / drop)
+    return waves.slopes(points[:, :2].astype(np.float64), second, footprint.astype(np.float32))
+
+
+def _with_particles(
+    weather: Weather,
+    light: Float32[np.ndarray, "h w 3"],
+    camera: Camera,
+    moment: tuple[Float32[np.ndarray, "h w"], float, float],
+) -> Float32[np.ndarray, "h w 3"]:
+    """Return the light with what falls in front of it; ``moment`` is depth, time and exposure."""
+    lit = ambience(weather.lights).astype(np.float32)
+    if weather.flakes is not None:
+        cover = weather.flakes.drawn(camera, *moment)[..., None]
+        light = light + cover * (_FLAKE * lit - light)
+    if weather.drops is not None:
+        # A drop shows the sky behind the eye, upside down: the light of all around.
+        cover = weather.drops.drawn(camera, *moment)[..., None]
+        forward = camera.forward.astype(np.float32)[None]
+        light = light + cover * (_DROP * air(weather, forward)[0] - light)
+    return light
+
+
+_FLAKE = np.array([0.92, 0.94, 0.98], np.float32)
+_DROP = 0.9

@@ -1,0 +1,46 @@
+"""Lamps at night: what shone in the photos goes on shining.
+
+A photo does not tell a lamp from a white wall in the sun. What is taken for a lamp is much brighter
+than all around it and nearly white to the photo; walls that fill their surroundings are not.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float32
+
+from scenegen.looks.lights import LUMINANCE
+from scenegen.looks.sights import Surface
+from scenegen.looks.snow import smoothstep
+
+WARM = np.array([1.0, 0.72, 0.42], np.float32)
+"""Colour of the glow, that of a lamp of 2,700 K beside daylight."""
+_BRIGHT = (0.55, 0.85)
+_BRIGHTER = (2.2, 4.0)
+"""How much brighter than around it, between nothing and all of a lamp."""
+_WIDTHS = (0.006, 0.03)
+"""Standard deviations of the glow, in widths of the frame."""
+_GLOW = (0.25, 0.45)
+
+
+def lamps(light: Float32[np.ndarray, "n 3"], surface: Surface) -> Float32[np.ndarray, "n 3"]:
+    """Return the light that surfaces give by themselves, of what the photos show of them."""
+    bright = light @ LUMINANCE
+    beside = bright / np.maximum(surface.light @ LUMINANCE, 0.02)
+    share = smoothstep(*_BRIGHT, light.max(axis=1)) * smoothstep(*_BRIGHTER, beside)
+    share *= surface.known * (1 - smoothstep(0.4, 0.7, surface.normals[:, 2]))
+    return (0.9 * share * bright)[:, None] * WARM
+
+
+def glowing(
+    light: Float32[np.ndarray, "h w 3"], own: Float32[np.ndarray, "h w 3"]
+) -> Float32[np.ndarray, "h w 3"]:
+    """Return a frame with a glow around the lamps in it, as a lens and moist air spread them."""
+    from scipy.ndimage import gaussian_filter
+
+    if not own.any():
+        return light
+    width = light.shape[1]
+    for sigma, share in zip(_WIDTHS, _GLOW, strict=True):
+        light = light + share * gaussian_filter(own, (sigma * width, sigma * width, 0))
+    return light

@@ -1,0 +1,52 @@
+"""Where the sun or the moon of a look stands: in one direction of the world, for all frames."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from scenegen.looks.place import Place, sunlit
+
+GOLDEN_DEG = 11.0
+"""Height of the low sun."""
+MOON_DEG = 38.0
+SUN_WIDTH = 0.03
+"""Radius in radians of the source: wider than the sun, for cells are no finer."""
+
+_CANDIDATES = 16
+_ASKED = 3000
+_LIT = 0.04
+"""Share of lit surfaces below which no light comes in: then walls do not shade."""
+
+
+def light_from(place: Place, elevation_deg: float) -> Float[np.ndarray, "3"]:
+    """Return the direction towards the light, at a height, that lights the place best.
+
+    That is where much of what the photos saw is lit, and the light comes from the side and a
+    little from ahead of them, where it shows relief.
+    """
+    surfaces = place.surfaces
+    count = len(surfaces.points)
+    rise = np.deg2rad(elevation_deg)
+    asked = np.unique(np.linspace(0, count - 1, min(count, _ASKED)).round().astype(int))
+    points, normals = surfaces.points[asked], surfaces.normals[asked]
+    off = 2.5 * surfaces.cells.edge * normals
+    best, chosen = -np.inf, np.array([0.0, np.cos(rise), np.sin(rise)])
+    for turn in 2 * np.pi * np.arange(_CANDIDATES) / _CANDIDATES:
+        level = np.array([np.cos(turn), np.sin(turn)])
+        toward = np.array([*(np.cos(rise) * level), np.sin(rise)])
+        cosine = np.maximum(normals @ toward, 0.0)
+        lit = 1 - place.blocked(points + off, np.broadcast_to(toward, points.shape))
+        aside = 1 - abs(level @ place.ahead - 0.35)
+        rated = float((lit * cosine).mean()) * (0.5 + aside) if len(asked) else aside
+        if rated > best + 1e-9:
+            best, chosen = rated, toward
+    return chosen
+
+
+def lit_share(place: Place, toward: Float[np.ndarray, "3"]) -> Float[np.ndarray, "cell 1"]:
+    """Return how much of the light each cell of the place sees; all of it where none comes in."""
+    lit = sunlit(place, toward, SUN_WIDTH)
+    if not len(lit) or float(np.average(lit, weights=place.surfaces.weight)) < _LIT:
+        return np.ones((len(lit), 1))
+    return lit[:, None]
