@@ -97,7 +97,7 @@ def dress(
     light, own, surface = _in_bands(lambda part: dressed(weather, part, angle), sights)
     depth = np.where(frame.depth > 0, frame.depth, np.inf)
     far = sights.distance
-    if weather.look.wet:
+    if weather.look.puddles:
         light = _with_puddles(weather, light, (sights, surface), camera, second)
     if weather.level is not None:
         light, own, far = _with_water(weather, (light, own), sights, camera, second)
@@ -199,7 +199,7 @@ def _with_puddles(
     """Return the light with what wet ground mirrors."""
     sights, surface = seen
     ground = weather.place.ground, _PUDDLE_REACH_M * weather.place.metre
-    pools = standing(surface, weather.look.wet, weather.pattern, ground)
+    pools = standing(surface, weather.look.puddles, weather.pattern, ground)
     at = np.flatnonzero(pools * fresnel(np.abs(sights.directions[:, 2])) > _MIRRORS)
     if not len(at):
         return light

@@ -122,10 +122,10 @@ def moonlit(toward: Float[np.ndarray, "3"]) -> Light:
     """
     return Light(
         toward=toward,
-        direct=np.array([0.075, 0.105, 0.165]),
-        ambient=np.array([0.022, 0.032, 0.058]),
-        zenith=np.array([0.003, 0.005, 0.013]),
-        horizon=np.array([0.010, 0.015, 0.030]),
+        direct=np.array([0.15, 0.20, 0.30]),
+        ambient=np.array([0.045, 0.062, 0.105]),
+        zenith=np.array([0.004, 0.008, 0.020]),
+        horizon=np.array([0.016, 0.024, 0.046]),
         glow=np.array([0.05, 0.06, 0.08]),
         kept=0.35,
         bleached=0.6,

@@ -10,7 +10,7 @@ class Look:
     """Amounts; 0 is none and 1 what the plain word means, so that nothing but zeros is no look.
 
     ``night``, ``golden`` and ``overcast`` are shares of the frame's light that are replaced, and
-    ``wet`` and ``cover`` say how much of what is wet or snowed on is so: beyond 1 they stay at it.
+    ``wet``, ``puddles`` and ``cover`` say how much of what can be so is: beyond 1 they stay at it.
     """
 
     fog: float = 0.0
@@ -20,7 +20,9 @@ class Look:
     flakes: float = 0.0
     """Flakes that fall."""
     wet: float = 0.0
-    """Water on surfaces and puddles on the ground."""
+    """Wetness of surfaces, which darkens them."""
+    puddles: float = 0.0
+    """Water on the ground that mirrors."""
     drops: float = 0.0
     """Rain that falls."""
     overcast: float = 0.0
@@ -45,7 +47,7 @@ class Look:
     def strengthened(self, strength: float) -> Look:
         """Return the look with ``strength`` times as much of everything; 0 gives the empty one."""
         scaled = {name: amount * strength for name, amount in self.amounts.items()}
-        shares = ("night", "golden", "overcast", "wet", "cover")
+        shares = ("night", "golden", "overcast", "wet", "puddles", "cover")
         return replace(self, **scaled | {name: min(scaled[name], 1.0) for name in shares})
 
     def merged(self, other: Look) -> Look:

@@ -49,7 +49,7 @@ class Waves:
             # Whole turns are taken off in double precision, before it becomes single.
             at = points @ (way * number / (2 * np.pi)) + (phase - speed * second) / (2 * np.pi)
             turn = ((at - np.floor(at)) * (2 * np.pi)).astype(np.float32)
-            seen = np.exp(-0.5 * (np.float32(0.5 * number) * footprint) ** 2)
+            seen = np.exp(-0.5 * (np.float32(number) * footprint) ** 2)
             slope = np.float32(self._slope) * seen * np.cos(turn)
             total += slope[:, None] * way.astype(np.float32)
         return total

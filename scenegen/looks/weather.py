@@ -21,8 +21,8 @@ from scenegen.looks.waves import Waves
 
 _PATTERN_M = 1.6
 """Coarsest wavelength of where snow lies and puddles stand, in metres."""
-_WAVES_M, _STEEP = (0.12, 1.8), 0.05
-_RIPPLES_M, _RIPPLED = (0.03, 0.25), 0.03
+_WAVES_M, _STEEP = (0.25, 2.4), 0.03
+_RIPPLES_M, _RIPPLED = (0.05, 0.3), 0.02
 _GOLDEN_MEAN = 0.95
 """Mean brightness of surfaces under the low sun, beside the photos'."""
 _UP = 0.8

@@ -35,7 +35,7 @@ def wetted(
 
 
 def standing(
-    surface: Surface, wet: float, pattern: Pattern, ground: tuple[float, float]
+    surface: Surface, puddles: float, pattern: Pattern, ground: tuple[float, float]
 ) -> Float32[np.ndarray, "n"]:
     """Return how much of a mirror each place is, 0 to 1.
 
@@ -45,4 +45,4 @@ def standing(
     level = smoothstep(_LEVEL, 0.97, surface.normals[:, 2]) * surface.known
     near = 1 - smoothstep(0.5 * reach, reach, np.abs(surface.points[:, 2] - np.float32(height)))
     pool = smoothstep(0.50, 0.66, pattern.at(surface.points[:, :2]))
-    return level * near * (0.25 + 0.75 * pool) * np.float32(min(wet, 1.0))
+    return level * near * (0.25 + 0.75 * pool) * np.float32(puddles)

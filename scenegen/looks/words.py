@@ -13,7 +13,7 @@ from scenegen.errors import LookError
 from scenegen.looks.look import Look
 
 _SNOW = Look(cover=0.9, flakes=1.0, overcast=0.7)
-_RAIN = Look(wet=1.0, drops=1.0, overcast=1.0)
+_RAIN = Look(wet=1.0, puddles=1.0, drops=1.0, overcast=1.0)
 
 PHRASES: dict[str, Look] = {
     "golden hour": Look(golden=1.0),
@@ -45,10 +45,10 @@ PHRASES: dict[str, Look] = {
     "rain": _RAIN,
     "rainy": _RAIN,
     "raining": _RAIN,
-    "drizzle": Look(wet=0.7, drops=0.4, overcast=0.8, fog=0.15),
-    "downpour": Look(wet=1.0, drops=2.0, overcast=1.0, fog=0.3),
-    "wet": Look(wet=1.0),
-    "puddles": Look(wet=1.0),
+    "drizzle": Look(wet=0.7, puddles=0.5, drops=0.4, overcast=0.8, fog=0.15),
+    "downpour": Look(wet=1.0, puddles=1.0, drops=2.0, overcast=1.0, fog=0.3),
+    "wet": Look(wet=1.0, puddles=0.5),
+    "puddles": Look(wet=0.7, puddles=1.0),
     "overcast": Look(overcast=1.0),
     "cloudy": Look(overcast=0.7),
     "flooded": Look(flood=1.0),
