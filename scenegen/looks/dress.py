@@ -24,18 +24,25 @@ from scenegen.looks.look import Look
 from scenegen.looks.mirrors import fresnel, mirrored, normals_of, reflections
 from scenegen.looks.place import Place, know
 from scenegen.looks.shading import air, aired, dressed
-from scenegen.looks.sights import Sights, Surface, parted
+from scenegen.looks.sights import Sights, Surface, far_is_sky, parted, sky_light
+from scenegen.looks.snow import smoothstep
 from scenegen.looks.waves import Waves
 from scenegen.looks.weather import Weather, weather_of
 from scenegen.looks.wet import standing
-from scenegen.types import Camera, CameraPath, Frame, Scene
+from scenegen.types import Camera, CameraPath, Field, Frame, Scene
 
 FILM_SHUTTER = 0.5
 """Share of a frame's time for which streaks are exposed, where the path states no shutter."""
 
+_FRINGE = 0.012
+"""Standard deviation, in widths of the frame, of how far fringes reach."""
+_ALIKE = (0.35, 0.8)
+"""Logarithm of the ratio of colours that are the same, and that are not."""
 _MIRRORS = 0.02
 """Least share of mirrored light for which a ray is traced."""
 _PUDDLE_REACH_M = 0.5
+_OFF_GROUND_M, _OFF_GROUND = 0.05, 0.01
+"""By how much, and by what share of their distance, puddles lie off what they are seen on."""
 _MIRROR_BLUR = 3.0
 """Pixels that a mirrored ray stands for: waves and the distance blur it."""
 
@@ -95,7 +102,8 @@ def dress(
     sights, axial = _sights(weather, frame, camera)
     angle = camera.lens.pixel_angle
     light, own, surface = _in_bands(lambda part: dressed(weather, part, angle), sights)
-    depth = np.where(frame.depth > 0, frame.depth, np.inf)
+    depth = depth_of(frame)
+    depth = np.where(depth > 0, depth, np.inf)
     far = sights.distance
     if weather.look.puddles:
         light = _with_puddles(weather, light, (sights, surface), camera, second)
@@ -117,11 +125,43 @@ def _sights(
     """Return what a frame shows, and the cosines of its rays with the optical axis."""
     origins, directions = (part.astype(np.float32) for part in camera_rays(camera))
     axial = directions @ camera.forward.astype(np.float32)
-    depth = frame.depth.ravel()
+    depth = depth_of(frame).ravel()
     distance = np.where(depth > 0, depth / axial, np.inf).astype(np.float32)
     light = linear(frame.rgb.reshape(-1, 3).astype(np.float32) / 255)
     opacity = np.where(depth > 0, frame.opacity.ravel(), 0.0).astype(np.float32)
-    return parted(weather.place.field, (origins, directions), light, distance, opacity), axial
+    opacity *= far_is_sky(directions, distance, weather.place.size)
+    field = weather.place.field
+    opacity = _without_fringe(field, directions, light, opacity.reshape(frame.depth.shape))
+    return parted(field, (origins, directions), light, distance, opacity), axial
+
+
+def _without_fringe(
+    field: Field,
+    directions: Float32[np.ndarray, "n 3"],
+    light: Float32[np.ndarray, "n 3"],
+    opacity: Float32[np.ndarray, "h w"],
+) -> Float32[np.ndarray, "n"]:
+    """Return the opacity without that of sky which the field holds for a part of a roof.
+
+    A field is soft where the sky begins and puts some of its blue before it. What lies beside the
+    sky, above the horizon, and has its colour is sky.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    found = opacity.ravel().copy()
+    if found.min() > 0.5:
+        return found
+    beside = gaussian_filter(1 - opacity, _FRINGE * opacity.shape[1]).ravel()
+    at = np.flatnonzero((beside > 0.02) & (found > 0.02) & (directions[:, 2] > 0))
+    apart = np.abs(np.log((light[at] + 0.02) / (sky_light(field, directions[at]) + 0.02)))
+    share = smoothstep(0.02, 0.12, beside[at]) * (1 - smoothstep(*_ALIKE, apart.max(axis=1)))
+    found[at] *= 1 - share
+    return found
+
+
+def depth_of(frame: Frame) -> Float32[np.ndarray, "h w"]:
+    """Return the best depth of a frame: with that of the photos fused in, where they guided it."""
+    return frame.depth if frame.evidence is None else frame.evidence.depth
 
 
 def _in_bands(
@@ -204,6 +244,8 @@ def _with_puddles(
     if not len(at):
         return light
     points = sights.points[at]
+    # Depths err: a ray that began right at its surface would meet that surface.
+    points[:, 2] += _OFF_GROUND_M * weather.place.metre + _OFF_GROUND * sights.distance[at]
     slopes = _slopes(weather.ripples, points, sights.distance[at], camera, second)
     normals, angle = normals_of(slopes), camera.lens.pixel_angle
     mirror, share = _seen_in_mirror(weather, sights, at, points, normals, angle)

@@ -1,7 +1,7 @@
 """Lamps at night: what shone in the photos goes on shining.
 
 A photo does not tell a lamp from a white wall in the sun. What is taken for a lamp is much brighter
-than all around it and nearly white to the photo; walls that fill their surroundings are not.
+than all around it, nearly white to the photo, and sees little of the sky.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ WARM = np.array([1.0, 0.72, 0.42], np.float32)
 _BRIGHT = (0.55, 0.85)
 _BRIGHTER = (2.2, 4.0)
 """How much brighter than around it, between nothing and all of a lamp."""
+_OPEN = (0.2, 0.5)
+"""Openness from which what is bright may be so by day alone, and is no lamp."""
 _WIDTHS = (0.006, 0.03)
 """Standard deviations of the glow, in widths of the frame."""
 _GLOW = (0.25, 0.45)
@@ -29,6 +31,7 @@ def lamps(light: Float32[np.ndarray, "n 3"], surface: Surface) -> Float32[np.nda
     beside = bright / np.maximum(surface.light @ LUMINANCE, 0.02)
     share = smoothstep(*_BRIGHT, light.max(axis=1)) * smoothstep(*_BRIGHTER, beside)
     share *= surface.known * (1 - smoothstep(0.4, 0.7, surface.normals[:, 2]))
+    share *= 1 - smoothstep(*_OPEN, surface.openness)
     return (0.9 * share * bright)[:, None] * WARM
 
 

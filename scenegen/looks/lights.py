@@ -103,8 +103,8 @@ def golden(toward: Float[np.ndarray, "3"]) -> Light:
     """Return the light of a low sun: warm and level, against a sky that stays cool."""
     return Light(
         toward=toward,
-        direct=np.array([2.3, 1.30, 0.58]),
-        ambient=np.array([0.36, 0.38, 0.50]),
+        direct=np.array([2.5, 1.32, 0.50]),
+        ambient=np.array([0.40, 0.38, 0.46]),
         zenith=np.array([0.16, 0.25, 0.46]),
         horizon=np.array([0.92, 0.58, 0.32]),
         glow=np.array([1.6, 0.85, 0.30]),
@@ -122,8 +122,8 @@ def moonlit(toward: Float[np.ndarray, "3"]) -> Light:
     """
     return Light(
         toward=toward,
-        direct=np.array([0.15, 0.20, 0.30]),
-        ambient=np.array([0.045, 0.062, 0.105]),
+        direct=np.array([0.19, 0.25, 0.37]),
+        ambient=np.array([0.060, 0.082, 0.135]),
         zenith=np.array([0.004, 0.008, 0.020]),
         horizon=np.array([0.016, 0.024, 0.046]),
         glow=np.array([0.05, 0.06, 0.08]),

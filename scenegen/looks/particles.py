@@ -89,7 +89,7 @@ class Particles:
         ends = start @ turn, (start + moved) @ turn
         reach = np.abs(start).max(axis=1) / (self._kind.box / 2)
         near = -np.maximum(ends[0][:, 2], ends[1][:, 2]) / self._kind.box
-        weight = (1 - smoothstep(0.6, 1.0, reach)) * smoothstep(0.02, 0.06, near)
+        weight = (1 - smoothstep(0.6, 1.0, reach)) * smoothstep(0.04, 0.12, near)
         return self._splat(camera, depth, ends, weight)
 
     def _way(self, second: float) -> Float[np.ndarray, "n 3"]:

@@ -30,6 +30,8 @@ _SKY_RAYS = 6
 _SUN_RAYS = 4
 _LEAST_POINTS = 4
 _OPAQUE = 0.6
+_LOWEST = 3
+"""Per cent of surfaces that lie below the ground where no ground was seen."""
 _UP = 0.8
 """Least z of the normal of what is ground."""
 
@@ -117,12 +119,9 @@ def know(scene: Scene, trace: Trace | None = None) -> Place:
     eye = float(np.median(positions[:, 2]))
     surfaces = _surfaces(field, size, (points, colours, views), trace)
     ground = _ground(surfaces, positions, size)
-    metre = (eye - ground) / EYE_M if scene.metres_per_unit is None else 1 / scene.metres_per_unit
     forward = np.array([camera.forward[:2] for camera in scene.cameras]).mean(axis=0)
-    # A guess is kept sane: seen from the air or from the floor, eyes are not 1.6 m up.
-    if scene.metres_per_unit is None:
-        metre = float(np.clip(metre, size / 20, size / 1.5))
-    return Place(field, surfaces, size, ground, eye, float(metre), forward, trace)
+    metre = _metre(scene, eye - ground, size)
+    return Place(field, surfaces, size, ground, eye, metre, forward, trace)
 
 
 def sunlit(place: Place, sun: Float[np.ndarray, "3"], width: float) -> Float[np.ndarray, "cell"]:
@@ -138,7 +137,9 @@ def sunlit(place: Place, sun: Float[np.ndarray, "3"], width: float) -> Float[np.
     for turn in 2 * np.pi * (np.arange(_SUN_RAYS) + 0.5) / _SUN_RAYS:
         ray = sun + width * (np.cos(turn) * side + np.sin(turn) * other)
         seen += 1 - place.blocked(_lifted(surfaces), _along(ray, len(seen)))
-    found = smoothed(seen[:, None] / _SUN_RAYS, surfaces.weight, surfaces.neighbours)
+    found = seen[:, None] / _SUN_RAYS
+    for _ in range(2):
+        found = smoothed(found, surfaces.weight, surfaces.neighbours)
     return found[:, 0]
 
 
@@ -204,8 +205,9 @@ def _surfaces(
     wide = smoothed(mean, weight, neighbours)
     crowd = np.append(weight, 0.0)[neighbours].sum(axis=0)
     normals = _normals(wide[:, :3], wide[:, 3:12].reshape(-1, 3, 3), wide[:, 15:18])
-    normals = smoothed(normals, weight, neighbours)
-    normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    for _ in range(2):
+        normals = smoothed(normals, weight, neighbours)
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     kept = crowd >= _LEAST_POINTS
     numbers, weight = numbers[kept], weight[kept]
     made = Surfaces(
@@ -251,19 +253,30 @@ def _along(direction: Float[np.ndarray, "3"], count: int) -> Float[np.ndarray, "
     return np.broadcast_to(unit, (count, 3))
 
 
+def _metre(scene: Scene, height: float, size: float) -> float:
+    """Return what a metre is worth: as is known, or else as if eyes were `EYE_M` up.
+
+    The guess is kept sane: seen from the air or from a table's edge, they are not.
+    """
+    if scene.metres_per_unit is not None:
+        return 1 / scene.metres_per_unit
+    return float(np.clip(height / EYE_M, size / 20, size / 1.5))
+
+
 def _ground(
     surfaces: Surfaces, positions: Float[np.ndarray, "photo 3"], size: float
 ) -> float:  # fmt: skip
     """Return the height of the largest level thing below the photos, around them.
 
-    Where nothing level was seen it is one size of the scene below the lowest photo.
+    Where nothing level was seen it is that of the lowest things that were.
     """
-    lowest, middle = positions[:, 2].min(), np.median(positions, axis=0)
+    middle = np.median(positions, axis=0)
     level: Bool[np.ndarray, "cell"] = surfaces.normals[:, 2] > _UP
     near = np.linalg.norm(surfaces.points[:, :2] - middle[:2], axis=1) < 3 * size
     heights = surfaces.points[level & near & (surfaces.points[:, 2] < middle[2]), 2]
     if len(heights) < _LEAST_POINTS:
-        return float(lowest - size)
+        seen = surfaces.points[:, 2]
+        return float(np.percentile(seen, _LOWEST)) if len(seen) else float(middle[2] - size)
     count, edges = np.histogram(heights, bins=80)
     soft = np.convolve(count, [1, 2, 3, 2, 1], mode="same")
     most = int(np.argmax(soft))

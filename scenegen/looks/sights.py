@@ -12,6 +12,10 @@ from scenegen.types import Field
 
 _MIXED = 0.05
 """Opacity up to which, and share of the sky up to which, a pixel is one thing alone."""
+_CLOUDS = 8.0
+"""Sizes of the scene from which what is above the horizon is a cloud."""
+_RISE = 0.06
+"""z of directions from which that is sure."""
 
 
 @dataclass(eq=False)
@@ -90,6 +94,14 @@ def parted(
     surface[mixed] = np.clip(rest, 0.0, np.maximum(light[mixed], 0.0))
     sky[alone] = light[alone]
     return Sights(origins, directions, distance, opacity, surface, sky)
+
+
+def far_is_sky(
+    directions: Float32[np.ndarray, "n 3"], distance: Float32[np.ndarray, "n"], size: float
+) -> Float32[np.ndarray, "n"]:
+    """Return 0 for what is as good as sky: far above the horizon, as clouds are; else 1."""
+    far = np.clip(distance / np.float32(size * _CLOUDS) - 1, 0.0, 1.0)
+    return 1 - far * np.clip(directions[:, 2] / _RISE, 0.0, 1.0)
 
 
 def sky_light(field: Field, directions: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"]:

@@ -19,6 +19,8 @@ albedo of snow", 1980)."""
 
 _STEEP, _LEVEL = 0.50, 0.80
 """z of normals from which snow begins to lie, and lies fully: 60 and 37 degrees of slope."""
+_FULL = 1.3
+"""How much more snow than it needs lies where all is covered: edges of patches are that soft."""
 _RELIEF = 0.35
 """How much of a surface's own small contrasts shows through."""
 
@@ -43,8 +45,8 @@ def lying(
     sheltered = smoothstep(0.1, 0.6, surface.openness / np.float32(open_sky))
     bearing = level * sheltered * surface.known
     drift = pattern.at(surface.points[:, :2])
-    margin = bearing * (0.35 + cover) - (1 - cover) * (0.15 + drift) - 0.1 * drift
-    return smoothstep(0.0, 0.35, margin) * (bearing > 0)
+    margin = np.float32(_FULL * cover) - drift - (1 - bearing)
+    return smoothstep(0.0, _FULL - 1, margin)
 
 
 def snowed(

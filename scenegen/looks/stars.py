@@ -7,7 +7,7 @@ from jaxtyping import Float32
 
 _CELLS = 110
 """Cells along an edge of the cube's faces."""
-_SHARE = 0.3
+_SHARE = 0.2
 """Share of the cells that have a star."""
 _BRIGHT = 0.35
 
@@ -17,7 +17,7 @@ def starlight(
 ) -> Float32[np.ndarray, "n"]:
     """Return the light of stars in some directions, for pixels of an angle in radians.
 
-    A star is a small disc, as wide as a pixel and a half: it neither flickers nor grows when the
+    A star is a small disc, somewhat wider than a pixel: it neither flickers nor grows when the
     camera turns. Faint ones are more than bright ones, as magnitudes are distributed.
     """
     rng = np.random.default_rng([seed, 11])
@@ -38,7 +38,7 @@ def starlight(
     off_y = y - row - (0.25 + 0.5 * star[:, 1])
     squeeze = 1 / np.sqrt(1 + u * u + v * v)
     angle2 = (off_x**2 + off_y**2) * (squeeze * 2 / _CELLS) ** 2
-    width = max(0.75 * pixel_angle, 4e-4)
+    width = max(0.6 * pixel_angle, 4e-4)
     bright = np.where(star[:, 2] < _SHARE, star[:, 3] ** 5, 0.0)
     return (_BRIGHT * (0.06 + bright) * (bright > 0) * np.exp(-0.5 * angle2 / width**2)).astype(
         np.float32

@@ -17,6 +17,10 @@ SIDE = 256
 """Cells along an edge of the cube [-2, 2]^3 of contracted space."""
 
 
+COARSER = 4
+_WHOLE = 0.999
+
+
 @dataclass(frozen=True, eq=False)
 class Cells:
     """Cells of space: ``centre`` and ``radius`` of the ball in which they are even."""
@@ -48,7 +52,10 @@ class Cells:
 
 
 class VoxelMap:
-    """Values of some cells, read by interpolation; ``numbers`` are sorted."""
+    """Values of some cells, read by interpolation; ``numbers`` are sorted.
+
+    Where there are none, cells `COARSER` times as large tell what is near.
+    """
 
     def __init__(
         self,
@@ -56,31 +63,71 @@ class VoxelMap:
         numbers: Int[np.ndarray, "cell"],
         values: Float32[np.ndarray, "cell value"],
     ) -> None:
-        numbers, values = _grown(numbers, values)
         self.cells = cells
-        self._index = np.zeros(SIDE**3, np.int32)
-        self._index[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
-        self._table = np.zeros((len(numbers) + 1, values.shape[1] + 1), np.float32)
-        self._table[1:, :-1] = values
-        self._table[1:, -1] = 1.0
+        self._fine = _Level(SIDE, 1, numbers, values)
+        side = SIDE // COARSER
+        coarse, at = np.unique(_coarser(numbers), return_inverse=True)
+        count = np.bincount(at, minlength=len(coarse))
+        mean = [np.bincount(at, column, len(coarse)) / count for column in values.T]
+        self._coarse = _Level(side, COARSER, coarse, np.stack(mean, axis=-1).astype(np.float32))
 
     def at(
         self, points: Float[np.ndarray, "n 3"]
     ) -> tuple[Float32[np.ndarray, "n value"], Float32[np.ndarray, "n"]]:
         """Return the values at world points, and how well they are known there, 0 to 1."""
         place = self.cells.place(points)
-        low = np.clip(np.floor(place), 0, SIDE - 2).astype(np.int32)
+        total, known = self._fine.at(place)
+        lacking = np.flatnonzero(known < _WHOLE)
+        more, near = self._coarse.at(place[lacking])
+        rest = (1 - known[lacking])[:, None]
+        total[lacking] += rest * more
+        known[lacking] += rest[:, 0] * near
+        return total / np.maximum(known, 1e-6)[:, None], known
+
+
+class _Level:
+    """Cells of one size, ``scale`` times that of the finest, in a cube of ``side`` of them."""
+
+    def __init__(
+        self,
+        side: int,
+        scale: int,
+        numbers: Int[np.ndarray, "cell"],
+        values: Float32[np.ndarray, "cell value"],
+    ) -> None:
+        numbers, values = _grown(side, numbers, values)
+        self._side, self._scale = side, np.float32(scale)
+        self._index = np.zeros(side**3, np.int32)
+        self._index[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
+        self._table = np.zeros((len(numbers) + 1, values.shape[1] + 1), np.float32)
+        self._table[1:, :-1] = values
+        self._table[1:, -1] = 1.0
+
+    def at(
+        self, place: Float32[np.ndarray, "n 3"]
+    ) -> tuple[Float32[np.ndarray, "n value"], Float32[np.ndarray, "n"]]:
+        """Return sums of values and of weights at places among the finest cells."""
+        side = self._side
+        place = (place + 0.5) / self._scale - 0.5
+        low = np.clip(np.floor(place), 0, side - 2).astype(np.int32)
         share = np.clip(place - low, 0.0, 1.0)
-        first = (low[:, 0] * SIDE + low[:, 1]) * SIDE + low[:, 2]
-        total = np.zeros((len(points), self._table.shape[1]), np.float32)
+        first = (low[:, 0] * side + low[:, 1]) * side + low[:, 2]
+        total = np.zeros((len(place), self._table.shape[1]), np.float32)
         for dx, dy, dz in np.ndindex(2, 2, 2):
-            rows = self._index.take(first + np.int32((dx * SIDE + dy) * SIDE + dz))
+            rows = self._index.take(first + np.int32((dx * side + dy) * side + dz))
             weight = share[:, 0] if dx else 1 - share[:, 0]
             weight = weight * (share[:, 1] if dy else 1 - share[:, 1])
             weight *= share[:, 2] if dz else 1 - share[:, 2]
             total += self._table.take(rows, axis=0) * weight[:, None]
-        known = total[:, -1]
-        return total[:, :-1] / np.maximum(known, 1e-6)[:, None], known
+        return total[:, :-1], total[:, -1].copy()
+
+
+def _coarser(numbers: Int[np.ndarray, "cell"]) -> Int[np.ndarray, "cell"]:
+    """Return the numbers of the coarse cells in which fine ones lie."""
+    x, rest = np.divmod(numbers, SIDE * SIDE)
+    y, z = np.divmod(rest, SIDE)
+    side = SIDE // COARSER
+    return (x // COARSER * side + y // COARSER) * side + z // COARSER
 
 
 def around(numbers: Int[np.ndarray, "cell"]) -> Int[np.ndarray, "27 cell"]:
@@ -115,16 +162,16 @@ def smoothed(
 
 
 def _grown(
-    numbers: Int[np.ndarray, "cell"], values: Float32[np.ndarray, "cell value"]
+    side: int, numbers: Int[np.ndarray, "cell"], values: Float32[np.ndarray, "cell value"]
 ) -> tuple[Int[np.ndarray, "more"], Float32[np.ndarray, "more value"]]:
     """Return the cells with those around them, which get the means of their neighbours.
 
     So what lies near the face of a cell is read between known ones.
     """
-    offsets = [(dx * SIDE + dy) * SIDE + dz for dx, dy, dz in np.ndindex(3, 3, 3)]
-    offsets = np.array(offsets) - (SIDE + 1) * SIDE - 1
+    offsets = [(dx * side + dy) * side + dz for dx, dy, dz in np.ndindex(3, 3, 3)]
+    offsets = np.array(offsets) - (side + 1) * side - 1
     shell = (numbers[None] + offsets[:, None]).ravel()
-    inside = (shell >= 0) & (shell < SIDE**3)
+    inside = (shell >= 0) & (shell < side**3)
     shell, source = shell[inside], np.tile(np.arange(len(numbers)), len(offsets))[inside]
     grown, place = np.unique(shell, return_inverse=True)
     count = np.bincount(place, minlength=len(grown))

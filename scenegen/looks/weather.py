@@ -58,9 +58,10 @@ class Weather:
 
 def weather_of(look: Look, place: Place, seed: int, lowest: float) -> Weather:
     """Return ``look`` made ready for frames of cameras of which the ``lowest`` is so high."""
-    toward = light_from(place, MOON_DEG if look.night else GOLDEN_DEG)
-    directed = bool(look.night or look.golden)
-    lit = lit_share(place, toward) if directed else np.ones((len(place.surfaces.points), 1))
+    toward, lit = np.array([0.0, 0.0, 1.0]), np.ones((len(place.surfaces.points), 1))
+    if look.night or look.golden:
+        toward = light_from(place, MOON_DEG if look.night else GOLDEN_DEG)
+        lit = lit_share(place, toward)
     surfaces, metre = place.surfaces, place.metre
     map_ = map_of(
         place, surfaces.normals, surfaces.openness[:, None], lit, np.maximum(surfaces.light, 0)

@@ -16,11 +16,11 @@ _SNOW = Look(cover=0.9, flakes=1.0, overcast=0.7)
 _RAIN = Look(wet=1.0, puddles=1.0, drops=1.0, overcast=1.0)
 
 PHRASES: dict[str, Look] = {
-    "golden hour": Look(golden=1.0),
-    "sunset": Look(golden=1.0),
-    "sunrise": Look(golden=1.0),
-    "evening sun": Look(golden=1.0),
-    "low sun": Look(golden=1.0),
+    "golden hour": Look(golden=1.0, fog=0.15),
+    "sunset": Look(golden=1.0, fog=0.15),
+    "sunrise": Look(golden=1.0, fog=0.15),
+    "evening sun": Look(golden=1.0, fog=0.15),
+    "low sun": Look(golden=1.0, fog=0.15),
     "night": Look(night=1.0),
     "nighttime": Look(night=1.0),
     "midnight": Look(night=1.0),
@@ -35,7 +35,7 @@ PHRASES: dict[str, Look] = {
     "snow": _SNOW,
     "snowy": _SNOW,
     "winter": _SNOW,
-    "first snow": Look(cover=0.55, flakes=0.6, overcast=0.6),
+    "first snow": Look(cover=0.5, flakes=0.6, overcast=0.6),
     "falling snow": Look(flakes=1.0, overcast=0.7),
     "snowfall": Look(flakes=1.0, overcast=0.7),
     "snow cover": Look(cover=0.9),
