@@ -36,6 +36,8 @@ FILM_SHUTTER = 0.5
 
 _FRINGE = 0.012
 """Standard deviation, in widths of the frame, of how far fringes reach."""
+_BLUE = (0.2, 0.45)
+"""Saturation of a sky that is told by its colour."""
 _ALIKE = (0.35, 0.8)
 """Logarithm of the ratio of colours that are the same, and that are not."""
 _MIRRORS = 0.02
@@ -153,8 +155,11 @@ def _without_fringe(
         return found
     beside = gaussian_filter(1 - opacity, _FRINGE * opacity.shape[1]).ravel()
     at = np.flatnonzero((beside > 0.02) & (found > 0.02) & (directions[:, 2] > 0))
-    apart = np.abs(np.log((light[at] + 0.02) / (sky_light(field, directions[at]) + 0.02)))
+    sky = sky_light(field, directions[at])
+    apart = np.abs(np.log((light[at] + 0.02) / (sky + 0.02)))
     share = smoothstep(0.02, 0.12, beside[at]) * (1 - smoothstep(*_ALIKE, apart.max(axis=1)))
+    # Grey walls look like a grey sky: only a blue one is told by its colour.
+    share *= smoothstep(*_BLUE, 1 - sky.min(axis=1) / np.maximum(sky.max(axis=1), 1e-4))
     found[at] *= 1 - share
     return found
 
@@ -287,4 +292,4 @@ def _with_particles(
 
 
 _FLAKE = np.array([0.92, 0.94, 0.98], np.float32)
-_DROP = 0.9
+_DROP = 1.1

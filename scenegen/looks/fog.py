@@ -36,16 +36,19 @@ class Fog:
         Below ``base`` the fog is as dense as there.
         """
         fall = np.float32(self.fall)
-        height = np.clip((origins[:, 2] - self.base) / fall, 0.0, 60.0)
+        rise = (origins[:, 2] - self.base) / fall
         slope = directions[:, 2] / fall
         far = np.minimum(distance, 1e4 * fall)
+        low = np.where(slope > 0, -rise / np.maximum(slope, 1e-9), far)
+        low = np.where(rise < 0, np.minimum(low, far), 0.0)
+        far, height = far - low, np.clip(rise, 0.0, 60.0)
         to_base = np.where(slope < 0, height / np.maximum(-slope, 1e-9), far)
         above = np.minimum(far, to_base)
         drop = slope * above
         flat = np.abs(drop) < 1e-3
         safe = np.where(flat, 1.0, drop)
         mean = np.where(flat, 1 - 0.5 * drop, -np.expm1(-safe) / safe)
-        tau = np.exp(-height) * mean * above + (far - above)
+        tau = np.exp(-height) * mean * above + (far - above) + low
         return np.exp(-np.minimum(self.density * tau, 80.0)).astype(np.float32)
 
 

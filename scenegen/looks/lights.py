@@ -103,10 +103,10 @@ def golden(toward: Float[np.ndarray, "3"]) -> Light:
     """Return the light of a low sun: warm and level, against a sky that stays cool."""
     return Light(
         toward=toward,
-        direct=np.array([2.5, 1.32, 0.50]),
-        ambient=np.array([0.40, 0.38, 0.46]),
-        zenith=np.array([0.16, 0.25, 0.46]),
-        horizon=np.array([0.92, 0.58, 0.32]),
+        direct=np.array([2.7, 1.38, 0.48]),
+        ambient=np.array([0.38, 0.32, 0.31]),
+        zenith=np.array([0.20, 0.29, 0.48]),
+        horizon=np.array([1.0, 0.60, 0.29]),
         glow=np.array([1.6, 0.85, 0.30]),
         kept=0.6,
         bleached=0.0,
@@ -122,7 +122,7 @@ def moonlit(toward: Float[np.ndarray, "3"]) -> Light:
     """
     return Light(
         toward=toward,
-        direct=np.array([0.19, 0.25, 0.37]),
+        direct=np.array([0.22, 0.285, 0.42]),
         ambient=np.array([0.060, 0.082, 0.135]),
         zenith=np.array([0.004, 0.008, 0.020]),
         horizon=np.array([0.016, 0.024, 0.046]),

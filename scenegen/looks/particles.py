@@ -31,7 +31,8 @@ class Kind:
     """Particles of a kind, in world units and seconds.
 
     There are ``count`` of them in a box of edge ``box``, with ``radius`` each. They fall with
-    ``velocity`` and sway by ``sway`` about their way. ``opaque`` is how much light one stops.
+    ``velocity`` and sway by ``sway`` about their way. ``opaque`` is how much light one stops;
+    drops, which gather that of half the sky, count for more than their width.
     """
 
     count: int
@@ -51,7 +52,7 @@ def flakes_of(amount: float, metre: float) -> Kind:
 def drops_of(amount: float, metre: float) -> Kind:
     """Return raindrops of 2 mm, which fall with 7 m/s (Gunn and Kinzer, 1949)."""
     wind = (0.5 * metre, 0.25 * metre, -7.0 * metre)
-    return Kind(round(16_000 * amount), 9.0 * metre, 0.0016 * metre, wind, 0.0, 0.55)
+    return Kind(round(16_000 * amount), 9.0 * metre, 0.002 * metre, wind, 0.0, 2.5)
 
 
 class Particles:

@@ -26,6 +26,8 @@ MOST_PHOTOS = 60
 EYE_M = 1.6
 """How high a camera is thought to be held, in metres, where nothing tells the scale."""
 
+_EVEN = 0.9
+"""Radius of the ball in which cells are even, in sizes of the scene."""
 _SKY_RAYS = 6
 _SUN_RAYS = 4
 _LEAST_POINTS = 4
@@ -193,7 +195,7 @@ def _surfaces(
 ) -> Surfaces:
     points, colours, views = (part.astype(np.float64) for part in seen)
     centre = np.median(points, axis=0) if len(points) else field.centre
-    cells = Cells(np.asarray(centre, np.float64), 1.2 * size)
+    cells = Cells(np.asarray(centre, np.float64), _EVEN * size)
     numbers, cell = np.unique(cells.number(points), return_inverse=True)
     weight = np.bincount(cell, minlength=len(numbers)).astype(np.float64)
     near = points - centre
@@ -204,9 +206,9 @@ def _surfaces(
     neighbours = around(numbers)
     wide = smoothed(mean, weight, neighbours)
     crowd = np.append(weight, 0.0)[neighbours].sum(axis=0)
-    normals = _normals(wide[:, :3], wide[:, 3:12].reshape(-1, 3, 3), wide[:, 15:18])
+    normals, flat = _normals(wide[:, :3], wide[:, 3:12].reshape(-1, 3, 3), wide[:, 15:18])
     for _ in range(2):
-        normals = smoothed(normals, weight, neighbours)
+        normals = smoothed(normals, weight * flat, neighbours)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     kept = crowd >= _LEAST_POINTS
     numbers, weight = numbers[kept], weight[kept]
@@ -221,12 +223,19 @@ def _normals(
     mean: Float[np.ndarray, "cell 3"],
     square: Float[np.ndarray, "cell 3 3"],
     views: Float[np.ndarray, "cell 3"],
-) -> Float[np.ndarray, "cell 3"]:
-    """Return unit normals of the planes through points of some moments, towards who saw them."""
+) -> tuple[Float[np.ndarray, "cell 3"], Float[np.ndarray, "cell"]]:
+    """Return unit normals of the planes through points of some moments, towards who saw them.
+
+    With them comes how flat the points lie, 0 to 1: round an edge they do not.
+    """
     spread = square - mean[:, :, None] * mean[:, None]
-    normals = np.linalg.eigh(spread)[1][:, :, 0] if len(spread) else np.zeros((0, 3))
+    if not len(spread):
+        return np.zeros((0, 3)), np.zeros(0)
+    widths, axes = np.linalg.eigh(spread)
+    normals = axes[:, :, 0]
     behind = np.einsum("ij,ij->i", normals, views) > 0
-    return np.where(behind[:, None], -normals, normals)
+    flat = 1 - np.sqrt(np.clip(widths[:, 0] / np.maximum(widths[:, 1], 1e-12), 0.0, 1.0))
+    return np.where(behind[:, None], -normals, normals), np.maximum(flat**2, 1e-3)
 
 
 def _openness(field: Field, surfaces: Surfaces, trace: Trace) -> Float[np.ndarray, "cell"]:

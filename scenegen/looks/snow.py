@@ -42,10 +42,10 @@ def lying(
     a room there is less, and snow lies as it would if its roof were off.
     """
     level = smoothstep(_STEEP, _LEVEL, surface.normals[:, 2])
-    sheltered = smoothstep(0.1, 0.6, surface.openness / np.float32(open_sky))
+    sheltered = smoothstep(0.2, 0.65, surface.openness / np.float32(open_sky))
     bearing = level * sheltered * surface.known
     drift = pattern.at(surface.points[:, :2])
-    margin = np.float32(_FULL * cover) - drift - (1 - bearing)
+    margin = np.float32(_FULL * cover) - drift - 1.5 * (1 - bearing)
     return smoothstep(0.0, _FULL - 1, margin)
 
 

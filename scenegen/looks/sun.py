@@ -43,6 +43,7 @@ def _best_azimuth(place: Place, rise: float) -> tuple[Float[np.ndarray, "3"], fl
     count = len(surfaces.points)
     asked = np.unique(np.linspace(0, count - 1, min(count, _ASKED)).round().astype(int))
     points, normals = surfaces.points[asked], surfaces.normals[asked]
+    weight = surfaces.weight[asked] / max(surfaces.weight[asked].sum(), 1e-9)
     off = 2.5 * surfaces.cells.edge * normals
     best, chosen, through = -np.inf, np.array([0.0, np.cos(rise), np.sin(rise)]), 0.0
     for turn in 2 * np.pi * np.arange(_CANDIDATES) / _CANDIDATES:
@@ -51,10 +52,10 @@ def _best_azimuth(place: Place, rise: float) -> tuple[Float[np.ndarray, "3"], fl
         cosine = np.maximum(normals @ toward, 0.0)
         lit = cosine * (1 - place.blocked(points + off, np.broadcast_to(toward, points.shape)))
         aside = 1 - abs(level @ place.ahead - 0.35)
-        rated = float(lit.mean()) * (0.5 + aside) if len(asked) else aside
+        rated = float((lit * weight).sum()) * (0.5 + aside) if len(asked) else aside
         if rated > best + 1e-9:
             best, chosen = rated, toward
-            through = float(lit.sum() / max(cosine.sum(), 1e-9))
+            through = float((lit * weight).sum() / max((cosine * weight).sum(), 1e-9))
     return chosen, through
 
 

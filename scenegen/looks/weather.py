@@ -123,7 +123,7 @@ def _exposed(
         if light.warm:
             gain = light.gain(surface) @ LUMINANCE
             scale = _GOLDEN_MEAN / float(np.average(gain, weights=surfaces.weight))
-            scale = float(np.clip(scale, 0.6, 1.7))
+            scale = float(np.clip(scale, 0.6, 2.2))
             light = replace(light, direct=light.direct * scale, ambient=light.ambient * scale)
         made.append((share, light))
     return made

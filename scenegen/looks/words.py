@@ -16,11 +16,11 @@ _SNOW = Look(cover=0.9, flakes=1.0, overcast=0.7)
 _RAIN = Look(wet=1.0, puddles=1.0, drops=1.0, overcast=1.0)
 
 PHRASES: dict[str, Look] = {
-    "golden hour": Look(golden=1.0, fog=0.15),
-    "sunset": Look(golden=1.0, fog=0.15),
-    "sunrise": Look(golden=1.0, fog=0.15),
-    "evening sun": Look(golden=1.0, fog=0.15),
-    "low sun": Look(golden=1.0, fog=0.15),
+    "golden hour": Look(golden=1.0, fog=0.06),
+    "sunset": Look(golden=1.0, fog=0.06),
+    "sunrise": Look(golden=1.0, fog=0.06),
+    "evening sun": Look(golden=1.0, fog=0.06),
+    "low sun": Look(golden=1.0, fog=0.06),
     "night": Look(night=1.0),
     "nighttime": Look(night=1.0),
     "midnight": Look(night=1.0),
