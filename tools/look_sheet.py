@@ -37,8 +37,7 @@ from scenegen.report import Report
 from scenegen.types import Camera, CameraPath, Frame, Scene
 
 LOOKS = (
-    "golden hour", "fog", "heavy fog", "first snow", "snow", "night", "rain", "rain at night",
-    "flooded", "flooded at golden hour",
+    "golden hour", "heavy fog", "first snow", "snow", "night", "rain", "rain at night", "flooded",
 )  # fmt: skip
 
 
@@ -75,6 +74,11 @@ class Shots:
     path: CameraPath
     at: tuple[int, ...]
     frames: tuple[Frame, ...]
+
+    @property
+    def pairs(self) -> Shots:
+        """The shots without the last one, which has no partner."""
+        return replace(self, at=self.at[:-1], frames=self.frames[:-1])
 
     def camera(self, index: int) -> Camera:
         """Camera of one of the frames."""
@@ -138,7 +142,7 @@ def main(config: Config) -> None:
             error, jitter = shots.steadiness(frames)
             calm, calm_jitter = error, jitter
             if still(look) != look:
-                calm, calm_jitter = shots.steadiness(shots.under(still(look)))
+                calm, calm_jitter = shots.steadiness(shots.pairs.under(still(look)))
             rows[words or "plain"] = {
                 "error": round(error, 5), "error_still": round(calm, 5),
                 "jitter_px": round(jitter, 3), "jitter_px_still": round(calm_jitter, 3),

@@ -18,7 +18,7 @@ from scenegen.kernels import threads
 from scenegen.kernels.rays import camera_rays
 from scenegen.kernels.srgb import encoded, linear
 from scenegen.looks.flood import bent, seen_water, through
-from scenegen.looks.lamps import glowing
+from scenegen.looks.lamps import glowing, lone
 from scenegen.looks.lights import ambience
 from scenegen.looks.look import Look
 from scenegen.looks.mirrors import fresnel, mirrored, normals_of, reflections
@@ -38,11 +38,10 @@ _FRINGE = 0.012
 """Standard deviation, in widths of the frame, of how far fringes reach."""
 _BLUE = (0.2, 0.45)
 """Saturation of a sky that is told by its colour."""
-_ALIKE = (0.35, 0.8)
-"""Logarithm of the ratio of colours that are the same, and that are not."""
+_ALIKE = (0.25, 0.5)
+"""Difference of hues, as shares of the brightest channel, that are the same, and that are not."""
 _MIRRORS = 0.02
 """Least share of mirrored light for which a ray is traced."""
-_PUDDLE_REACH_M = 0.5
 _OFF_GROUND_M, _OFF_GROUND = 0.05, 0.01
 """By how much, and by what share of their distance, puddles lie off what they are seen on."""
 _MIRROR_BLUR = 3.0
@@ -84,8 +83,8 @@ class Wardrobe:
         place: Place | None = None,
     ) -> None:
         self._path = path
-        lowest = float(path.world_from_camera[:, 2, 3].min())
-        self.weather = weather_of(look, place or know(scene), seed, lowest)
+        eyes = path.world_from_camera[:, :3, 3]
+        self.weather = weather_of(look, place or know(scene), seed, eyes)
 
     def dress(self, frame: Frame, camera: Camera, second: float | None = None) -> Frame:
         """Return a frame under the look; its time is that of its place in the path."""
@@ -116,6 +115,8 @@ def dress(
         light = aired(weather, light, sights, far)
     light, own = light.reshape(*shape, 3), own.reshape(*shape, 3)
     if weather.look.night:
+        alone = lone(frame.rgb)[..., None]
+        light, own = light - (1 - alone) * own, own * alone
         light = glowing(light, own)
     light = _with_particles(weather, light, camera, (depth, second, exposed_s))
     return np.rint(encoded(light) * 255).astype(np.uint8)
@@ -156,8 +157,10 @@ def _without_fringe(
     beside = gaussian_filter(1 - opacity, _FRINGE * opacity.shape[1]).ravel()
     at = np.flatnonzero((beside > 0.02) & (found > 0.02) & (directions[:, 2] > 0))
     sky = sky_light(field, directions[at])
-    apart = np.abs(np.log((light[at] + 0.02) / (sky + 0.02)))
-    share = smoothstep(0.02, 0.12, beside[at]) * (1 - smoothstep(*_ALIKE, apart.max(axis=1)))
+    most, sky_most = light[at].max(axis=1) + 1e-4, sky.max(axis=1) + 1e-4
+    apart = np.abs(light[at] / most[:, None] - sky / sky_most[:, None]).max(axis=1)
+    share = smoothstep(0.02, 0.12, beside[at]) * (1 - smoothstep(*_ALIKE, apart))
+    share *= np.minimum(most / sky_most, 1.0)  # what is darker is partly something else
     # Grey walls look like a grey sky: only a blue one is told by its colour.
     share *= smoothstep(*_BLUE, 1 - sky.min(axis=1) / np.maximum(sky.max(axis=1), 1e-4))
     found[at] *= 1 - share
@@ -243,8 +246,7 @@ def _with_puddles(
 ) -> Float32[np.ndarray, "n 3"]:
     """Return the light with what wet ground mirrors."""
     sights, surface = seen
-    ground = weather.place.ground, _PUDDLE_REACH_M * weather.place.metre
-    pools = standing(surface, weather.look.puddles, weather.pattern, ground)
+    pools = standing(surface, weather.look.puddles, weather.pattern)
     at = np.flatnonzero(pools * fresnel(np.abs(sights.directions[:, 2])) > _MIRRORS)
     if not len(at):
         return light

@@ -46,7 +46,8 @@ class Shown:
 
 def level_of(amount: float, ground: float, lowest: float, metre: float) -> float:
     """Return the height of the water: below the lowest camera, so that none is under it."""
-    return ground + min(amount * DEEP_M * metre, _MOST_SHARE * max(lowest - ground, 0.0))
+    deep = amount * DEEP_M * metre
+    return min(ground + deep, lowest - (1 - _MOST_SHARE) * min(abs(lowest - ground), deep))
 
 
 def seen_water(sights: Sights, level: float, metre: float) -> Shown:

@@ -141,7 +141,7 @@ def covered() -> Light:
     return Light(
         toward=np.array([0.0, 0.0, 1.0]),
         direct=np.array([0.20, 0.21, 0.22]),
-        ambient=np.array([0.62, 0.655, 0.69]),
+        ambient=np.array([0.70, 0.735, 0.77]),
         zenith=np.array([0.44, 0.47, 0.51]),
         horizon=np.array([0.58, 0.60, 0.62]),
         glow=np.zeros(3),

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Float, Float32, Int
 
 from scenegen.kernels.rays import camera_rays
 from scenegen.kernels.srgb import linear
 from scenegen.looks.voxels import Cells, VoxelMap, around, smoothed
 from scenegen.types import Camera, Field, Scene
 
-MOST_RAYS = 600_000
+MOST_RAYS = 400_000
 MOST_PHOTOS = 60
 EYE_M = 1.6
 """How high a camera is thought to be held, in metres, where nothing tells the scale."""
@@ -32,7 +32,11 @@ _SKY_RAYS = 6
 _SUN_RAYS = 4
 _LEAST_POINTS = 4
 _OPAQUE = 0.6
-_LOWEST = 3
+_LEAST_GROUND = 0.02
+"""Share of what photos saw that ground has to be."""
+_NEAR_SHARE = 30
+"""The ground under an eye is told by one in so many of the level cells."""
+_LOWEST = 8
 """Per cent of surfaces that lie below the ground where no ground was seen."""
 _UP = 0.8
 """Least z of the normal of what is ground."""
@@ -83,8 +87,8 @@ class Surfaces:
 class Place:
     """What looks know of a scene, in world units.
 
-    ``size`` is the median distance from the photos to what they see, ``ground`` the height of the
-    ground, ``metre`` what a metre is worth, known or guessed; ``eye`` the photos' median height.
+    ``size`` is the median distance from the photos to what they see, ``ground`` the median
+    height of the ground under them, ``metre`` what a metre is worth, known or guessed.
     ``ahead`` is where the photos look in the mean, level, of a length up to 1.
     """
 
@@ -92,7 +96,6 @@ class Place:
     surfaces: Surfaces
     size: float
     ground: float
-    eye: float
     metre: float
     ahead: Float[np.ndarray, "2"]
     trace: Trace
@@ -117,13 +120,13 @@ def know(scene: Scene, trace: Trace | None = None) -> Place:
         at = np.linspace(0, len(cameras) - 1, MOST_PHOTOS).round().astype(int)
         cameras = tuple(cameras[k] for k in at)
     points, colours, views, size = _seen(field, cameras, trace)
-    positions = np.array([camera.position for camera in scene.cameras])
-    eye = float(np.median(positions[:, 2]))
+    positions = np.array([camera.position for camera in cameras])
     surfaces = _surfaces(field, size, (points, colours, views), trace)
-    ground = _ground(surfaces, positions, size)
+    below = ground_below(surfaces, positions, size)
+    ground = float(np.median(below))
     forward = np.array([camera.forward[:2] for camera in scene.cameras]).mean(axis=0)
-    metre = _metre(scene, eye - ground, size)
-    return Place(field, surfaces, size, ground, eye, metre, forward, trace)
+    metre = _metre(scene, float(np.median(positions[:, 2] - below)), size)
+    return Place(field, surfaces, size, ground, metre, forward, trace)
 
 
 def sunlit(place: Place, sun: Float[np.ndarray, "3"], width: float) -> Float[np.ndarray, "cell"]:
@@ -272,22 +275,24 @@ def _metre(scene: Scene, height: float, size: float) -> float:
     return float(np.clip(height / EYE_M, size / 20, size / 1.5))
 
 
-def _ground(
-    surfaces: Surfaces, positions: Float[np.ndarray, "photo 3"], size: float
-) -> float:  # fmt: skip
-    """Return the height of the largest level thing below the photos, around them.
+def ground_below(
+    surfaces: Surfaces, eyes: Float[np.ndarray, "eye 3"], size: float
+) -> Float[np.ndarray, "eye"]:
+    """Return the height of the ground under each of some eyes, which may lie on a slope.
 
-    Where nothing level was seen it is that of the lowest things that were.
+    That is the median of the level things nearest to it, to the side, which are lower. Where next
+    to nothing level was seen it is the height of the lowest things that were.
     """
-    middle = np.median(positions, axis=0)
-    level: Bool[np.ndarray, "cell"] = surfaces.normals[:, 2] > _UP
-    near = np.linalg.norm(surfaces.points[:, :2] - middle[:2], axis=1) < 3 * size
-    heights = surfaces.points[level & near & (surfaces.points[:, 2] < middle[2]), 2]
-    if len(heights) < _LEAST_POINTS:
+    level = (surfaces.normals[:, 2] > _UP) & (surfaces.points[:, 2] < eyes[:, 2].max())
+    if surfaces.weight[level].sum() <= _LEAST_GROUND * surfaces.weight.sum():
         seen = surfaces.points[:, 2]
-        return float(np.percentile(seen, _LOWEST)) if len(seen) else float(middle[2] - size)
-    count, edges = np.histogram(heights, bins=80)
-    soft = np.convolve(count, [1, 2, 3, 2, 1], mode="same")
-    most = int(np.argmax(soft))
-    inside = (heights >= edges[max(most - 2, 0)]) & (heights <= edges[min(most + 3, 80)])
-    return float(np.median(heights[inside]))
+        low = float(np.percentile(seen, _LOWEST)) if len(seen) else float(eyes[:, 2].min() - size)
+        return np.full(len(eyes), low)
+    points = surfaces.points[level]
+    found = []
+    for eye in eyes:
+        aside = np.linalg.norm(points[:, :2] - eye[:2], axis=1)
+        aside[points[:, 2] > eye[2]] += 100 * size
+        nearest = np.argsort(aside)[: max(_LEAST_POINTS, len(points) // _NEAR_SHARE)]
+        found.append(np.median(points[nearest, 2]))
+    return np.array(found)

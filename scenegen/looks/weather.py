@@ -13,7 +13,7 @@ from scenegen.looks.lights import LUMINANCE, Light, lights_of
 from scenegen.looks.look import Look
 from scenegen.looks.noise import Pattern
 from scenegen.looks.particles import Particles, drops_of, flakes_of
-from scenegen.looks.place import Place, map_of
+from scenegen.looks.place import Place, ground_below, map_of
 from scenegen.looks.sights import Surface, sky_light
 from scenegen.looks.sun import GOLDEN_DEG, MOON_DEG, light_from, lit_share
 from scenegen.looks.voxels import VoxelMap
@@ -26,6 +26,8 @@ _RIPPLES_M, _RIPPLED = (0.05, 0.3), 0.02
 _GOLDEN_MEAN = 0.95
 """Mean brightness of surfaces under the low sun, beside the photos'."""
 _UP = 0.8
+_ASKED = 40
+"""Cameras of a film under which the ground is looked for."""
 _RAIN_FOG = 0.12
 """Fog that rain itself makes, as an amount of `Look.fog`."""
 
@@ -56,8 +58,8 @@ class Weather:
     ripples: Waves
 
 
-def weather_of(look: Look, place: Place, seed: int, lowest: float) -> Weather:
-    """Return ``look`` made ready for frames of cameras of which the ``lowest`` is so high."""
+def weather_of(look: Look, place: Place, seed: int, eyes: Float[np.ndarray, "eye 3"]) -> Weather:
+    """Return ``look`` made ready for frames of cameras at some places."""
     toward, lit = np.array([0.0, 0.0, 1.0]), np.ones((len(place.surfaces.points), 1))
     if look.night or look.golden:
         toward = light_from(place, MOON_DEG if look.night else GOLDEN_DEG)
@@ -80,10 +82,17 @@ def weather_of(look: Look, place: Place, seed: int, lowest: float) -> Weather:
         fog=fog_of(fog, place.size, place.ground) if fog else None,
         flakes=Particles(flakes_of(look.flakes, metre), seed) if look.flakes else None,
         drops=Particles(drops_of(look.drops, metre), seed) if look.drops else None,
-        level=level_of(look.flood, place.ground, lowest, metre) if look.flood else None,
+        level=_level(look, place, eyes) if look.flood else None,
         waves=Waves(_WAVES_M, _STEEP, metre, seed),
         ripples=Waves(_RIPPLES_M, _RIPPLED * min(look.drops + 0.2, 1.5), metre, seed + 1),
     )
+
+
+def _level(look: Look, place: Place, eyes: Float[np.ndarray, "eye 3"]) -> float:
+    """Return the height of the flood, over the ground under a film's cameras."""
+    some = eyes[np.linspace(0, len(eyes) - 1, min(len(eyes), _ASKED)).round().astype(int)]
+    ground = float(np.median(ground_below(place.surfaces, some, place.size)))
+    return level_of(look.flood, ground, float(eyes[:, 2].min()), place.metre)
 
 
 def _of_ground(

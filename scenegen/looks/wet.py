@@ -34,15 +34,8 @@ def wetted(
     return deep * tint ** (0.1 * share[:, None])
 
 
-def standing(
-    surface: Surface, puddles: float, pattern: Pattern, ground: tuple[float, float]
-) -> Float32[np.ndarray, "n"]:
-    """Return how much of a mirror each place is, 0 to 1.
-
-    ``ground`` is its height and how far from it things are no ground.
-    """
-    height, reach = ground
+def standing(surface: Surface, puddles: float, pattern: Pattern) -> Float32[np.ndarray, "n"]:
+    """Return how much of a mirror each place is, 0 to 1: what is level, most of it in pools."""
     level = smoothstep(_LEVEL, 0.97, surface.normals[:, 2]) * surface.known
-    near = 1 - smoothstep(0.5 * reach, reach, np.abs(surface.points[:, 2] - np.float32(height)))
     pool = smoothstep(0.50, 0.66, pattern.at(surface.points[:, :2]))
-    return level * near * (0.25 + 0.75 * pool) * np.float32(puddles)
+    return level * (0.25 + 0.75 * pool) * np.float32(puddles)

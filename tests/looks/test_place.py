@@ -31,7 +31,6 @@ def test_normals_are_those_of_the_surfaces(known: Place) -> None:
 
 def test_the_ground_is_found_and_gives_the_scale(known: Place) -> None:
     assert known.ground == pytest.approx(0.0, abs=0.02)
-    assert known.eye == pytest.approx(1.6)
     assert known.metre == 1.0
     guessed = know(dataclasses.replace(yard(), metres_per_unit=None), trace_yard)
     assert guessed.metre == pytest.approx(1.0, abs=0.02)
