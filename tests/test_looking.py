@@ -33,7 +33,7 @@ def filmed(scene: Path, output: Path, *words: str) -> tuple[list[bytes], dict]:
     command = ["render", str(scene), "--output", str(output / "clip.gif"), *SIZE, *words]
     output.mkdir()
     assert main([*command, "--frames", str(frames), "--report", str(report), "--quiet"]) == 0
-    pictures = sorted(frames.rglob("*.png"))
+    pictures = sorted((frames / "rgb").glob("*.png"))
     assert pictures
     pixels = [Image.open(picture).convert("RGB").tobytes() for picture in pictures]
     return pixels, json.loads(report.read_text())

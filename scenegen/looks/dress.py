@@ -183,7 +183,8 @@ def _in_bands(
     ]
     with ThreadPoolExecutor(threads()) as pool:
         made = list(pool.map(work, parts))
-    light, own = (np.concatenate([one[k] for one in made]) for k in (0, 1))
+    light = np.concatenate([one[0] for one in made])
+    own = np.concatenate([one[1] for one in made])
     names = Surface.__dataclass_fields__
     joined = {name: np.concatenate([getattr(one[2], name) for one in made]) for name in names}
     return light, own, Surface(**joined)
