@@ -85,11 +85,23 @@ class Shots:
         height, width = self.frames[index].depth.shape
         return self.path.camera(self.at[index], width, height)
 
+    def wardrobe(self, look: Look) -> Wardrobe:
+        """Return a look made ready."""
+        return Wardrobe(self.scene, self.path, look, 0, self.place)
+
+    def core_s(self, look: Look) -> tuple[float, float]:
+        """Return the seconds of one core to make a look ready, and to put it on a frame."""
+        began = time.process_time()
+        wardrobe = self.wardrobe(look)
+        ready = time.process_time()
+        wardrobe.dress(self.frames[-1], self.camera(len(self.frames) - 1))
+        return ready - began, time.process_time() - ready
+
     def under(self, look: Look) -> tuple[Frame, ...]:
         """Return the frames under a look."""
         if look.empty:
             return self.frames
-        wardrobe = Wardrobe(self.scene, self.path, look, 0, self.place)
+        wardrobe = self.wardrobe(look)
         return tuple(
             wardrobe.dress(frame, self.camera(k), self.at[k] / self.path.fps)
             for k, frame in enumerate(self.frames)
@@ -113,12 +125,13 @@ def shots_of(folder: Path, config: Config) -> Shots:
     first = [round(share * last) for share in (np.arange(config.pairs) + 0.5) / config.pairs]
     at = [index for one in first for index in (one, one + 1)] + [round(config.moment * last)]
     size = RenderConfig(config.width, config.height, every_frame_anew=True)
-    began = time.perf_counter()
+    began = time.process_time()
     frames = tuple(render_path(scene, chosen(path, at), size))
-    print(f"{folder.name}: {(time.perf_counter() - began) / len(frames):.2f} s a plain frame")
-    began = time.perf_counter()
+    spent = (time.process_time() - began) / len(frames)
+    print(f"{folder.name}: {spent:.2f} s of one core a plain frame")
+    began = time.process_time()
     place = know(scene)
-    print(f"{folder.name}: {time.perf_counter() - began:.2f} s to know the place")
+    print(f"{folder.name}: {time.process_time() - began:.2f} s of one core to know the place")
     return Shots(scene, place, path, tuple(at), frames)
 
 
@@ -136,9 +149,7 @@ def main(config: Config) -> None:
         pictures, rows = [captioned(shots.frames[-1].rgb, f"{folder.name}: plain")], {}
         for words in ("", *config.looks):
             look = read_look(words).look
-            began = time.perf_counter()
             frames = shots.under(look)
-            seconds = (time.perf_counter() - began) / len(frames)
             error, jitter = shots.steadiness(frames)
             calm, calm_jitter = error, jitter
             if still(look) != look:
@@ -146,8 +157,10 @@ def main(config: Config) -> None:
             rows[words or "plain"] = {
                 "error": round(error, 5), "error_still": round(calm, 5),
                 "jitter_px": round(jitter, 3), "jitter_px_still": round(calm_jitter, 3),
-                "look_s_per_frame": round(seconds, 3),
             }  # fmt: skip
+            if words:
+                ready, frame = shots.core_s(look)
+                rows[words] |= {"ready_core_s": round(ready, 2), "frame_core_s": round(frame, 2)}
             print(f"{folder.name} {words or 'plain'}: {rows[words or 'plain']}", flush=True)
             if words:
                 pictures.append(captioned(frames[-1].rgb, words))

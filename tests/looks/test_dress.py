@@ -138,7 +138,7 @@ def test_the_low_sun_is_warm_where_it_shines_and_shadows_are_not(known: Place) -
     shown = golden.reshape(-1, 3)[ground]
     warm = shown[:, 0] / shown[:, 2]
     assert (sun > 0.95).sum() > 50
-    assert (sun < 0.05).sum() > 50
+    assert (sun < 0.05).sum() > 20
     assert warm[sun > 0.95].mean() > warm[sun < 0.05].mean() + 0.15
 
 
