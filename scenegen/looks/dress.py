@@ -108,7 +108,7 @@ def dress(
     far = sights.distance
     if weather.look.puddles:
         light = _with_puddles(weather, light, (sights, surface), camera, second)
-    if weather.level is not None:
+    if weather.water is not None:
         light, own, far = _with_water(weather, (light, own), sights, camera, second)
         depth = np.minimum(depth, (far * axial).reshape(shape))
     if weather.fog is not None:
@@ -218,21 +218,22 @@ def _with_water(
 ) -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n"]]:
     """Return the light with the flood in it, that of lamps, and how far the eye now sees."""
     light, own = lights
-    assert weather.level is not None
+    water = weather.water
+    assert water is not None
     metre = weather.place.metre
-    shown = seen_water(sights, weather.level, metre)
+    shown = seen_water(sights, water, metre)
     if not len(shown.at):
         return light, own, sights.distance
     points = sights.origins[shown.at] + shown.distance[:, None] * sights.directions[shown.at]
     slopes = _slopes(weather.waves, points, shown.distance, camera, second)
-    normals = normals_of(slopes)
+    normals = normals_of(slopes + water.slope.astype(np.float32))
     angle = camera.lens.pixel_angle
     sky, share = _seen_in_mirror(weather, sights, shown.at, points, normals, angle)
     lit = (ambience(weather.lights) * max(weather.bright / 0.5, 0.25)).astype(np.float32)
     below = through(light[bent(camera, shown, slopes, metre)], shown.below, lit)
-    water = below + share[:, None] * (sky - below)
+    top = below + share[:, None] * (sky - below)
     made, far, left = light.copy(), sights.distance.copy(), own.copy()
-    made[shown.at] += shown.share[:, None] * (water - made[shown.at])
+    made[shown.at] += shown.share[:, None] * (top - made[shown.at])
     left[shown.at] *= (1 - shown.share)[:, None]
     far[shown.at] = shown.distance
     return made, left, far

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32, Int
+from jaxtyping import Float, Float32, Int
 
 from scenegen.looks.sights import Sights
 from scenegen.looks.snow import smoothstep
@@ -32,6 +32,22 @@ _MOST_BENT_PX = 0.02
 
 
 @dataclass(frozen=True, eq=False)
+class Water:
+    """The water's surface: ``level`` high at ``about``, and rising by ``slope`` along x and y."""
+
+    level: float
+    slope: Float[np.ndarray, "2"]
+    about: Float[np.ndarray, "2"]
+
+    def above(self, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
+        """Return how high points lie above the water."""
+        aside = points[:, :2] - self.about.astype(points.dtype)
+        return (
+            points[:, 2] - points.dtype.type(self.level) - aside @ self.slope.astype(points.dtype)
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Shown:
     """Pixels ``at`` which water is seen, ``distance`` away, where it shows ``share`` of itself.
 
@@ -44,16 +60,27 @@ class Shown:
     below: Float32[np.ndarray, "n"]
 
 
-def level_of(amount: float, ground: float, lowest: float, metre: float) -> float:
-    """Return the height of the water: below the lowest camera, so that none is under it."""
-    deep = amount * DEEP_M * metre
-    return min(ground + deep, lowest - (1 - _MOST_SHARE) * min(abs(lowest - ground), deep))
+def water_of(
+    amount: float,
+    ground: tuple[float, Float[np.ndarray, "2"]],
+    eyes: Float[np.ndarray, "eye 3"],
+    metre: float,
+) -> Water:
+    """Return water over a ground of some height under the ``eyes`` and of some slope.
+
+    It stands below the lowest of them, so that none is under water.
+    """
+    height, slope = ground
+    dry = Water(height, slope, np.median(eyes[:, :2], axis=0))
+    lowest, deep = float(dry.above(eyes).min()), amount * DEEP_M * metre
+    over = min(deep, lowest - (1 - _MOST_SHARE) * min(abs(lowest), deep))
+    return Water(height + over, slope, dry.about)
 
 
-def seen_water(sights: Sights, level: float, metre: float) -> Shown:
+def seen_water(sights: Sights, water: Water, metre: float) -> Shown:
     """Return where rays meet the water before they meet the scene."""
-    down = sights.directions[:, 2]
-    above = sights.origins[:, 2] - np.float32(level)
+    down = sights.directions[:, 2] - sights.directions[:, :2] @ water.slope.astype(np.float32)
+    above = water.above(sights.origins)
     reach = np.where((down < -1e-4) & (above > 0), above / np.maximum(-down, 1e-4), np.inf)
     at = np.flatnonzero(reach < sights.distance)
     reach, far = reach[at].astype(np.float32), sights.distance[at]

@@ -36,6 +36,9 @@ _LEAST_GROUND = 0.02
 """Share of what photos saw that ground has to be."""
 _NEAR_SHARE = 30
 """The ground under an eye is told by one in so many of the level cells."""
+_UNEVEN = 0.4
+"""Share of the variance of heights that an even slope may leave."""
+_STEEPEST = 0.2
 _LOWEST = 8
 """Per cent of surfaces that lie below the ground where no ground was seen."""
 _UP = 0.8
@@ -88,14 +91,16 @@ class Place:
     """What looks know of a scene, in world units.
 
     ``size`` is the median distance from the photos to what they see, ``ground`` the median
-    height of the ground under them, ``metre`` what a metre is worth, known or guessed.
-    ``ahead`` is where the photos look in the mean, level, of a length up to 1.
+    height of the ground under them and ``slope`` its even rise along x and y. ``metre`` is what a
+    metre is worth, known or guessed; ``ahead`` is where the photos look in the mean, level, of a
+    length up to 1.
     """
 
     field: Field
     surfaces: Surfaces
     size: float
     ground: float
+    slope: Float[np.ndarray, "2"]
     metre: float
     ahead: Float[np.ndarray, "2"]
     trace: Trace
@@ -126,7 +131,8 @@ def know(scene: Scene, trace: Trace | None = None) -> Place:
     ground = float(np.median(below))
     forward = np.array([camera.forward[:2] for camera in scene.cameras]).mean(axis=0)
     metre = _metre(scene, float(np.median(positions[:, 2] - below)), size)
-    return Place(field, surfaces, size, ground, metre, forward, trace)
+    slope = _slope(positions, below, size)
+    return Place(field, surfaces, size, ground, slope, metre, forward, trace)
 
 
 def sunlit(place: Place, sun: Float[np.ndarray, "3"], width: float) -> Float[np.ndarray, "cell"]:
@@ -273,6 +279,23 @@ def _metre(scene: Scene, height: float, size: float) -> float:
     if scene.metres_per_unit is not None:
         return 1 / scene.metres_per_unit
     return float(np.clip(height / EYE_M, size / 20, size / 1.5))
+
+
+def _slope(
+    eyes: Float[np.ndarray, "eye 3"], below: Float[np.ndarray, "eye"], size: float
+) -> Float[np.ndarray, "2"]:
+    """Return how the ground rises along x and y where it does so evenly, and not steeply.
+
+    Photos that all look along a street leave open how much of its rise is their own: which way is
+    up is then known across the street alone.
+    """
+    aside = eyes[:, :2] - eyes[:, :2].mean(axis=0)
+    rise = below - below.mean()
+    # What the photos are not spread along keeps its level.
+    held = aside.T @ aside + len(eyes) * (0.2 * size) ** 2 * np.eye(2)
+    slope = np.linalg.solve(held, aside.T @ rise)
+    even = ((rise - aside @ slope) ** 2).sum() < _UNEVEN * (rise**2).sum()
+    return slope if even and np.linalg.norm(slope) < _STEEPEST else np.zeros(2)
 
 
 def ground_below(

@@ -92,6 +92,7 @@ def parted(
     rest = (light[mixed] - (1 - share) * sky[mixed]) / share
     # The photos' sky is not quite the field's: what is parted stays between nothing and the pixel.
     surface[mixed] = np.clip(rest, 0.0, np.maximum(light[mixed], 0.0))
+    sky[mixed] = (light[mixed] - share * surface[mixed]) / (1 - share)
     sky[alone] = light[alone]
     return Sights(origins, directions, distance, opacity, surface, sky)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from scenegen.looks.flood import level_of
+from scenegen.looks.flood import Water, water_of
 from scenegen.looks.fog import Fog, fog_of
 from scenegen.looks.lights import LUMINANCE, Light, lights_of
 from scenegen.looks.look import Look
@@ -37,8 +37,7 @@ class Weather:
     """A look at a place. ``lights`` are its lights with their shares.
 
     ``open_sky`` is the openness of open ground, ``bright`` the luminance of lit ground and
-    ``sky_mean`` that of the photos' sky. ``level`` is the height of the water; what a look has none
-    of is None.
+    ``sky_mean`` that of the photos' sky. What a look has none of is None.
     """
 
     look: Look
@@ -53,7 +52,7 @@ class Weather:
     fog: Fog | None
     flakes: Particles | None
     drops: Particles | None
-    level: float | None
+    water: Water | None
     waves: Waves
     ripples: Waves
 
@@ -82,17 +81,18 @@ def weather_of(look: Look, place: Place, seed: int, eyes: Float[np.ndarray, "eye
         fog=fog_of(fog, place.size, place.ground) if fog else None,
         flakes=Particles(flakes_of(look.flakes, metre), seed) if look.flakes else None,
         drops=Particles(drops_of(look.drops, metre), seed) if look.drops else None,
-        level=_level(look, place, eyes) if look.flood else None,
+        water=_water(look, place, eyes) if look.flood else None,
         waves=Waves(_WAVES_M, _STEEP, metre, seed),
         ripples=Waves(_RIPPLES_M, _RIPPLED * min(look.drops + 0.2, 1.5), metre, seed + 1),
     )
 
 
-def _level(look: Look, place: Place, eyes: Float[np.ndarray, "eye 3"]) -> float:
-    """Return the height of the flood, over the ground under a film's cameras."""
+def _water(look: Look, place: Place, eyes: Float[np.ndarray, "eye 3"]) -> Water:
+    """Return the flood, over the ground under a film's cameras."""
     some = eyes[np.linspace(0, len(eyes) - 1, min(len(eyes), _ASKED)).round().astype(int)]
-    ground = float(np.median(ground_below(place.surfaces, some, place.size)))
-    return level_of(look.flood, ground, float(eyes[:, 2].min()), place.metre)
+    below = ground_below(place.surfaces, some, place.size)
+    below -= (some[:, :2] - np.median(eyes[:, :2], axis=0)) @ place.slope
+    return water_of(look.flood, (float(np.median(below)), place.slope), eyes, place.metre)
 
 
 def _of_ground(

@@ -144,8 +144,8 @@ def test_the_low_sun_is_warm_where_it_shines_and_shadows_are_not(known: Place) -
 
 def test_the_flood_mirrors_a_mark_where_a_mirrored_camera_sees_it(known: Place) -> None:
     weather = Wardrobe(yard(), path_of(CAMERA), Look(flood=1.0), 0, known).weather
-    level = weather.level
-    assert level is not None
+    assert weather.water is not None
+    level = weather.water.level
     assert level == pytest.approx(0.5, abs=0.02)
     image = MARKER * [1, 1, -1] + [0, 0, 2 * level]
     shown = dressed(Look(flood=1.0), CAMERA, known)
@@ -166,11 +166,26 @@ def test_water_stands_before_what_is_below_it_and_behind_what_is_nearer(known: P
         assert wet[pixel(dry)] == pytest.approx(plain[pixel(dry)], abs=0.01)
 
 
+def test_what_a_look_does_not_touch_keeps_every_bit(known: Place) -> None:
+    """Pixels that are part sky, too: they are parted, and put together again."""
+    whole = frame_of(CAMERA)
+    rng = np.random.default_rng(0)
+    opacity = np.where(whole.depth > 0, rng.uniform(0, 1, SHAPE), 0).astype(np.float32)
+    frame = dataclasses.replace(
+        whole, opacity=opacity, rgb=rng.integers(0, 256, (*SHAPE, 3), dtype=np.uint8)
+    )
+    wardrobe = Wardrobe(yard(), path_of(CAMERA), Look(flood=1.0), 0, known)
+    shown = wardrobe.dress(frame, CAMERA)
+    above = np.arange(SHAPE[0]) < pixel([0.0, 4.0, 1.7])[0]  # the horizon is 1.6 up
+    assert above.sum() > 12
+    assert np.array_equal(shown.rgb[above], frame.rgb[above])
+
+
 def test_water_stays_below_the_lowest_camera(known: Place) -> None:
     low = camera_at((0.5, -4.0, 0.3), (0.0, 2.0, 0.3))
-    level = Wardrobe(yard(), path_of(CAMERA, low), Look(flood=2.0), 0, known).weather.level
-    assert level is not None
-    assert 0.0 < level < 0.3
+    water = Wardrobe(yard(), path_of(CAMERA, low), Look(flood=2.0), 0, known).weather.water
+    assert water is not None
+    assert 0.0 < water.level < 0.3
 
 
 def test_puddles_mirror_and_wet_ground_is_darker(known: Place) -> None:
