@@ -34,6 +34,10 @@ from scenegen.types import Camera, CameraPath, Field, Frame, Scene
 FILM_SHUTTER = 0.5
 """Share of a frame's time for which streaks are exposed, where the path states no shutter."""
 
+_EDGE_PX, _EDGE = 5, 1.04
+"""Within how many pixels depths differ by what factor at an edge."""
+_KEPT = 0.2
+"""How much better something beside has to be known than what is there itself."""
 _FRINGE = 0.012
 """Standard deviation, in widths of the frame, of how far fringes reach."""
 _BLUE = (0.2, 0.45)
@@ -103,9 +107,11 @@ def dress(
     sights, axial = _sights(weather, frame, camera)
     angle = camera.lens.pixel_angle
     light, own, surface = _in_bands(lambda part: dressed(weather, part, angle), sights)
-    depth = depth_of(frame)
-    depth = np.where(depth > 0, depth, np.inf)
+    depth = (sights.distance * axial).reshape(shape)
     far = sights.distance
+    if weather.look.night:
+        own *= lone(frame.rgb).reshape(-1, 1)
+        light = light + own
     if weather.look.puddles:
         light = _with_puddles(weather, light, (sights, surface), camera, second)
     if weather.water is not None:
@@ -115,8 +121,6 @@ def dress(
         light = aired(weather, light, sights, far)
     light, own = light.reshape(*shape, 3), own.reshape(*shape, 3)
     if weather.look.night:
-        alone = lone(frame.rgb)[..., None]
-        light, own = light - (1 - alone) * own, own * alone
         light = glowing(light, own)
     light = _with_particles(weather, light, camera, (depth, second, exposed_s))
     return np.rint(encoded(light) * 255).astype(np.uint8)
@@ -128,7 +132,7 @@ def _sights(
     """Return what a frame shows, and the cosines of its rays with the optical axis."""
     origins, directions = (part.astype(np.float32) for part in camera_rays(camera))
     axial = directions @ camera.forward.astype(np.float32)
-    depth = depth_of(frame).ravel()
+    depth = _snapped(weather, depth_of(frame), (origins, directions), axial).ravel()
     distance = np.where(depth > 0, depth / axial, np.inf).astype(np.float32)
     light = linear(frame.rgb.reshape(-1, 3).astype(np.float32) / 255)
     opacity = np.where(depth > 0, frame.opacity.ravel(), 0.0).astype(np.float32)
@@ -136,6 +140,35 @@ def _sights(
     field = weather.place.field
     opacity = _without_fringe(field, directions, light, opacity.reshape(frame.depth.shape))
     return parted(field, (origins, directions), light, distance, opacity), axial
+
+
+def _snapped(
+    weather: Weather,
+    depth: Float32[np.ndarray, "h w"],
+    rays: tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"]],
+    axial: Float32[np.ndarray, "n"],
+) -> Float32[np.ndarray, "h w"]:
+    """Return the depth, along edges that of what is known on either side of them.
+
+    There depths lie in the air between, where nothing is: a look would leave a line.
+    """
+    from scipy.ndimage import maximum_filter, minimum_filter
+
+    near, far = minimum_filter(depth, _EDGE_PX), maximum_filter(depth, _EDGE_PX)
+    at = np.flatnonzero((depth > 0) & (far > _EDGE * near))
+    if not len(at):
+        return depth
+    origins, directions = rays[0][at], rays[1][at]
+    best, made = np.full(len(at), -1.0, np.float32), np.zeros(len(at), np.float32)
+    for tried, handicap in ((depth, 0.0), (far, _KEPT), (near, _KEPT)):
+        reach = tried.flat[at]
+        points = origins + (reach / axial[at])[:, None] * directions
+        sure = np.where(reach > 0, weather.map.sure(points), 0.0) - handicap
+        made = np.where(sure > best, reach, made)
+        best = np.maximum(sure, best)
+    snapped = depth.copy()
+    snapped.flat[at] = made
+    return snapped
 
 
 def _without_fringe(
@@ -205,8 +238,8 @@ def _seen_in_mirror(
     facing = -np.einsum("ij,ij->i", sights.directions[at], normals)
     ways = mirrored(sights.directions[at], normals)
     seen = reflections(weather.place, points, ways, _MIRROR_BLUR * pixel_angle)
-    light, _, _ = _in_bands(lambda part: dressed(weather, part, pixel_angle), seen)
-    return aired(weather, light, seen), fresnel(facing)
+    light, own, _ = _in_bands(lambda part: dressed(weather, part, pixel_angle), seen)
+    return aired(weather, light + own, seen), fresnel(facing)
 
 
 def _with_water(

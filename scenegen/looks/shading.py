@@ -22,7 +22,7 @@ _OPEN = 0.02
 def dressed(
     weather: Weather, sights: Sights, pixel_angle: float
 ) -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n 3"], Surface]:
-    """Return the light along rays without that of the air, that of lamps in it, and the surfaces.
+    """Return the light along rays without that of the air, that of lamps apart, and the surfaces.
 
     ``pixel_angle`` is how much of the sky a ray stands for, in radians.
     """
@@ -37,9 +37,10 @@ def dressed(
         amount = lying(surface, look.cover, weather.pattern, weather.open_sky)
         shown = snowed(shown, surface, amount, weather.bright)
         own *= 1 - amount[:, None]
-    shown = (relit(weather.lights, shown, surface) + own) * sights.opacity[:, None]
-    own *= sights.opacity[:, None]
-    behind = np.flatnonzero(sights.opacity < 1 - _OPEN)
+    some = sights.opacity < 1 - _OPEN
+    share = np.where(some, sights.opacity, 1.0)[:, None]
+    shown, own = relit(weather.lights, shown, surface) * share, own * share
+    behind = np.flatnonzero(some)
     if len(behind):
         sky = _sky(weather, sights.sky[behind], sights.directions[behind], pixel_angle)
         shown[behind] += (1 - sights.opacity[behind, None]) * sky

@@ -84,6 +84,10 @@ class VoxelMap:
         known[lacking] += rest[:, 0] * near
         return total / np.maximum(known, 1e-6)[:, None], known
 
+    def sure(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
+        """Return how far world points lie by cells that are known themselves, 0 to 1."""
+        return self._fine.at(self.cells.place(points))[1]
+
 
 class _Level:
     """Cells of one size, ``scale`` times that of the finest, in a cube of ``side`` of them."""
