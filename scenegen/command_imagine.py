@@ -11,6 +11,7 @@ from tyro.conf import Positional
 from scenegen.command import Command, Height, Output, Width
 from scenegen.generative.config import GenerateConfig
 from scenegen.lift.config import LiftConfig
+from scenegen.looks.config import LookConfig
 from scenegen.path.config import PathConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Imagine(
-    Command, PublishConfig, RenderConfig, PathConfig, LiftConfig, WorldConfig, GenerateConfig
+    Command,
+    PublishConfig,
+    LookConfig,
+    RenderConfig,
+    PathConfig,
+    LiftConfig,
+    WorldConfig,
+    GenerateConfig,
 ):
     """Make a clip out of a sentence: a world is built, photographed, lifted and filmed.
 
@@ -60,9 +68,9 @@ class Imagine(
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
         if self.video_from is not None:
-            from scenegen.generating import check_render
+            from scenegen.generating import check_settings
 
-            check_render(self.config(RenderConfig))
+            check_settings(self._settings)
 
     def run(self, report: Report, progress: Progress) -> str:
         """Make the clip, or say what was understood."""
@@ -91,6 +99,7 @@ class Imagine(
             path=self.config(PathConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
+            look=self.config(LookConfig),
         )
 
     def _by_models(self, models: GenerateConfig, report: Report, progress: Progress) -> str:

@@ -17,6 +17,7 @@ from scenegen.command_imagine import Imagine
 from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
+from scenegen.looks.config import LookConfig
 from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.path.formats.hints import RotationOrder
 from scenegen.planning import check_timing
@@ -134,7 +135,8 @@ class Plan(Command, CheckConfig, PathConfig):
 class Preview(Command, SheetConfig):
     """Show a path within seconds: a contact sheet and a small GIF of it.
 
-    The pictures are what the radiance field alone shows, with seconds and shots below them.
+    The pictures are what the radiance field alone shows, with seconds and shots below them; under
+    a --look if one is asked for.
 
     Example: scenegen preview scene note.yaml --output note
     """
@@ -193,7 +195,7 @@ class Preview(Command, SheetConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Render(Command, PublishConfig, RenderConfig, CheckConfig, PathConfig):
+class Render(Command, PublishConfig, LookConfig, RenderConfig, CheckConfig, PathConfig):
     """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
 
     Stop it whenever you like: the same command goes on at the frame that it had reached.
@@ -228,8 +230,12 @@ class Render(Command, PublishConfig, RenderConfig, CheckConfig, PathConfig):
         from scenegen import pipeline
 
         route = pipeline.Route(self.config(PathConfig), self.path, self.config(CheckConfig))
-        configs = self.config(RenderConfig), self.config(PublishConfig)
-        pipeline.render(self.scene, self.output, route, *configs, progress, report)
+        settings = pipeline.Settings(
+            render=self.config(RenderConfig),
+            publish=self.config(PublishConfig),
+            look=self.config(LookConfig),
+        )
+        pipeline.render(self.scene, self.output, route, settings, None, progress, report)
         return clip_said(report, self.output)
 
 
@@ -253,7 +259,14 @@ class Evaluate(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class Walkthrough(
-    Command, PublishConfig, RenderConfig, CheckConfig, PathConfig, LiftConfig, IngestConfig
+    Command,
+    PublishConfig,
+    LookConfig,
+    RenderConfig,
+    CheckConfig,
+    PathConfig,
+    LiftConfig,
+    IngestConfig,
 ):
     """Make a walkthrough clip out of photos or a video: all stages, one after another.
 
@@ -296,6 +309,7 @@ class Walkthrough(
             check=self.config(CheckConfig),
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
+            look=self.config(LookConfig),
             path_file=self.path,
         )
         made = pipeline.walkthrough(self.input, self.output, settings, progress, report)

@@ -33,6 +33,10 @@ class PathError(SceneGenError):
     """A camera path is malformed or impossible."""
 
 
+class LookError(SceneGenError):
+    """Words that are no look, or looks that contradict each other."""
+
+
 class RenderError(SceneGenError):
     """Frames could not be rendered."""
 

@@ -86,14 +86,16 @@ def words_for_models(words: str) -> str:
     return said
 
 
-def check_render(render: RenderConfig) -> None:
+def check_settings(settings: Settings) -> None:
     """Raise for options of which nothing can come without a 3D scene.
 
     Raises:
         UsageError: one of them is set.
     """
-    for name in ("evidence", "aperture", "focus", "shutter"):
-        if getattr(render, name) is not None:
+    render = settings.render
+    stated = {name: getattr(render, name) for name in ("evidence", "aperture", "focus", "shutter")}
+    for name, value in {**stated, "look": settings.look.look or None}.items():
+        if value is not None:
             raise UsageError(
                 f"--{name}: needs a 3D scene, but --video-from makes frames without one, found "
                 "both; leave out one of them"
@@ -128,7 +130,7 @@ def _clip(job: Job, video_from: Path, progress: Progress, report: Report) -> Gen
     from scenegen.generative.loading import IMAGE_TO_VIDEO, check_model
     from scenegen.publish.clip import check_clip
 
-    check_render(job.settings.render)
+    check_settings(job.settings)
     check_clip(job.output, *job.size, job.settings.publish)
     imager = _image_model(job) if job.models.images_from else None
     chosen = None if imager else _read_picture(job.models.first_view or Path())

@@ -130,7 +130,7 @@ def imagine(
         work.finish("capture", key)
     walked = read_camera_path(work.path)
     scene = _lifted(work, wanted, key, progress, report)
-    clip = film(scene, walked, output, (wanted.render, wanted.publish), progress, report)
+    clip = film(scene, walked, output, wanted, progress, report)
     with report.stage("measure"):
         _measure(tracer, scene, walked, wanted, progress, report)
     return Imagined(spec, walked, clip, work)

@@ -12,17 +12,18 @@ Every function takes files and folders, does one stage or all of them, and leave
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenegen import __version__
 from scenegen.errors import OutputError
 from scenegen.files import check_output, fingerprint
+from scenegen.filming import Settings, film
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.measuring import measure_heldout, measure_walk
-from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.path.config import PathConfig
 from scenegen.planning import Route, check_map, look, made, plan, route_of
 from scenegen.previewing import preview as preview
 from scenegen.progress import Progress, silent
@@ -32,27 +33,11 @@ from scenegen.report import Report
 from scenegen.work import WorkFolder, result_settings, source_fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scenegen.lift.fit import Watch
     from scenegen.publish.footage import ClipFacts
-    from scenegen.types import CameraPath, Capture, Frame, Scene
+    from scenegen.types import CameraPath, Capture, Scene
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The settings of all stages."""
-
-    ingest: IngestConfig = field(default_factory=IngestConfig)
-    lift: LiftConfig = field(default_factory=LiftConfig)
-    path: PathConfig = field(default_factory=PathConfig)
-    check: CheckConfig = field(default_factory=CheckConfig)
-    render: RenderConfig = field(default_factory=RenderConfig)
-    publish: PublishConfig = field(default_factory=PublishConfig)
-    path_file: Path | None = None
-    """A path script or a camera path, in place of the automatic walkthrough."""
 
 
 @dataclass(frozen=True)
@@ -163,30 +148,35 @@ def render(
     scene_folder: Path,
     output: Path,
     camera_path: Path | PathConfig | Route | None = None,
-    config: RenderConfig | None = None,
+    config: RenderConfig | Settings | None = None,
     publish_config: PublishConfig | None = None,
     progress: Progress = silent,
     report: Report | None = None,
 ) -> ClipFacts:
     """Render a scene along a script, a camera path, or an automatic walkthrough of some settings.
 
+    ``config`` may be the settings of all stages: then the frames get the look that they state.
+
     Raises:
         LiftError: the scene folder cannot be read.
         PathError: the camera path cannot be read, or the scene leaves no room to walk.
+        LookError: the look's words say nothing.
         RenderError, PublishError: the frames cannot be rendered or encoded so.
         OutputError: an output exists and is not to be overwritten, or cannot be written.
     """
     from scenegen.publish.clip import check_clip
 
-    config, publish_config = config or RenderConfig(), publish_config or PublishConfig()
+    chosen = config if isinstance(config, Settings) else Settings(render=config or RenderConfig())
+    if publish_config is not None:
+        chosen = replace(chosen, publish=publish_config)
+    size = chosen.render.width_px, chosen.render.height_px
     report = report or Report("render")
-    check_clip(output, config.width_px, config.height_px, publish_config)
-    route = route_of(camera_path, config.width_px, config.height_px)
-    route = replace(route, overwrite=publish_config.overwrite)
+    check_clip(output, *size, chosen.publish)
+    route = replace(route_of(camera_path, *size), overwrite=chosen.publish.overwrite)
     check_map(route)
     scene = _load_scene(scene_folder)
     walked = plan(scene, route, progress, report)
-    return film(scene, walked, output, (config, publish_config), progress, report)
+    return film(scene, walked, output, chosen, progress, report)
 
 
 def evaluate(
@@ -245,7 +235,7 @@ def walkthrough(
     measure_heldout(scene, progress, report)
 
     walked = _walk(scene, work, chosen, progress, report)
-    clip = film(scene, walked, output, (chosen.render, chosen.publish), progress, report)
+    clip = film(scene, walked, output, chosen, progress, report)
     return Walkthrough(capture, scene, walked, clip, work)
 
 
@@ -325,54 +315,6 @@ def _walk(
 
 def _route(settings: Settings) -> Route:
     return Route(settings.path, settings.path_file, settings.check, settings.publish.overwrite)
-
-
-def film(
-    scene: Scene,
-    walked: CameraPath,
-    output: Path,
-    configs: tuple[RenderConfig, PublishConfig],
-    progress: Progress,
-    report: Report,
-) -> ClipFacts:
-    """Render a scene along a path into a clip, and note what it took."""
-    from scenegen.publish.clip import publish_clip
-    from scenegen.publish.footage import Footage
-    from scenegen.render.evidence import check_evidence_folder, recorded
-    from scenegen.render.frames import render_fingerprint, render_path
-
-    config, publish_config = configs
-    if (config.aperture, config.focus, config.shutter) != (None, None, None):
-        from scenegen.path.lens import with_lens
-        from scenegen.path.location import Location
-
-        lens = config.aperture, config.focus, config.shutter
-        walked = with_lens(walked, Location(scene), *lens)
-    key = render_fingerprint(scene, walked, config)
-    if config.evidence is not None:
-        key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse
-        check_evidence_folder(config.evidence, publish_config.overwrite, key)
-
-    def frames_from(first: int) -> Iterator[Frame]:
-        frames = render_path(scene, walked, config, first, progress)
-        return frames if config.evidence is None else recorded(frames, config.evidence, key)
-
-    footage = Footage(
-        render=frames_from,
-        count=len(walked),
-        fps=walked.fps,
-        width_px=config.width_px,
-        height_px=config.height_px,
-        fingerprint=key,
-        metres_per_unit=scene.metres_per_unit,
-    )
-    with report.stage("render"):
-        clip = publish_clip(footage, output, publish_config, progress)
-    report.note(frames=clip.frames, frames_reused=clip.frames_reused)
-    report.note(width_px=clip.width_px, height_px=clip.height_px, clip_s=clip.seconds)
-    if clip.render_s_per_frame is not None:
-        report.note(render_s_per_frame=clip.render_s_per_frame)
-    return clip
 
 
 def _load_scene(folder: Path) -> Scene:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from scenegen.errors import OutputError, UsageError
 from scenegen.files import check_output
+from scenegen.filming import looking, tell_look
+from scenegen.looks.config import LookConfig
 from scenegen.path.config import PathConfig
 from scenegen.planning import Route, look, read, route_of
 from scenegen.progress import Progress, silent
@@ -34,7 +36,7 @@ _COLUMNS = 4
 
 
 @dataclass(frozen=True)
-class SheetConfig:
+class SheetConfig(LookConfig):
     """How a preview looks."""
 
     pictures: int = 12
@@ -44,6 +46,7 @@ class SheetConfig:
     """Width of a picture in pixels."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not 1 <= self.pictures <= 200:
             raise UsageError(
                 f"--pictures: expected 1 to 200, found {self.pictures}; choose another number"
@@ -97,7 +100,8 @@ def preview(
         path, slate = planned(scene, asked, progress)
     look(path, scene, asked, report)
     report.note(frames=len(path), clip_s=round(len(path) / path.fps, 3), shots=list(slate.names))
-    reel = _Reel(scene, path, slate, progress)
+    tell_look(config, report)
+    reel = _Reel(scene, path, slate, config, progress)
     with report.stage("render"):
         for file in files:
             if file.suffix.lower() == _GIF:
@@ -164,6 +168,7 @@ class _Reel:
     scene: Scene
     path: CameraPath
     slate: Slate
+    look: LookConfig
     progress: Progress
 
     def pictures(self, frames: Sequence[int], width_px: int) -> list[Image]:
@@ -173,7 +178,10 @@ class _Reel:
         from scenegen.render.frames import render_path
 
         size = RenderConfig(width_px, max(1, round(width_px / self.path.aspect)), plain=True)
-        shown = render_path(self.scene, chosen(self.path, frames), size, progress=self.progress)
+        stills = chosen(self.path, frames)
+        shown = render_path(self.scene, stills, size, progress=self.progress)
+        seconds = [frame / self.path.fps for frame in frames]
+        shown = looking(shown, self.scene, stills, self.look, seconds)
         pictures = []
         for frame, made in zip(frames, shown, strict=True):
             second = frame / self.path.fps

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scenegen"
-STAGES = {"ingest", "worlds", "lift", "path", "render", "refine", "publish"}
+STAGES = {"ingest", "worlds", "lift", "path", "render", "looks", "refine", "publish"}
 SHARED = {"types", "errors", "files", "progress", "stated", "kernels", "generative"}
 HEAVY = (
     "torch",

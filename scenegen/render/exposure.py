@@ -23,6 +23,7 @@ from jaxtyping import Float, Float32, Int, Int32
 
 from scenegen.kernels.gathering import LightView, gather
 from scenegen.kernels.reprojection import Picture
+from scenegen.kernels.srgb import encoded, linear
 from scenegen.render.field_pass import FieldFrame
 from scenegen.types import Camera, CameraPath
 
@@ -126,20 +127,6 @@ def expose(frame: FieldFrame, exposure: Exposure, reveal: Reveal | None = None) 
     lone = np.maximum(np.float32(_FEW * count) - total[..., 3:], 0.0)
     mean = (total[..., :3] + lone * light[..., :3]) / (total[..., 3:] + lone)
     return replace(frame, rgb=encoded(mean))
-
-
-def linear(rgb: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
-    """Return the light of sRGB-encoded colours in 0..1, by IEC 61966-2-1."""
-    low = rgb / np.float32(12.92)
-    high = ((np.maximum(rgb, 0.0) + np.float32(0.055)) / np.float32(1.055)) ** np.float32(2.4)
-    return np.where(rgb <= 0.04045, low, high)
-
-
-def encoded(light: Float32[np.ndarray, "*n"]) -> Float32[np.ndarray, "*n"]:
-    """Return sRGB-encoded colours, in 0..1, of light."""
-    light = np.clip(light, 0.0, 1.0)
-    high = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
-    return np.where(light <= 0.0031308, light * np.float32(12.92), high)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from scenegen.errors import RenderError
+from scenegen.kernels.srgb import encoded, linear
 from scenegen.render.config import RenderConfig
-from scenegen.render.exposure import Exposure, encoded, expose, exposure_of, linear
+from scenegen.render.exposure import Exposure, expose, exposure_of
 from scenegen.render.field_pass import FieldFrame, Trace, render_field
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.render.reuse import retrace

@@ -17,8 +17,9 @@ import numpy as np
 
 from benchmark.frames import seconds_of, view_from
 from benchmark.training import Subject, kept_scene
+from scenegen.kernels.srgb import encoded, linear
 from scenegen.lift.evaluate import psnr_db, ssim_map
-from scenegen.render.exposure import Exposure, encoded, expose, linear
+from scenegen.render.exposure import Exposure, expose
 from scenegen.render.field_pass import FieldFrame, render_field
 from scenegen.render.reuse import retrace
 from scenegen.types import Camera, Scene

@@ -384,6 +384,33 @@ def too_many_held_out(folder: Path) -> list[str]:
     return [*words, "--holdout-every", "2"]
 
 
+def with_look(folder: Path, *words: str) -> list[str]:
+    """Return the command that renders a scene under a look."""
+    return ["render", str(folder / "scene"), "--output", str(folder / "clip.mp4"), *words]
+
+
+@case
+def look_that_is_none(folder: Path) -> list[str]:
+    return with_look(folder, "--look", "purple dragons")
+
+
+@case
+def look_of_two_lights(folder: Path) -> list[str]:
+    return with_look(folder, "--look", "golden hour at midnight")
+
+
+@case
+def look_too_strong(folder: Path) -> list[str]:
+    return with_look(folder, "--look", "fog", "--look-strength", "9")
+
+
+@case
+def look_in_part_understood_goes_on(folder: Path) -> list[str]:
+    words = with_look(folder, "--look", "fog over the dragon's lair", "--seconds", "0.2")
+    scene(folder)
+    return [*words, "--width", "48", "--height", "36", "--plain", "--fps", "10"]
+
+
 if __name__ == "__main__":
     for chosen in sys.argv[1:] or CASES:
         text = said(chosen)

@@ -1,0 +1,128 @@
+"""A scene and a path become a clip: rendered, put under a look, published."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenegen.files import fingerprint
+from scenegen.ingest.config import IngestConfig
+from scenegen.lift.config import LiftConfig
+from scenegen.looks.config import LookConfig
+from scenegen.looks.words import read_look, unread
+from scenegen.path.config import CheckConfig, PathConfig
+from scenegen.progress import Progress
+from scenegen.publish.config import PublishConfig
+from scenegen.render.config import RenderConfig
+from scenegen.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from scenegen.publish.footage import ClipFacts
+    from scenegen.types import CameraPath, Frame, Scene
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of all stages."""
+
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    lift: LiftConfig = field(default_factory=LiftConfig)
+    path: PathConfig = field(default_factory=PathConfig)
+    check: CheckConfig = field(default_factory=CheckConfig)
+    render: RenderConfig = field(default_factory=RenderConfig)
+    publish: PublishConfig = field(default_factory=PublishConfig)
+    look: LookConfig = field(default_factory=LookConfig)
+    path_file: Path | None = None
+    """A path script or a camera path, in place of the automatic walkthrough."""
+
+
+def film(
+    scene: Scene,
+    walked: CameraPath,
+    output: Path,
+    settings: Settings,
+    progress: Progress,
+    report: Report,
+) -> ClipFacts:
+    """Render a scene along a path into a clip under a look, and note what it took."""
+    from scenegen.publish.clip import publish_clip
+    from scenegen.publish.footage import Footage
+    from scenegen.render.evidence import check_evidence_folder, recorded
+    from scenegen.render.frames import render_fingerprint, render_path
+
+    config = settings.render
+    if (config.aperture, config.focus, config.shutter) != (None, None, None):
+        from scenegen.path.lens import with_lens
+        from scenegen.path.location import Location
+
+        lens = config.aperture, config.focus, config.shutter
+        walked = with_lens(walked, Location(scene), *lens)
+    key = render_fingerprint(scene, walked, config)
+    if config.evidence is not None:
+        key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse
+        check_evidence_folder(config.evidence, settings.publish.overwrite, key)
+
+    def frames_from(first: int) -> Iterator[Frame]:
+        frames = render_path(scene, walked, config, first, progress)
+        frames = frames if config.evidence is None else recorded(frames, config.evidence, key)
+        return looking(frames, scene, walked, settings.look)
+
+    tell_look(settings.look, report)
+    footage = Footage(
+        render=frames_from,
+        count=len(walked),
+        fps=walked.fps,
+        width_px=config.width_px,
+        height_px=config.height_px,
+        fingerprint=_with_look(key, settings.look),
+        metres_per_unit=scene.metres_per_unit,
+    )
+    with report.stage("render"):
+        clip = publish_clip(footage, output, settings.publish, progress)
+    report.note(frames=clip.frames, frames_reused=clip.frames_reused)
+    report.note(width_px=clip.width_px, height_px=clip.height_px, clip_s=clip.seconds)
+    if clip.render_s_per_frame is not None:
+        report.note(render_s_per_frame=clip.render_s_per_frame)
+    return clip
+
+
+def looking(
+    frames: Iterator[Frame],
+    scene: Scene,
+    walked: CameraPath,
+    look: LookConfig,
+    seconds: Sequence[float] | None = None,
+) -> Iterator[Frame]:
+    """Return the frames of a path under a look; the empty one leaves them alone.
+
+    ``seconds`` are the times of frames that do not follow each other as the path's do.
+    """
+    if look.amounts.empty:
+        return frames
+    from scenegen.looks.dress import dress_path
+
+    return dress_path(frames, scene, walked, look.amounts, look.look_seed, seconds)
+
+
+def tell_look(look: LookConfig, report: Report) -> None:
+    """Say what of a look's words was not understood, and note what it is made of."""
+    if not look.look.strip():
+        return
+    read = read_look(look.look)
+    if read.not_understood:
+        log.warning("--look: %s", unread(read))
+    made = {name: amount for name, amount in look.amounts.amounts.items() if amount}
+    report.note(look=look.look, look_strength=look.look_strength, look_amounts=made)
+    report.note(look_not_understood=list(read.not_understood))
+
+
+def _with_look(key: str, look: LookConfig) -> str:
+    """Return the fingerprint of frames under a look, out of that of the frames alone."""
+    made = look.amounts
+    return key if made.empty else fingerprint(key, made.amounts, look.look_seed)

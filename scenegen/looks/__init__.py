@@ -1,0 +1,1 @@
+"""Weather and light for any scene: frames in, the same frames under a look out."""
