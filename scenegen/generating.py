@@ -37,7 +37,6 @@ from scenegen.work import WorkFolder
 if TYPE_CHECKING:
     from scenegen.generative.folder import ModelFolder
     from scenegen.publish.footage import ClipFacts
-    from scenegen.render.config import RenderConfig
     from scenegen.types import Frame
 
 log = logging.getLogger(__name__)
