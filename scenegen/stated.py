@@ -50,6 +50,12 @@ class Language:
     """What is raised."""
     root: type[BaseModel]
     """What the whole file becomes."""
+    schema: str
+    """What its ``schema`` has to say."""
+    needs: str
+    """The word that it cannot do without, besides ``schema``."""
+    example: str
+    """Where such a file is to be seen."""
     inner: Mapping[str, type[BaseModel]] = field(default_factory=dict)
     """What is below a key, wherever it stands."""
     members: Mapping[str, Mapping[str, type[BaseModel]]] = field(default_factory=dict)
@@ -91,7 +97,28 @@ def stated_content(text: str, source: str, language: Language) -> tuple[Any, Lin
     return content, _lines(root, source, language) if root else {}
 
 
-def wrong(
+def stated_model(content: Any, source: str, lines: Lines, language: Language) -> Any:
+    """Return plain lists and mappings as the language's model.
+
+    Raises the language's error where they state something else.
+    """
+    if not isinstance(content, dict):
+        raise language.error(
+            f"{source}: expected a {language.noun}, a mapping with 'schema: {language.schema}' and "
+            f"'{language.needs}', found {kind_of(content)}; {language.example}"
+        )
+    if "schema" not in content:
+        raise language.error(
+            f"{source}: expected 'schema: {language.schema}' in it, found none; "
+            f"add that line, so that later versions know how to read the {language.whole}"
+        )
+    try:
+        return language.root.model_validate(content)
+    except ValidationError as cause:
+        raise language.error(_wrong(cause, content, source, lines, language)) from cause
+
+
+def _wrong(
     cause: ValidationError, content: Any, source: str, lines: Lines, language: Language
 ) -> str:
     """Return all that is wrong with a file: where, what was expected, what was found, the fix."""

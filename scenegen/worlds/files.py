@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from scenegen.errors import WorldError
 from scenegen.files import write_atomic
@@ -16,9 +15,9 @@ from scenegen.stated import (
     Lines,
     kind_of,
     stated_content,
+    stated_model,
     stated_text,
     whole_numbers,
-    wrong,
 )
 from scenegen.worlds.spec import SCHEMA, Prop, Terrain, Vegetation, WorldSpec
 
@@ -51,26 +50,13 @@ def as_spec(content: Any, source: str = "world", lines: Lines | None = None) -> 
     Raises:
         WorldError: they state what no spec states.
     """
-    if not isinstance(content, dict):
-        raise WorldError(
-            f"{source}: expected a world, a mapping with 'schema: {SCHEMA}' and 'setting', "
-            f"found {kind_of(content)}; print one with --show"
-        )
-    if "schema" not in content:
-        raise WorldError(
-            f"{source}: expected 'schema: {SCHEMA}' in it, found none; "
-            "add that line, so that later versions know how to read the world"
-        )
-    if content["schema"] != SCHEMA:
+    if isinstance(content, dict) and content.get("schema", SCHEMA) != SCHEMA:
         line = f"line {lines[('schema',)]}: " if lines and ("schema",) in lines else ""
         raise WorldError(
             f"{source}: {line}schema: expected {SCHEMA!r}, found {kind_of(content['schema'])}; "
             "name a world's file, or update scenegen if a later version wrote it"
         )
-    try:
-        return WorldSpec.model_validate(content)
-    except ValidationError as cause:
-        raise WorldError(wrong(cause, content, source, lines or {}, _LANGUAGE)) from cause
+    return stated_model(content, source, lines or {}, _LANGUAGE)
 
 
 def spec_text(spec: WorldSpec) -> str:
@@ -134,5 +120,8 @@ _LANGUAGE = Language(
     too_long="a world is a page of words",
     error=WorldError,
     root=WorldSpec,
+    schema=SCHEMA,
+    needs="setting",
+    example="print one with --show",
     inner={"terrain": Terrain, "vegetation": Vegetation, "props": Prop},
 )

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from scenegen.errors import PathError
@@ -26,9 +25,9 @@ from scenegen.stated import (
     Lines,
     kind_of,
     stated_content,
+    stated_model,
     stated_text,
     whole_numbers,
-    wrong,
 )
 
 
@@ -53,20 +52,7 @@ def as_script(content: Any, source: str = "script", lines: Lines | None = None) 
     """
     if isinstance(content, Script):
         return content
-    if not isinstance(content, dict):
-        raise PathError(
-            f"{source}: expected a path script, a mapping with 'schema: {SCHEMA}' and 'shots', "
-            f"found {kind_of(content)}; see camera_paths/ for examples"
-        )
-    if "schema" not in content:
-        raise PathError(
-            f"{source}: expected 'schema: {SCHEMA}' in it, found none; "
-            "add that line, so that later versions know how to read the script"
-        )
-    try:
-        return Script.model_validate(content)
-    except ValidationError as cause:
-        raise PathError(wrong(cause, content, source, lines or {}, _LANGUAGE)) from cause
+    return stated_model(content, source, lines or {}, _LANGUAGE)
 
 
 def script_text(script: Script) -> str:
@@ -158,6 +144,9 @@ _LANGUAGE = Language(
     too_long="keep long paths in a camera path file",
     error=PathError,
     root=Script,
+    schema=SCHEMA,
+    needs="shots",
+    example="see camera_paths/ for examples",
     inner={"keys": Key, "shake": Shake},
     members={"shots": MOVES, "transform": TRANSFORMS},
     which=_which,
