@@ -89,22 +89,33 @@ def box(
 ) -> Mesh:
     """Axis-parallel box; every side shows its own part of a texture ``texture_m`` metres wide."""
     near, far = np.array(low, float), np.array(high, float)
-    sides = []
-    for axis in range(3):
-        for outward in (True, False):
-            first, second = (axis + 1) % 3, (axis + 2) % 3
-            if axis != 2 and second != 2:
-                first, second = second, first
-            right, up = np.zeros(3), np.zeros(3)
-            right[first], up[second] = far[first] - near[first], far[second] - near[second]
-            corner = near.copy()
-            corner[axis] = far[axis] if outward else near[axis]
-            if (np.cross(right, up)[axis] > 0) != outward:
-                corner, right = corner + right, -right
-            u, v = rng.uniform(0, 1, 2)
-            width, height = np.abs(right).sum() / texture_m, up.sum() / texture_m
-            sides.append(quad(corner, right, up, (u, v, u + width, v + height)))
-    return merge(sides)
+    size = far - near
+    corner = rng.uniform(0, 1, (6, 2))
+    span = np.abs(np.stack([size[_RIGHT], size[_UP]], -1)) / texture_m
+    uv = corner[:, None] + _CORNERS * span[:, None]
+    return Mesh((near + _PLACES * size).reshape(-1, 3), uv.reshape(-1, 2), _SIDES)
+
+
+_CORNERS = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], float)
+"""How far right and up the corners of a side are."""
+
+_RIGHT, _UP = np.array([1, 1, 0, 0, 0, 0]), np.array([2, 2, 2, 2, 1, 1])
+"""Along which axes the sides run to the right and up: those that face +X, -X, +Y, -Y, +Z, -Z."""
+
+
+def _unit_places() -> Float[np.ndarray, "side corner 3"]:
+    places = np.zeros((6, 4, 3))
+    for side, (right, up) in enumerate(zip(_RIGHT, _UP, strict=True)):
+        axis, outward = side // 2, side % 2 == 0
+        places[side, :, axis] = outward
+        flip = (np.cross(np.eye(3)[right], np.eye(3)[up])[axis] > 0) != outward
+        places[side, :, right] = 1 - _CORNERS[:, 0] if flip else _CORNERS[:, 0]
+        places[side, :, up] = _CORNERS[:, 1]
+    return places
+
+
+_PLACES = _unit_places()
+_SIDES = np.concatenate([4 * side + np.array([[0, 1, 3], [0, 3, 2]]) for side in range(6)])
 
 
 def lathe(

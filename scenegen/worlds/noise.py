@@ -93,3 +93,8 @@ def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
     """Hermite step from 0 at ``low`` to 1 at ``high``."""
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
+
+
+def scattered(x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"]) -> Float[np.ndarray, "*p"]:
+    """Return a number from 0 to 1 for each place, the same whenever it is asked for."""
+    return np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)

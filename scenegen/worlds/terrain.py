@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -14,6 +15,9 @@ from scenegen.worlds.noise import fractal
 
 RINGS: tuple[tuple[float, float], ...] = ((26.0, 0.26), (110.0, 1.1), (460.0, 4.6), (2000.0, 20.0))
 """Half the width of each square of ground around the camera, and its mesh's step, in metres."""
+
+_MARGIN = 12
+"""Cells by which the grid is continued on each side, as scipy does for this kind of border."""
 
 _FINE_PX = 512
 _FINE_M = 32.0
@@ -42,8 +46,8 @@ class Terrain:
 
     def height(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"]) -> np.ndarray:
         """Return heights in metres at places in metres."""
-        z = self._on_grid(self.heights, x, y)
-        z = z + self._on_grid(self.roughness, x, y, 1) * self._finely(x, y)
+        z = self._on_grid(self._spline, x, y, 3)
+        z = z + self._on_grid(self.roughness, x, y) * self._finely(x, y)
         for dig in self.dug:
             z = dig(x, y, z)
         return z
@@ -54,7 +58,7 @@ class Terrain:
 
     def wet(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"]) -> np.ndarray:
         """Return how wet places are, 0 to 1."""
-        return np.clip(self._on_grid(self.wetness, x, y, 1), 0, 1)
+        return np.clip(self._on_grid(self.wetness, x, y), 0, 1)
 
     def slope(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"], step: float = 0.5):
         """Return the rise per metre at places."""
@@ -62,12 +66,24 @@ class Terrain:
         dy = self.height(x, y + step) - self.height(x, y - step)
         return np.hypot(dx, dy) / (2 * step)
 
-    def _on_grid(self, grid: np.ndarray, x: np.ndarray, y: np.ndarray, order: int = 3):
+    def _on_grid(self, grid: np.ndarray, x: np.ndarray, y: np.ndarray, order: int = 1):
         from scipy.ndimage import map_coordinates
 
-        scale = (len(grid) - 1) / (2 * self.extent)
-        at = np.stack([(y + self.extent) * scale, (x + self.extent) * scale])
-        return map_coordinates(grid, at, order=order, mode="nearest")
+        scale = (self.heights.shape[0] - 1) / (2 * self.extent)
+        at = np.stack([(y + self.extent) * scale, (x + self.extent) * scale]) + self._margin(order)
+        return map_coordinates(grid, at, order=order, mode="nearest", prefilter=False)
+
+    @staticmethod
+    def _margin(order: int) -> int:
+        return _MARGIN if order == 3 else 0
+
+    @cached_property
+    def _spline(self) -> np.ndarray:
+        """The cubic spline's coefficients: places are asked for often, and the grid is the same."""
+        from scipy.ndimage import spline_filter
+
+        padded = np.pad(self.heights, _MARGIN, mode="edge")
+        return np.asarray(spline_filter(padded, 3, np.float64, mode="nearest"))
 
     def _finely(self, x: np.ndarray, y: np.ndarray):
         from scipy.ndimage import map_coordinates
