@@ -40,14 +40,15 @@ def through_air(
     air = world.air
     if air.density == 0:
         return radiance
-    rise = _directions(camera)[..., 2]
+    rise = directions(camera)[..., 2]
     depth = optical_depth(air, camera.position, rise, np.minimum(distance, _FAR))
     kept = np.exp(-depth)[..., None]
     fog = np.array(air.color) * float(world.light.sky[: len(world.light.sky) // 2].mean())
     return (kept * radiance + (1 - kept) * fog).astype(np.float32)
 
 
-def _directions(camera: Camera) -> Float[np.ndarray, "height width 3"]:
+def directions(camera: Camera) -> Float[np.ndarray, "height width 3"]:
+    """Return the unit direction in the world of each pixel's ray."""
     lens = camera.lens
     row, column = np.mgrid[: lens.height_px, : lens.width_px] + 0.5
     x, y = (column - lens.cx) / lens.fl_x, (lens.cy - row) / lens.fl_y

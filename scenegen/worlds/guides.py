@@ -20,6 +20,9 @@ from scenegen.worlds.mesh import Mesh
 _SAMPLES = 5
 """Samples a pixel of albedo and normals; places have one, for they do not mix."""
 
+_LEAST = 0.05
+"""How much a place glows at least: what does not is the back of a face."""
+
 _APART = 2e-4
 """Metres by which a face and its twin lie apart."""
 
@@ -29,13 +32,15 @@ class Guide:
     """What a camera sees of the surfaces: albedo, normals and places in the world.
 
     Albedo and normals are means over a pixel, so that a normal is shorter than 1 at an edge; places
-    are of one ray each. Where nothing is ``hit`` all are 0.
+    are of one ray each. Where nothing is ``hit`` all are 0. Where a ray came between a face and its
+    twin it is not known what it met: those pixels are ``lost``, and hit nothing.
     """
 
     albedo: Float32[np.ndarray, "height width 3"]
     normals: Float32[np.ndarray, "height width 3"]
     points: Float[np.ndarray, "height width 3"]
     hit: Bool[np.ndarray, "height width"]
+    lost: Bool[np.ndarray, "height width"]
 
 
 class Guides:
@@ -47,7 +52,10 @@ class Guides:
         self._span = float((everything.max(axis=0) - self._low).max()) or 1.0
         twins = {name: _two_sided(mesh) for name, mesh in meshes.items()}
         normal = {name: 0.5 + 0.5 * normals for name, (_, normals) in twins.items()}
-        place = {name: (mesh.points - self._low) / self._span for name, (mesh, _) in twins.items()}
+        place = {
+            name: _LEAST + (1 - _LEAST) * (mesh.points - self._low) / self._span
+            for name, (mesh, _) in twins.items()
+        }
         self._albedo = _glowing_scene(twins, colors)
         self._normal = _glowing_scene(twins, normal)
         self._place = _glowing_scene(twins, place)
@@ -55,12 +63,14 @@ class Guides:
     def trace(self, sensor: Any) -> Guide:
         """Return what a camera of Mitsuba's sees."""
         place = _render(self._place, sensor, 1)
-        hit = place[..., 3] > 0.5
-        points = place[..., :3].astype(np.float64) * self._span + self._low
+        met, glows = place[..., 3] > 0.5, place[..., :3].min(axis=-1) > 0.5 * _LEAST
+        hit = met & glows
+        share = (place[..., :3].astype(np.float64) - _LEAST) / (1 - _LEAST)
+        points = share * self._span + self._low
         normal = _render(self._normal, sensor, _SAMPLES)
         normals = 2 * normal[..., :3] - normal[..., 3:4]
         albedo = _render(self._albedo, sensor, _SAMPLES)[..., :3]
-        return Guide(albedo, normals, np.where(hit[..., None], points, 0.0), hit)
+        return Guide(albedo, normals, np.where(hit[..., None], points, 0.0), hit, met & ~glows)
 
 
 def _render(scene: Any, sensor: Any, samples: int) -> Float32[np.ndarray, "height width 4"]:

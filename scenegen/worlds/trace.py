@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from scenegen.types import Camera
-from scenegen.worlds.air import through_air
+from scenegen.worlds.air import directions, through_air
 from scenegen.worlds.guides import Guides
 from scenegen.worlds.mesh import Mesh
 from scenegen.worlds.world import Light, Material, World
@@ -66,9 +66,14 @@ class Tracer:
         noisy = np.minimum(np.nan_to_num(image[..., :3]), _BRIGHTEST * max(mean, 1e-3))
         guides = self._guides.trace(seen)
         clean = denoised(noisy, guides.albedo, guides.normals)
-        away = guides.points - camera.position
-        distance = np.where(guides.hit, np.linalg.norm(away, axis=-1), np.inf)
-        depth = np.where(guides.hit, away @ camera.forward, 0.0).astype(np.float32)
+        ways = directions(camera)
+        distance = np.linalg.norm(guides.points - camera.position, axis=-1)
+        distance[~guides.hit] = np.inf
+        lost = ways[guides.lost]
+        distance[guides.lost] = self.reach(np.tile(camera.position, (len(lost), 1)), lost)
+        along = np.where(guides.hit, (guides.points - camera.position) @ camera.forward, 0.0)
+        along[guides.lost] = distance[guides.lost] * (lost @ camera.forward)
+        depth = np.where(np.isfinite(along), along, 0.0).astype(np.float32)
         radiance = through_air(self.world, camera, clean, distance)
         return Traced(radiance, depth, guides.normals)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scenegen.types import Camera, Lens
 from scenegen.worlds.mesh import box, quad
+from scenegen.worlds.plants import tufts
 from scenegen.worlds.spec import WorldSpec
-from scenegen.worlds.textures import Texture
+from scenegen.worlds.textures import GRASS, Texture
 from scenegen.worlds.world import Air, Light, Material, Stand, World
 
 pytest.importorskip("mitsuba", reason="needs scenegen[worlds]: mitsuba")
@@ -65,3 +68,18 @@ def test_fog_hides_what_is_far() -> None:
         Tracer(small_world(air)).trace(ahead(), 8, 0).radiance for air in (Air(0.0), Air(2.0))
     )
     assert np.ptp(fog) < 0.1 * np.ptp(clear)
+
+
+def test_thin_blades_leave_no_pixel_without_its_depth() -> None:
+    from scenegen.worlds.trace import Tracer
+
+    rng = np.random.default_rng(3)
+    places = np.concatenate([rng.uniform([-4, -5, 0], [4, 3, 0], (3000, 3))])
+    plain = small_world(Air(0.0))
+    meshes = {"floor": plain.meshes["floor"], "grass": tufts(places, 0.3, GRASS, rng)}
+    materials = {"floor": plain.materials["floor"], "grass": plain.materials["floor"]}
+    seen = Tracer(replace(plain, meshes=meshes, materials=materials)).trace(ahead(), 1, 0)
+    rows = np.arange(20, 32)
+    floor = 40.0 / (rows - 16)  # of the upper edge of each row's pixels
+    assert (seen.depth[rows] > 0.3).all()
+    assert (seen.depth[rows] <= 1.001 * floor[:, None]).all()
