@@ -14,10 +14,10 @@ from jaxtyping import Float, Float32
 from numpy.random import Generator
 
 from scenegen.worlds.noise import fractal, smoothstep
-from scenegen.worlds.spec import Time, Weather, WorldSpec
+from scenegen.worlds.spec import Season, Time, Weather, WorldSpec
 from scenegen.worlds.world import Air, Light
 
-_ROWS = 512
+_ROWS, _NIGHT_ROWS = 512, 1536
 _COARSE_ROWS = 64
 _UNIT = 0.11
 """Radiance of the model's clear midday sky, which is called 1 here."""
@@ -42,14 +42,22 @@ _AZIMUTH_DEG: dict[Time, float] = {
 }
 """East is 0, north is 90: the sun rises there, stands in the south, and sets in the west."""
 
-_WINTER_LOWER = 0.5
-"""Share of its summer elevation at which a winter sun stands."""
+_LOWER: dict[Season, float] = {"spring": 0.85, "summer": 1.0, "autumn": 0.75, "winter": 0.5}
+"""Share of its summer elevation at which the sun stands in the day."""
 
 _COVER: dict[Weather, float] = {
-    "clear": 0.12, "cloudy": 0.5, "overcast": 1.0, "fog": 1.0, "rain": 1.0, "snow": 1.0,
+    "clear": 0.2, "cloudy": 0.5, "overcast": 1.0, "fog": 1.0, "rain": 1.0, "snow": 1.0,
     "storm": 1.0,
 }  # fmt: skip
 """Share of the sky that is clouds."""
+
+_LAYERS: dict[Weather, float] = {
+    "overcast": 0.16, "rain": 0.14, "storm": 0.3, "snow": 0.08, "fog": 0.02
+}  # fmt: skip
+"""How much brighter and darker places of a covered sky are."""
+
+_SHADOW = 0.12
+"""How far on the clouds' plane they shade each other, in their heights."""
 
 _DARK: dict[Weather, float] = {"rain": 0.6, "storm": 0.35, "snow": 0.9, "overcast": 0.8}
 """How bright a covered sky is beside a white one."""
@@ -74,8 +82,8 @@ def daylight(spec: WorldSpec) -> Daylight:
     """Return where the sun stands at the spec's time, and how much of it the clouds let through."""
     time = spec.time or "afternoon"
     elevation = SUN_ELEVATION_DEG[time]
-    if spec.season == "winter" and elevation > 10:
-        elevation *= _WINTER_LOWER
+    if elevation > 10:
+        elevation *= _LOWER[spec.season or "summer"]
     level, azimuth = np.cos(np.radians(elevation)), np.radians(_AZIMUTH_DEG[time])
     to_sun = np.array([
         level * np.cos(azimuth), level * np.sin(azimuth), np.sin(np.radians(elevation))
@@ -175,15 +183,16 @@ def _over_ground(sky: Float32[np.ndarray, "height width 3"]) -> Float32[np.ndarr
 
 
 def _night_sky(rng: Generator) -> Float32[np.ndarray, "height width 3"]:
-    up = np.clip(_directions(_ROWS)[..., 2:], 0, 1)
+    """Return a sky of stars; it is finer than that of the day, so that these are points."""
+    up = np.clip(_directions(_NIGHT_ROWS)[..., 2:], 0, 1)
     sky = np.array([0.006, 0.010, 0.024]) * (0.55 + 0.9 * (1 - up) ** 4)
-    sky = np.broadcast_to(sky, (_ROWS, 2 * _ROWS, 3)).astype(np.float32).copy()
-    count = 1600
-    row = np.arccos(rng.uniform(0.02, 1, count)) / np.pi * _ROWS
-    column = rng.integers(2 * _ROWS, size=count)
-    sky[row.astype(int), column] += (0.35 * rng.pareto(2.2, (count, 1)).clip(0, 6)).astype(
-        np.float32
-    )
+    sky = np.broadcast_to(sky, (_NIGHT_ROWS, 2 * _NIGHT_ROWS, 3)).astype(np.float32).copy()
+    count = 2600
+    row = np.arccos(rng.uniform(0.02, 1, count)) / np.pi * _NIGHT_ROWS
+    column = rng.integers(2 * _NIGHT_ROWS, size=count)
+    tint = 1 + 0.25 * rng.normal(0, 1, (count, 1)) * np.array([1.0, 0.0, -1.0])
+    shine = 0.3 * rng.pareto(1.9, (count, 1)).clip(0, 9) * tint.clip(0.5, 1.5)
+    sky[row.astype(int), column] += shine.astype(np.float32)
     return _over_ground(sky)
 
 
@@ -195,21 +204,27 @@ def _with_clouds(
     cover = _COVER[weather]
     tile = 1024
     noise = fractal((tile, tile), tile / 8, rng, 2.6, 1.6)
-    ways = _directions(_ROWS)
+    ways = _directions(len(sky))
     up = np.maximum(ways[..., 2], 0.05)
-    u = (0.8 * ways[..., 0] / up * tile / 8).astype(int) % tile
-    v = (0.8 * ways[..., 1] / up * tile / 8).astype(int) % tile
-    density = noise[v, u]
-    bright = float(sky[: _ROWS // 2].mean())
+
+    def density(toward: np.ndarray) -> np.ndarray:
+        """Return how thick the clouds are, or beside there ``toward`` a place on their plane."""
+        u = ((0.8 * ways[..., 0] / up + toward[0]) * tile / 8).astype(int) % tile
+        v = ((0.8 * ways[..., 1] / up + toward[1]) * tile / 8).astype(int) % tile
+        return noise[v, u]
+
+    here = density(np.zeros(2))
+    bright = float(sky[: len(sky) // 2].mean())
     if cover >= 1:
-        shade = 1 + 0.10 * density
+        shade = 1 + _LAYERS[weather] * np.clip(here, -2, 2) * smoothstep(0.03, 0.3, ways[..., 2])
         grey = bright * 1.25 * _DARK.get(weather, 1.0) * np.array([0.97, 1.0, 1.04])
         rise = 0.75 + 0.35 * np.clip(ways[..., 2], 0, 1)
         return _over_ground((grey * (shade * rise)[..., None]).astype(np.float32))
     edge = np.quantile(noise, 1 - cover)
-    there = smoothstep(edge - 0.25, edge + 0.6, density) * smoothstep(0.02, 0.14, ways[..., 2])
+    there = smoothstep(edge - 0.25, edge + 0.6, here) * smoothstep(0.02, 0.14, ways[..., 2])
     glow = np.clip(ways @ day.to_sun, 0, 1)[..., None] ** 4
     warm = np.array([1.0, 0.62, 0.38]) if day.elevation_deg < 12 else np.array([1.0, 0.98, 0.95])
     lit = bright * (1.1 + 1.6 * day.through * glow) * (0.35 + 0.65 * warm)
-    shade = 1 - 0.35 * smoothstep(edge + 0.3, edge + 1.6, density)[..., None]
+    before = density(_SHADOW * day.to_sun[:2] / (np.linalg.norm(day.to_sun[:2]) + 1e-9))
+    shade = 1.25 - 0.36 * smoothstep(edge - 0.1, edge + 1.3, 0.4 * here + 0.6 * before)[..., None]
     return (sky + (lit * shade - sky) * (0.9 * there)[..., None]).astype(np.float32)
