@@ -39,6 +39,7 @@ class Imagine(
 
     --show prints what was understood, as a file that can be edited and given in the sentence's
     place. The world's photos, scene and path stay in a folder beside the clip (clip.scenegen).
+    --direct traces the frames themselves instead.
     With --images-from and --video-from, large models of yours make the clip instead, without 3D.
 
     Example: scenegen imagine "a foggy pine valley at dawn, a river" --output clip.mp4
@@ -85,10 +86,11 @@ class Imagine(
             return shown_text(spec).rstrip()
         world = self.config(WorldConfig)
         made = imagining.imagine(spec, self.output, self._settings, world, progress, report)
-        return (
-            f"{clip_said(report, self.output)}\n"
-            f"World: {made.work.folder / imagining.SPEC_FILE}\nScene: {made.work.scene}"
-        )
+        said = f"{clip_said(report, self.output)}\nWorld: {made.work.folder / imagining.SPEC_FILE}"
+        if self.direct:
+            return said
+        truth = report.figures["world_psnr_db"]
+        return f"{said}\nScene: {made.work.scene}; {truth:.1f} dB PSNR of the film to the world"
 
     @property
     def _settings(self) -> Settings:

@@ -21,7 +21,7 @@ from scenegen.report import Report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from scenegen.publish.footage import ClipFacts
+    from scenegen.publish.footage import ClipFacts, Footage
     from scenegen.types import CameraPath, Frame, Scene
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,6 @@ def film(
     report: Report,
 ) -> ClipFacts:
     """Render a scene along a path into a clip under a look, and note what it took."""
-    from scenegen.publish.clip import publish_clip
     from scenegen.publish.footage import Footage
     from scenegen.render.evidence import check_evidence_folder, recorded
     from scenegen.render.frames import render_fingerprint, render_path
@@ -83,8 +82,17 @@ def film(
         fingerprint=_with_look(key, settings.look),
         metres_per_unit=scene.metres_per_unit,
     )
+    return published(footage, output, settings.publish, progress, report)
+
+
+def published(
+    footage: Footage, output: Path, config: PublishConfig, progress: Progress, report: Report
+) -> ClipFacts:
+    """Make a clip of footage, and note what it took."""
+    from scenegen.publish.clip import publish_clip
+
     with report.stage("render"):
-        clip = publish_clip(footage, output, settings.publish, progress)
+        clip = publish_clip(footage, output, config, progress)
     report.note(frames=clip.frames, frames_reused=clip.frames_reused)
     report.note(width_px=clip.width_px, height_px=clip.height_px, clip_s=clip.seconds)
     if clip.render_s_per_frame is not None:

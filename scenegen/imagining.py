@@ -1,12 +1,13 @@
 """From words to a clip: a world is built, photographed along the film's way, lifted and rendered.
 
-The way is planned in the world itself, by rays through its true geometry, before a photo is taken.
+The way is planned in the world itself, before a photo is taken. With ``direct`` the path tracer
+makes the film's frames, and there is no field.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ import numpy as np
 from scenegen import __version__
 from scenegen.errors import OutputError, PathError, WorldError
 from scenegen.files import fingerprint, staged_folder
-from scenegen.pipeline import Settings, film, train
+from scenegen.filming import Settings, film, published
+from scenegen.pipeline import train
 from scenegen.previewing import chosen
 from scenegen.progress import Progress, silent
 from scenegen.report import Report
@@ -25,6 +27,7 @@ from scenegen.worlds.config import WorldConfig
 
 if TYPE_CHECKING:
     from scenegen.publish.footage import ClipFacts
+    from scenegen.scouting import Scouted
     from scenegen.stated import Lines
     from scenegen.types import CameraPath, Frame, Scene
     from scenegen.worlds.spec import WorldSpec
@@ -35,7 +38,7 @@ log = logging.getLogger(__name__)
 SPEC_FILE = "world.yaml"
 _TRUE_FRAMES = 3
 """Frames of the film that are traced as well, to measure the others by."""
-_TRUE_SAMPLES = 24
+_TRUE_SAMPLES = 16
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,25 @@ def check_shots(spec: WorldSpec, source: str, lines: Lines) -> None:
         raise WorldError(str(cause).replace(": shots[", ": camera[")) from cause
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A world to be filmed; ``key`` is the fingerprint of it and of its way."""
+
+    tracer: Tracer
+    around: Scouted
+    key: str
+    work: WorkFolder
+    wanted: Settings
+    config: WorldConfig
+    progress: Progress
+    report: Report
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of a frame in pixels."""
+        return self.wanted.render.width_px, self.wanted.render.height_px
+
+
 def imagine(
     spec: WorldSpec,
     output: Path,
@@ -94,45 +116,29 @@ def imagine(
     Raises:
         SceneGenError: of the stage that failed; finished stages are kept.
     """
-    from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
     from scenegen.publish.clip import check_clip
-    from scenegen.worlds.build import build
-    from scenegen.worlds.files import write_spec
-    from scenegen.worlds.trace import Tracer
 
     wanted, config = settings or Settings(), config or WorldConfig()
     report = report or Report("imagine")
     size = wanted.render.width_px, wanted.render.height_px
     check_clip(output, *size, wanted.publish)
+    if config.direct:
+        from scenegen.tracing import check_direct
+
+        check_direct(wanted.render, wanted.look)
     work = WorkFolder(output)
     key = fingerprint(__version__, spec.model_dump(mode="json"), result_settings(config), *size,
                       result_settings(wanted.path))  # fmt: skip
-    if work.holds_other("capture", key) and not wanted.publish.overwrite:
+    if work.holds_other("way", key) and not wanted.publish.overwrite:
         raise OutputError(
             f"{work.folder}: holds another world; "
             "pass --overwrite to replace it or choose another --output"
         )
     tell(spec)
-    with report.stage("world"):
-        world = build(spec)
-        progress("Building the world", 1, 2)
-        tracer = Tracer(world)
-        progress("Building the world", 2, 2)
-    report.note(setting=spec.setting, triangles=world.triangles)
-    for words in world.ignored:
-        log.warning("not built: %s", words)
-    if not (work.finished("capture", key) and work.capture.is_dir() and work.path.is_file()):
-        with report.stage("photograph"):
-            work.folder.mkdir(parents=True, exist_ok=True)
-            write_spec(spec, work.folder / SPEC_FILE)
-            planned = _photographed(tracer, work, wanted, config, progress)
-            write_camera_path(planned, work.path, *size)
-        work.finish("capture", key)
-    walked = read_camera_path(work.path)
-    scene = _lifted(work, wanted, key, progress, report)
-    clip = film(scene, walked, output, wanted, progress, report)
-    with report.stage("measure"):
-        _measure(tracer, scene, walked, wanted, progress, report)
+    tracer, around = _built(spec, size, progress, report)
+    job = _Job(tracer, around, key, work, wanted, config, progress, report)
+    walked = _way(job)
+    clip = _traced(job, walked, output) if config.direct else _lifted(job, walked, output)
     return Imagined(spec, walked, clip, work)
 
 
@@ -144,83 +150,113 @@ def tell(spec: WorldSpec) -> None:
         log.info("decided: %s", words)
 
 
-def _photographed(
-    tracer: Tracer, work: WorkFolder, wanted: Settings, config: WorldConfig, progress: Progress
-) -> CameraPath:
-    """Plan the film's way and take the photos into the working folder's capture."""
-    from scenegen.ingest.capture import write_capture
-    from scenegen.worlds.photograph import exposed, keep, rig, scouts, shoot
+def _built(
+    spec: WorldSpec, size: tuple[int, int], progress: Progress, report: Report
+) -> tuple[Tracer, Scouted]:
+    """Build a world and look at it; say what of its spec it has not."""
+    from scenegen.scouting import scouted
+    from scenegen.worlds.build import build
+    from scenegen.worlds.trace import Tracer
 
-    stand = tracer.world.stand
-    size = wanted.render.width_px, wanted.render.height_px
-    around = scouts(stand, tracer.reach, *size)
-    planned = _planned(tracer, around, wanted)
-    cameras = rig(planned, around, stand.subject, tracer.reach, config.photos)
-    exposure = exposed(tracer, around[0])
-    with staged_folder(work.capture, True) as folder:
-        shots = shoot(tracer, cameras, config.samples, exposure, progress)
+    label = "Building the world"
+    progress(label, 0, 3)
+    with report.stage("world"):
+        world = build(spec)
+        progress(label, 1, 3)
+        tracer = Tracer(world)
+        progress(label, 2, 3)
+        around = scouted(tracer, *size)
+        progress(label, 3, 3)
+    report.note(setting=spec.setting, triangles=world.triangles, ignored=list(world.ignored))
+    for words in world.ignored:
+        log.warning("not built: %s", words)
+    if world.falls:
+        log.warning("not built: %s that falls through the film's air", world.falls)
+    return tracer, around
+
+
+def _way(job: _Job) -> CameraPath:
+    """Return the film's way, planned now or by an earlier run."""
+    from scenegen.path.formats.nerfstudio import read_camera_path, write_camera_path
+    from scenegen.scouting import way_through
+    from scenegen.worlds.files import write_spec
+
+    work = job.work
+    if not (work.finished("way", job.key) and work.path.is_file()):
+        with job.report.stage("path"):
+            path = way_through(job.tracer, job.around.cameras, job.wanted.path)
+            write_camera_path(path, work.path, *job.size)
+            write_spec(job.tracer.world.spec, work.folder / SPEC_FILE)
+        work.finish("way", job.key)
+    return read_camera_path(work.path)
+
+
+def _traced(job: _Job, walked: CameraPath, output: Path) -> ClipFacts:
+    """Make the film by tracing its frames."""
+    from scenegen.tracing import Shooting, traced_footage
+
+    shooting = Shooting(job.tracer, job.config.samples, job.around.exposure, job.key)
+    footage = traced_footage(shooting, walked, job.wanted.render, job.progress)
+    job.report.note(direct=True)
+    return published(footage, output, job.wanted.publish, job.progress, job.report)
+
+
+def _lifted(job: _Job, walked: CameraPath, output: Path) -> ClipFacts:
+    """Make the film from a field that learns the world's photos, and measure it by the world."""
+    _photograph(job, walked)
+    scene = _trained(job)
+    clip = film(scene, walked, output, job.wanted, job.progress, job.report)
+    with job.report.stage("measure"):
+        _measure(job, scene, walked)
+    return clip
+
+
+def _photograph(job: _Job, walked: CameraPath) -> None:
+    """Take the photos into the working folder's capture, unless an earlier run did."""
+    from scenegen.ingest.capture import write_capture
+    from scenegen.worlds.photograph import keep, rig, shoot
+
+    work, tracer, around = job.work, job.tracer, job.around
+    if work.finished("capture", job.key) and work.capture.is_dir():
+        log.info("going on with the photos in %s", work.capture)
+        return
+    subject = tracer.world.stand.subject
+    cameras = rig(walked, around.cameras, subject, tracer.reach, job.config.photos)
+    with job.report.stage("photograph"), staged_folder(work.capture, True) as folder:
+        shots = shoot(tracer, cameras, job.config.samples, around.exposure, job.progress)
         photos, points, colors = keep(shots, folder)
         write_capture(folder, photos, points, colors)
-    return planned
+    work.finish("capture", job.key)
 
 
-def _planned(tracer: Tracer, around: Sequence, wanted: Settings) -> CameraPath:
-    """Return the way of the spec's shots through the world, bent out of what is in it."""
-    from scenegen.path.direct import direct
-    from scenegen.path.location import Location
-    from scenegen.path.mend import mend_path
-    from scenegen.path.script.read import as_script
-    from scenegen.types import Photo, Scene
-
-    world = tracer.world
-    shots = list(world.spec.camera) or [
-        {"move": "establish", "seconds": 2.5},
-        {"move": "push-in", "until": 0.7, "seconds": 3.5, "ease": "in-out"},
-    ]
-    seconds = sum(float(shot.get("seconds", 4.0)) for shot in shots)
-    factor = wanted.path.seconds / seconds
-    shots = [{**shot, "seconds": float(shot.get("seconds", 4.0)) * factor} for shot in shots]
-    script = as_script({"schema": "scenegen.path/1", "fps": wanted.path.fps, "shots": shots})
-    photos = tuple(Photo(Path(f"scout_{index}.png"), camera) for index, camera in enumerate(around))
-    place = Scene(None, photos, (), np.zeros((0, 3), np.float32), "world", 1.0)  # pyright: ignore[reportArgumentType]
-    location = Location(place, tracer.reach)
-    made = direct(script, location, wanted.path.aspect)
-    return mend_path(made.path, location).path
-
-
-def _lifted(
-    work: WorkFolder, wanted: Settings, key: str, progress: Progress, report: Report
-) -> Scene:
+def _trained(job: _Job) -> Scene:
     from scenegen.ingest.capture import load_capture
     from scenegen.lift.scene_folder import load_scene
 
-    scene_key = fingerprint(key, result_settings(wanted.lift))
+    work, config = job.work, job.wanted.lift
+    scene_key = fingerprint(job.key, result_settings(config))
     if work.finished("scene", scene_key) and work.scene.is_dir():
         log.info("going on with the scene in %s", work.scene)
         return load_scene(work.scene)
     capture = replace(load_capture(work.capture), metres_per_unit=1.0)
-    scene = train(capture, work.scene, replace(wanted.lift, overwrite=True), progress, report)
+    scene = train(capture, work.scene, replace(config, overwrite=True), job.progress, job.report)
     work.finish("scene", scene_key)
     return scene
 
 
-def _measure(
-    tracer: Tracer, scene: Scene, walked: CameraPath, wanted: Settings, progress: Progress,
-    report: Report,
-) -> None:  # fmt: skip
+def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
     """Measure frames of the film against the world itself."""
     from scenegen.render.frames import render_path
-    from scenegen.worlds.photograph import exposed, scouts, shoot
+    from scenegen.worlds.photograph import shoot
 
-    size = wanted.render.width_px, wanted.render.height_px
     frames = np.linspace(0, len(walked) - 1, _TRUE_FRAMES + 2)[1:-1].round().astype(int).tolist()
-    cameras = [walked.camera(frame, *size) for frame in frames]
-    exposure = exposed(tracer, scouts(tracer.world.stand, tracer.reach, *size)[0])
-    true = shoot(tracer, cameras, _TRUE_SAMPLES, exposure, progress, "Measuring")
-    made: Iterator[Frame] = render_path(scene, chosen(walked, frames), wanted.render)
+    cameras = [walked.camera(frame, *job.size) for frame in frames]
+    exposure = job.around.exposure
+    true = shoot(job.tracer, cameras, _TRUE_SAMPLES, exposure, job.progress, "Measuring")
+    made: Iterator[Frame] = render_path(scene, chosen(walked, frames), job.wanted.render)
     errors = [
         float(((frame.rgb.astype(np.float64) - shot.rgb) ** 2).mean())
         for frame, shot in zip(made, true, strict=True)
     ]
     decibels = [10 * np.log10(255**2 / max(error, 1e-9)) for error in errors]
-    report.note(world_psnr_db=round(float(np.mean(decibels)), 3))
+    job.report.note(world_psnr_db=round(float(np.mean(decibels)), 3))

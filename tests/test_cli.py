@@ -36,7 +36,7 @@ OPTIONS = {
         "--seconds", "--frames", "--report", "--quiet", "--debug", "--overwrite", "--seed",
     },
     "imagine": {
-        "--output", "--show", "--seed", "--photos", "--samples", "--budget-s", "--seconds", "--fps",
+        "--output", "--show", "--direct", "--seed", "--photos", "--samples", "--budget-s", "--seconds", "--fps",
         "--width", "--height", "--report",
     },
     "studio": {"--host", "--port", "--token", "--quiet", "--debug"},

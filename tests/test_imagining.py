@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import imageio.v3 as iio
+import numpy as np
 import pytest
 
 from scenegen.cli import main
+from scenegen.worlds.build import build
+from tests.worlds.settings.lean import lean
 
 pytest.importorskip("mitsuba", reason="needs scenegen[worlds]: mitsuba")
 pytest.importorskip("mitsuba_oidn", reason="needs scenegen[worlds]: mitsuba-oidn")
@@ -56,3 +59,64 @@ def test_a_sentence_becomes_a_clip_that_is_measured_and_goes_on(tmp_path: Path) 
     before = (capture / "transforms.json").stat().st_mtime_ns
     assert main([*words, "--overwrite"]) == 0
     assert (capture / "transforms.json").stat().st_mtime_ns == before
+
+
+@pytest.mark.slow
+def test_a_film_is_traced_itself_and_goes_on_where_it_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scenegen.worlds.trace import Tracer
+
+    words = ["imagine", "a dungeon, push in", "--direct", "--width", "64", "--height", "36"]
+    words += ["--seconds", "0.5", "--fps", "12", "--samples", "1"]
+    report = tmp_path / "whole.json"
+    whole, halved = tmp_path / "whole.mp4", tmp_path / "halved.mp4"
+    assert main([*words, "--output", str(whole), "--report", str(report)]) == 0
+    figures = json.loads(report.read_text())
+    assert (figures["direct"], figures["frames"]) == (True, 6)
+    assert not (tmp_path / "whole.scenegen" / "capture").exists()
+    trace, seen = Tracer.trace, []
+
+    def stopped(*given, **more):
+        seen.append(1)
+        if len(seen) == 5:  # the first is of the exposure
+            raise KeyboardInterrupt
+        return trace(*given, **more)
+
+    monkeypatch.setattr(Tracer, "trace", stopped)
+    assert main([*words, "--output", str(halved)]) == 130
+    assert not halved.exists()
+    assert main([*words, "--output", str(halved), "--report", str(report)]) == 0
+    assert json.loads(report.read_text())["frames_reused"] == 3
+    assert halved.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("option", [["--aperture", "f/2.8"], ["--shutter", "180"]])
+def test_what_traced_frames_have_no_use_for_is_refused(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["imagine", SENTENCE, "--direct", "--output", str(tmp_path / "clip.mp4")]
+    assert main([*words, *option]) == 1
+    assert f"{option[0]}: belongs to frames rendered from a field" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_film_goes_around_what_the_sentence_names() -> None:
+    from scenegen.imagining import understood
+    from scenegen.path.config import PathConfig
+    from scenegen.scouting import scouted, way_through
+    from scenegen.worlds.trace import Tracer
+
+    spec = understood("a beach, orbit around the tower, two boats", 3)
+    assert spec.subject == "tower"
+    with lean():
+        tracer = Tracer(build(spec))
+    subject = tracer.world.stand.subject
+    assert subject[2] > 4  # the tower's middle rather than the sand
+    around = scouted(tracer, 64, 36).cameras
+    way = way_through(tracer, around, PathConfig(seconds=1.0, fps=8.0))
+    arms = subject - way.world_from_camera[:, :3, 3]
+    arms /= np.linalg.norm(arms, axis=1, keepdims=True)
+    ahead = -way.world_from_camera[:, :3, 2]
+    assert (arms * ahead).sum(axis=1).min() > 0.9

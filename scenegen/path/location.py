@@ -59,10 +59,14 @@ class Location:
     """The place where a script is played.
 
     ``distances`` measures how far rays go; by default they are traced through the scene's field.
-    Raises `PathError` for a scene without photos.
+    ``subject`` is what the photos look at, where that is known. Raises `PathError` for a scene
+    without photos.
     """
 
-    def __init__(self, scene: Scene, distances: Distances | None = None) -> None:
+    def __init__(
+        self, scene: Scene, distances: Distances | None = None,
+        subject: Float[np.ndarray, "3"] | None = None,
+    ) -> None:  # fmt: skip
         if not scene.photos:
             raise PathError(
                 "the scene has no posed photos, by which a script finds its subject and its size, "
@@ -75,6 +79,7 @@ class Location:
         self.steep = is_steep(self.survey.forwards)
         self._vantages: dict[tuple[float, float | None], Vantage] = {}
         self._given = distances
+        self._subject = subject
 
     @property
     def size(self) -> float:
@@ -120,9 +125,12 @@ class Location:
     def subject(self) -> Float[np.ndarray, "3"]:
         """What the photos look at.
 
-        The point nearest to all their axes, where they agree on one and stand around it. Otherwise
-        the middle of what they see in their centres: from one side, axes meet behind it.
+        Unless it is known, the point nearest to all their axes, where they agree on one and stand
+        around it. Otherwise the middle of what they see in their centres: from one side, axes meet
+        behind it.
         """
+        if self._subject is not None:
+            return self._subject
         survey = self.survey
         point, agreed = common_subject(survey.positions, survey.forwards)
         arms = point - survey.positions

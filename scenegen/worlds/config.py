@@ -17,8 +17,12 @@ class WorldConfig:
     photos: int = 28
     """Photos taken of the world along the camera's way, from which its scene is trained."""
 
-    samples: int = 8
+    samples: int = 6
     """Paths traced a pixel, before the noise is removed."""
+
+    direct: bool = False
+    """Trace every frame of the film instead of photos: no scene is trained, what is seen is the
+    world itself, and it takes some seconds a frame. A film that was interrupted goes on."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**32:

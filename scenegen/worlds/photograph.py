@@ -99,12 +99,13 @@ def exposed(tracer: Tracer, camera: Camera) -> float:
 
 def shoot(
     tracer: Tracer, cameras: Sequence[Camera], samples: int, exposure: float,
-    progress: Progress = silent, label: str = "Photographing",
+    progress: Progress = silent, label: str = "Photographing", first: int = 0,
 ) -> Iterator[Shot]:  # fmt: skip
-    """Yield a photo for each camera, in their order."""
+    """Yield a photo for each camera from the ``first`` on, in their order."""
     world: World = tracer.world
-    for index, camera in enumerate(cameras):
+    for index in range(first, len(cameras)):
         progress(label, index, len(cameras))
+        camera = cameras[index]
         seen = tracer.trace(camera, samples, index)
         rgb = develop(seen.radiance, exposure, world.spec.mood)
         yield Shot(camera, rgb, seen.depth, seen.normals)
