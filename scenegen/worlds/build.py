@@ -6,13 +6,21 @@ from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
+import numpy as np
+
 from scenegen.errors import WorldError
 from scenegen.worlds.light import air_of, light_of
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import SETTINGS, WorldSpec
+from scenegen.worlds.spec import SETTINGS, Weather, WorldSpec
 from scenegen.worlds.stock import material
-from scenegen.worlds.world import World, merged
+from scenegen.worlds.unbuilt import unbuilt
+from scenegen.worlds.world import Falls, Stand, World, merged
+
+_FALLS: dict[Weather, Falls] = {"rain": "rain", "storm": "rain", "snow": "snow"}
+
+_HEART = 0.45
+"""At which share of its height a thing is looked at."""
 
 
 def built_settings() -> tuple[str, ...]:
@@ -38,11 +46,29 @@ def build(spec: WorldSpec) -> World:
             f"setting: {spec.setting!r} cannot be built yet, expected one of "
             f"{', '.join(built_settings())}; choose one of these"
         )
-    import_module(f"scenegen.worlds.settings.{name}").build(site)
+    setting = import_module(f"scenegen.worlds.settings.{name}")
+    setting.build(site)
     assert site.stand is not None, f"{name} says where to stand"
+    site.had.buried = site.snow_lies and setting.SCOPE.snow
+    ignored = (*unbuilt(spec, setting.SCOPE, site.had), *site.ignored)
     meshes = merged(site.parts)
     own = site.materials
     materials = {name: own[name] if name in own else material(name, seeds) for name in meshes}
     light = replace(light_of(site.spec, seeds("sky")), lamps=tuple(site.lamps))
     air = site.air or air_of(spec)
-    return World(spec, meshes, materials, light, air, site.stand, tuple(site.ignored))
+    falls = _FALLS.get(spec.weather or "clear") if setting.SCOPE.sky else None
+    return World(spec, meshes, materials, light, air, aimed(site), ignored, falls)
+
+
+def aimed(site: Site) -> Stand:
+    """Return where to stand, turned to the spec's subject: the one of its kind that is nearest."""
+    stand = site.stand
+    assert stand is not None
+    hearts = [
+        np.array([one.at[0], one.at[1], one.at[2] + _HEART * one.high])
+        for one in site.had.stood if one.prop.kind == site.spec.subject
+    ]  # fmt: skip
+    if not hearts:
+        return stand
+    middle = (stand.eye + stand.subject) / 2
+    return replace(stand, subject=min(hearts, key=lambda at: float(np.linalg.norm(at - middle))))

@@ -27,6 +27,12 @@ def both(first: Keep, second: Keep) -> Keep:
     return lambda places: first(places) & second(places)
 
 
+Shore = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Metres from the water's edge of places (x, y); negative in the water."""
+
+_COVER = {"none": 0.0, "sparse": 0.45, "some": 1.0, "dense": 1.0}
+"""Share of a meadow that is grown over."""
+
 _THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
 Grade = tuple[plants.Detail, float, float, float, int]
 _GRADES: tuple[Grade, ...] = (
@@ -39,9 +45,10 @@ _GRADES: tuple[Grade, ...] = (
 
 
 def kinds_of(site: Site, usual: Sequence[Plant]) -> tuple[Plant, ...]:
-    """Return what grows: as the spec states, or else what is usual, less what it forbids."""
+    """Return what trees grow: as the spec states, or else what is usual, less what it forbids."""
     words = site.spec.vegetation
-    return tuple(kind for kind in words.kinds or usual if kind not in words.without)
+    stated: list[Plant] = [kind for kind in words.kinds if kind in plants.TREES]
+    return tuple(kind for kind in stated or usual if kind not in words.without)
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,9 @@ def woods(
     """Grow trees about a place, up to the height of the tree line."""
     grades, crowns, clumpy = habit.grades, habit.crowns, habit.clumpy
     density = site.spec.vegetation.density or "some"
-    chosen: list[Plant] = [kind for kind in trees if kind in plants.TREES]
-    if density == "none" or not chosen:
+    if density == "none" or not trees:
         return
+    site.had.grown.update(trees)
 
     def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
         low = 1 - smoothstep(line_m - 80, line_m + 30, z + 25 * clump)
@@ -80,7 +87,7 @@ def woods(
 
     for detail, inner, outer, spacing, count in grades:
         rng = site.seeds(f"woods {detail} {inner:.0f}")
-        models = [_tree(site, chosen[k % len(chosen)], rng, detail, crowns) for k in range(count)]
+        models = [_tree(site, trees[k % len(trees)], rng, detail, crowns) for k in range(count)]
         places = spots(land, np.array(around), (inner, outer), spacing, grows, rng)
         for place in places[keep(places)]:
             model = models[int(rng.integers(count))]
@@ -92,13 +99,17 @@ def meadow(
     site: Site, land: Terrain, keep: Keep, reach: float = 34.0, height: float = 0.24,
     around: Sequence[float] = (0.0, 0.0),
 ) -> None:  # fmt: skip
-    """Grow grass and flowers about a place, unless snow lies or nothing grows."""
+    """Grow grass and flowers about a place, unless snow lies, nothing grows, or it is bare."""
     words = site.spec.vegetation
-    if site.snow_lies or words.density == "none" or "grass" in words.without:
+    bare = site.spec.terrain.ground in ("sand", "rock") and not {"grass", "flowers"} & {
+        *words.kinds
+    }
+    if site.snow_lies or words.density == "none" or "grass" in words.without or bare:
         return
     rng = site.seeds("meadow")
     grass = spots(land, np.array(around), (0.0, reach), 0.33, _patchy, rng)
     grass = grass[keep(grass)]
+    grass = grass[rng.random(len(grass)) < _COVER[words.density or "some"]]
     leaf = [plants.tufts(grass, height, t.GRASS, rng)]
     bloom = {"spring": 0.16, "summer": 0.10}.get(site.spec.season or "summer", 0.02)
     bloom = 0.3 if "flowers" in words.kinds else bloom
@@ -107,7 +118,24 @@ def meadow(
         some = flowers[rng.random(len(flowers)) < 0.33]
         if len(some):
             leaf.append(plants.blossoms(some, 1.1 * height, row, rng))
+    site.had.grown.update(("grass", "flowers") if len(leaf) > 1 else ("grass",))
     site.put({"leaf": leaf})
+
+
+def reeds(site: Site, land: Terrain, outside: Shore, around: Sequence[float] = (0.0, 0.0)) -> None:
+    """Grow reeds at the water's edge, ``outside`` metres from it, where the spec has them."""
+    words = site.spec.vegetation
+    if "reeds" not in words.kinds or "reeds" in words.without or words.density == "none":
+        return
+    rng = site.seeds("reeds")
+    places = spots(land, np.array(around), (2.0, 60.0), 0.32, _patchy, rng)
+    away = outside(places[:, 0], places[:, 1])
+    clumps = np.sin(places[:, 0] / 2.3) + np.sin(places[:, 1] / 3.1 + 1) > -0.4
+    places = places[(away > -0.9) & (away < 0.8) & clumps]
+    if len(places):
+        row = t.STRAW if site.spec.season in ("autumn", "winter") else t.GRASS
+        site.had.grown.add("reeds")
+        site.put({"leaf": [plants.tufts(places, 1.35, row, rng, 9)]})
 
 
 def stones(
@@ -126,6 +154,39 @@ def stones(
     places = places[keep(places)]
     if len(places):
         site.put({"rock": [rocks.stones(places, size, rng, 2)]})
+
+
+def pebbles(
+    site: Site, land: Terrain, keep: Keep, name: str, around: Sequence[float] = (0.0, 0.0)
+) -> None:
+    """Strew pebbles of a stone by name about a place, many small ones and few large."""
+    rng = site.seeds("pebbles")
+    places = spots(land, np.array(around), (0.0, 20.0), 0.42, _patchy, rng)
+    places = places[rng.random(len(places)) < 0.55]
+    places = places[keep(places)]
+    if len(places):
+        large = rng.random(len(places)) < 0.06
+        few, many = places[large], places[~large]
+        site.put({name: [rocks.stones(many, (0.015, 0.06), rng, 0)]})
+        if len(few):
+            site.put({name: [rocks.stones(few, (0.06, 0.22), rng, 1)]})
+
+
+def stalks(site: Site, land: Terrain, keep: Keep, around: Sequence[float] = (0.0, 0.0)) -> None:
+    """Let dry stalks stand out of the snow in clumps, unless nothing grows."""
+    words = site.spec.vegetation
+    if words.density == "none" or "grass" in words.without:
+        return
+    rng = site.seeds("stalks")
+
+    def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
+        del z, slope, wet
+        return 0.5 * smoothstep(0.5, 1.4, clump)
+
+    places = spots(land, np.array(around), (0.0, 40.0), 0.5, grows, rng)
+    places = places[keep(places)]
+    if len(places):
+        site.put({"leaf": [plants.tufts(places, 0.34, t.STRAW, rng, 5)]})
 
 
 def _patchy(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:

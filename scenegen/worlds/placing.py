@@ -5,7 +5,7 @@ First `plan`, then level the ground for them with `plots`, then `put` them there
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,8 +18,8 @@ from scenegen.worlds.settings.base import Site
 from scenegen.worlds.snow import snowed
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.terrain import Terrain
-from scenegen.worlds.things import thing
-from scenegen.worlds.world import Lamp, Stand, placed
+from scenegen.worlds.things import lamp, thing, torch
+from scenegen.worlds.world import Lamp, Parts, Stand, placed
 
 _RADIUS: dict[Kind, float] = {
     "house": 6.8, "church": 11.5, "barn": 9.0, "windmill": 5.0, "castle": 22.0, "tower": 4.5,
@@ -42,15 +42,34 @@ _SEVERAL: dict[Kind, int] = {
 """How many stand there where the spec names a kind in general; else one."""
 
 INSIDE: tuple[Kind, ...] = (
-    "table", "chair", "armchair", "sofa", "bed", "bookshelf", "fireplace", "rug", "picture",
-    "door", "window", "chest",
+    "armchair", "sofa", "bed", "bookshelf", "fireplace", "rug", "picture", "door", "window",
 )  # fmt: skip
 """What stands in rooms only."""
 
-_SHINES: dict[Kind, tuple[float, tuple[float, float, float]]] = {
-    "campfire": (1.2, (7.0, 3.0, 0.9)),
+OUTSIDE: tuple[Kind, ...] = (
+    "house", "church", "tower", "castle", "barn", "windmill", "lighthouse", "bridge", "pier",
+    "boat", "tent", "stall", "fence",
+)  # fmt: skip
+"""What stands in the open only."""
+
+_SHINES: dict[Kind, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
+    "campfire": ((0.0, 0.0, 1.2), (7.0, 3.0, 0.9)),
+    "lamp": (lamp.LIGHT, (6.0, 4.1, 2.2)),
+    "torch": (torch.ON_POST, (3.4, 1.75, 0.62)),
 }
-"""Height in metres and intensity of what lights its surroundings after sunset."""
+"""Place in metres from its foot and intensity of what lights its surroundings after sunset."""
+
+_SPANS: tuple[Kind, ...] = ("bridge", "pier")
+"""What stands over the ground rather than on it."""
+
+_SUNK = 0.35
+"""Metres that a thing may sink into a slope."""
+
+_MOST_LIGHTS = 10
+"""Lamps that light: each is sampled from every point, so more of them are more noise."""
+
+Fits = Callable[[Float[np.ndarray, "n 3"], float], Bool[np.ndarray, "n"]]
+"""At which places a thing of a radius in metres may stand."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +100,12 @@ def height_of(kind: Kind) -> float:
 def wanted(site: Site, usual: Mapping[Kind, int], skip: Collection[Kind] = ()) -> list[Prop]:
     """Return a prop for every thing to place: as the spec counts them, and what is usual besides.
 
-    What stands in rooms only is noted as ignored.
+    What stands in rooms only is not among them.
     """
     made: list[Prop] = []
     stated = {prop.kind for prop in site.spec.props}
     for prop in site.spec.props:
-        if prop.kind in INSIDE:
-            site.ignored.append(f"a {prop.kind} outdoors")
-        elif prop.kind not in skip:
+        if prop.kind not in INSIDE and prop.kind not in skip:
             count = prop.count if prop.count is not None else _SEVERAL.get(prop.kind, 1)
             made += [prop] * count
     for kind, count in usual.items():
@@ -114,11 +131,12 @@ def facing(x: float, y: float, towards: Sequence[float] | Float[np.ndarray, "2"]
 
 def plan(
     props: Sequence[Prop], land: Terrain, subject: tuple[float, float], eye: tuple[float, float],
-    free: Keep, rng: Generator, fixed: Sequence[Place] = (),
+    free: Fits, rng: Generator, fixed: Sequence[Place] = (),
 ) -> list[Place]:  # fmt: skip
     """Return places of props near a subject and in view of an eye, none on another or in the way.
 
-    ``fixed`` are places that are taken already; they come first in what is returned.
+    ``fixed`` are places that are taken already; they come first in what is returned. A prop for
+    which there is no room has none.
     """
     made = list(fixed)
     crowd = sum(radius_of(prop.kind) ** 2 for prop in props)
@@ -131,7 +149,7 @@ def plan(
 
 
 def _find(
-    prop: Prop, land: Terrain, view: tuple[np.ndarray, np.ndarray], free: Keep, rng: Generator,
+    prop: Prop, land: Terrain, view: tuple[np.ndarray, np.ndarray], free: Fits, rng: Generator,
     taken: Sequence[Place], crowd: float,
 ) -> Place | None:  # fmt: skip
     subject, eye = view
@@ -151,7 +169,7 @@ def _find(
         if taken and attempt < 5:  # not behind the subject
             good &= aside * far > 0.9 * taken[0].radius * along
         z = land.height(*xy.T)
-        good &= free(np.concatenate([xy, z[:, None]], -1))
+        good &= free(np.concatenate([xy, z[:, None]], -1), radius)
         good &= land.slope(xy[:, 0], xy[:, 1], max(1.0, 0.6 * radius)) < 0.35 + 0.05 * attempt
         for other in taken:
             gap = np.linalg.norm(xy - [other.x, other.y], axis=1)
@@ -165,7 +183,7 @@ def _find(
 
 def plots(land: Terrain, places: Sequence[Place]) -> Terrain:
     """Return the land levelled where things of more than three metres stand."""
-    level = [(p, land.spot(p.x, p.y)) for p in places if p.radius > 3 and p.prop.kind != "bridge"]
+    level = [(p, land.spot(p.x, p.y)) for p in places if p.radius > 3 and p.prop.kind not in _SPANS]
 
     def dig(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         z = z.copy()
@@ -180,27 +198,55 @@ def plots(land: Terrain, places: Sequence[Place]) -> Terrain:
     return replace(land, dug=(*land.dug, dig)) if level else land
 
 
-def put(site: Site, land: Terrain, places: Sequence[Place], lit: float = 0.6) -> None:
-    """Put the things at their places: under snow where it lies, lit after sunset.
+def put(site: Site, land: Terrain, places: Sequence[Place]) -> None:
+    """Put the things at their places: under snow where it lies, lit after sunset."""
+    for k, place in enumerate(places):
+        rng = site.seeds(f"thing {k} {place.prop.kind}")
+        parts = lit_thing(site, place.prop, rng)
+        if site.snow_lies and place.prop.kind not in ("campfire", "torch"):
+            parts = snowed(parts)
+        at = (place.x, place.y, _foot(land, place))
+        site.put(placed(parts, at, place.turn_deg))
+        site.stands(place.prop, at, parts)
+        if site.dark:
+            shine(site, place.prop.kind, at, place.turn_deg)
+
+
+def shine(site: Site, kind: Kind, at: tuple[float, float, float], turn_deg: float) -> None:
+    """Let what burns or shines light its surroundings."""
+    if kind not in _SHINES or len(site.lamps) >= _MOST_LIGHTS:
+        return
+    (x, y, z), intensity = _SHINES[kind]
+    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
+    light = (float(at[0] + c * x - s * y), float(at[1] + s * x + c * y), float(at[2] + z))
+    site.lamps.append(Lamp(light, intensity))
+
+
+def lit_thing(site: Site, prop: Prop, rng: Generator, lit: float = 0.6) -> Parts:
+    """Return a thing that stands by itself, with the lights of the hour.
 
     ``lit`` is the share of windows with light in them.
     """
-    dark = site.spec.time in ("dusk", "night")
-    for k, place in enumerate(places):
-        rng = site.seeds(f"thing {k} {place.prop.kind}")
-        parts = thing(place.prop, rng)
-        if dark and "pane" in parts:
-            shine = rng.random(len(parts["pane"])) < lit
-            panes = list(zip(parts.pop("pane"), shine, strict=True))
-            parts["lit"] = [pane for pane, on in panes if on]
-            parts["pane"] = [pane for pane, on in panes if not on]
-        if site.snow_lies and place.prop.kind != "campfire":
-            parts = snowed(parts)
-        z = land.spot(place.x, place.y)
-        site.put(placed(parts, (place.x, place.y, z), place.turn_deg))
-        if dark and place.prop.kind in _SHINES:
-            rise, intensity = _SHINES[place.prop.kind]
-            site.lamps.append(Lamp((place.x, place.y, z + rise), intensity))
+    parts = torch.on_post(prop, rng) if prop.kind == "torch" else thing(prop, rng)
+    if not site.dark:
+        if prop.kind == "lamp":
+            parts["glass:white"] = parts.pop("glow")
+        return parts
+    if "pane" in parts:
+        shine = rng.random(len(parts["pane"])) < lit
+        panes = list(zip(parts.pop("pane"), shine, strict=True))
+        parts["lit"] = [pane for pane, on in panes if on]
+        parts["pane"] = [pane for pane, on in panes if not on]
+    return parts
+
+
+def _foot(land: Terrain, place: Place) -> float:
+    """Return the height of the ground under a thing: the lowest, so that it nowhere floats."""
+    if place.prop.kind in _SPANS:
+        return land.spot(place.x, place.y)
+    turn, r = np.linspace(0, 2 * np.pi, 9), 0.6 * place.radius
+    around = land.height(place.x + r * np.cos(turn), place.y + r * np.sin(turn))
+    return float(max(land.spot(place.x, place.y) - _SUNK, around.min()))
 
 
 def apart(places: Sequence[Place], least: float = 0.5) -> Keep:

@@ -17,6 +17,18 @@ from scenegen.worlds.settings.base import Site
 _ENDS = 240.0
 
 
+def ribbon(
+    middle: Float[np.ndarray, "n"], y: Float[np.ndarray, "n"], half: float, level: float
+) -> Mesh:
+    """Return flat water at a level, ``half`` metres to each side of the places (middle, y)."""
+    sides = [np.stack([middle + s * half, y, np.full_like(y, level)], -1) for s in (-1, 1)]
+    points = np.concatenate(sides)
+    a = np.arange(len(y) - 1)
+    b = a + len(y)
+    faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
+    return Mesh(points, points[:, :2] / 12.0, faces)
+
+
 @dataclass(frozen=True)
 class Stream:
     """A river along Y, ``half`` metres to each side of its middle, its water at ``level``."""
@@ -42,14 +54,7 @@ class Stream:
     def surface(self) -> Mesh:
         """Return the water."""
         y = np.linspace(-_ENDS, _ENDS, 241)
-        middle, half = self.middle(y), self.half + 1.2
-        left = np.stack([middle - half, y, np.full_like(y, self.level)], -1)
-        right = np.stack([middle + half, y, np.full_like(y, self.level)], -1)
-        points = np.concatenate([left, right])
-        a = np.arange(len(y) - 1)
-        b = a + len(y)
-        faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
-        return Mesh(points, points[:, :2] / 12.0, faces)
+        return ribbon(self.middle(y), y, self.half + 1.2, self.level)
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,7 @@ def _dug(outside: np.ndarray, z: np.ndarray, level: float, depth: float) -> np.n
 
 
 def waters(site: Site, rng: Generator, level: float, crossed: bool, beside: float) -> Waters | None:
-    """Return the water of a spec: a river under a bridge, or ``beside`` metres from the subject.
-
-    The sea is noted as ignored.
-    """
+    """Return the water of a spec: a river under a bridge, or ``beside`` metres from the subject."""
     words = site.spec.water
     phase = float(rng.uniform(0, 2 * np.pi))
     if crossed or words == "river":
@@ -109,8 +111,6 @@ def waters(site: Site, rng: Generator, level: float, crossed: bool, beside: floa
     if words in ("pond", "lake"):
         radius = 9.0 if words == "pond" else 34.0
         return Pool(level, -0.4 * radius - 0.5 * beside, beside * 0.4 + radius, radius, phase)
-    if words == "sea":
-        site.ignored.append("a sea inland")
     return None
 
 
@@ -118,6 +118,8 @@ def fill(site: Site, made: Waters | None) -> None:
     """Put the water into a site; where snow lies, ponds are frozen."""
     if made is None:
         return
+    stated = site.spec.water
+    site.had.water = "river" if isinstance(made, Stream) else "lake" if stated == "lake" else "pond"
     site.parts["water"] = [made.surface()]
     frozen = site.snow_lies and isinstance(made, Pool)
     color = (176, 192, 204) if frozen else (38, 66, 60)

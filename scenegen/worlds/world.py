@@ -18,6 +18,8 @@ from scenegen.worlds.textures import Texture
 
 Finish = Literal["matt", "leaf", "water", "glazed", "metal", "glow"]
 
+Falls = Literal["rain", "snow"]
+
 Parts = dict[str, list[Mesh]]
 """Meshes by the name of their material."""
 
@@ -92,6 +94,8 @@ class World:
     stand: Stand
     ignored: tuple[str, ...] = ()
     """What the spec asks for and the setting cannot have, in words."""
+    falls: Falls | None = None
+    """What falls from its sky; it is in no mesh, for it moves."""
 
     @property
     def triangles(self) -> int:

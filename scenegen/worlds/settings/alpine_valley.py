@@ -9,13 +9,17 @@ from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground, water
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Keep, both, kinds_of, meadow, stones, woods
-from scenegen.worlds.mesh import Mesh
+from scenegen.worlds.growth import Keep, Shore, both, kinds_of, meadow, reeds, stones, woods
 from scenegen.worlds.noise import fractal, smoothstep
-from scenegen.worlds.placing import Place, apart, plan, plots, put, wanted
-from scenegen.worlds.settings.base import Site, lay_ground
+from scenegen.worlds.placing import Place, apart, plan, plots, put, subject_first, wanted
+from scenegen.worlds.settings.base import Site, cover, lay_ground
+from scenegen.worlds.spec import Relief
+from scenegen.worlds.streams import Pool, fill, ribbon
 from scenegen.worlds.terrain import Terrain, terrain
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Stand
+
+SCOPE = Scope()
 
 _EXTENT = 2000.0
 _TREE_LINE, _SNOW_LINE = 330.0, 470.0
@@ -24,21 +28,25 @@ _RIVER_ENDS = 420.0
 """Half the river's width, and the height of its water, in metres."""
 
 
+_RISE: dict[Relief, float] = {"flat": 0.12, "rolling": 0.3, "hilly": 0.55, "mountainous": 1.0}
+"""How high the mountains are beside the usual ones."""
+
+
 def build(site: Site) -> None:
-    """Build the valley about the spot where its river is crossed."""
+    """Build the valley about the spot where its river is crossed, or about its lake's shore."""
     land = _land(site)
     subject = (float(_river_x(np.array(4.0))), 4.0)
     aside = (float(_river_x(np.array(-26.0))) + 9.5, -26.0)
     places = _places(site, land, subject, aside)
     land = plots(land, places)
     lay_ground(site, land, _layers(site), np.zeros(2))
-    if _has_river(site):
-        _river(site)
+    _fill(site)
     put(site, land, places)
-    free = apart(places)
-    woods(site, land, kinds_of(site, ("pine",)), both(_out_of_view(site), free), _TREE_LINE)
-    meadow(site, land, both(_off_the_water(site), apart(places, 0.0)))
-    stones(site, land, lambda places: _away(places) < 2.2 * _RIVER_HALF, 70.0, 0.25, (0.12, 1.3))
+    free, shore = apart(places), _shore(site)
+    woods(site, land, kinds_of(site, ("pine",)), both(_out_of_view(shore), free), _TREE_LINE)
+    meadow(site, land, both(_off(shore, 0.8), apart(places, 0.0)), 30.0)
+    reeds(site, land, shore)
+    stones(site, land, lambda at: shore(at[:, 0], at[:, 1]) < 6.6, 70.0, 0.25, (0.12, 1.3))
     x, y = aside
     eye = np.array([x, y, land.spot(x, y) + 2.2])
     site.stand = Stand(eye, np.array([*subject, _LEVEL + 1.5]), 12.0)
@@ -48,16 +56,36 @@ def _places(
     site: Site, land: Terrain, subject: tuple[float, float], eye: tuple[float, float]
 ) -> list[Place]:
     """Return where the spec's things stand: a bridge over the river, the rest on its banks."""
-    props, rng = wanted(site, {}), site.seeds("places")
+    props, rng = subject_first(site, wanted(site, {}, ("pier",))), site.seeds("places")
     bridges = [prop for prop in props if prop.kind == "bridge"]
     over = [Place(bridges[0], *subject, 0.0)] if bridges and _has_river(site) else []
     rest = [prop for prop in props if prop.kind != "bridge"]
-    free = _off_the_water(site)
-    return plan(rest, land, subject, eye, lambda at: free(at) & (_away(at) > 10.0), rng, over)
+    shore = _shore(site)
+
+    def free(at: Float[np.ndarray, "n 3"], radius: float) -> Bool[np.ndarray, "n"]:
+        return shore(at[:, 0], at[:, 1]) > max(2.0, 0.7 * radius)
+
+    return plan(rest, land, subject, eye, free, rng, over)
 
 
 def _has_river(site: Site) -> bool:
-    return site.spec.water in (None, "river")
+    return site.spec.water in (None, "river", "sea")
+
+
+def _pool(site: Site) -> Pool | None:
+    """Return the lake or pond that lies where else the river runs."""
+    far = {"lake": (62.0, 58.0), "pond": (16.0, 11.0)}.get(site.spec.water or "")
+    return Pool(_LEVEL, float(_river_x(np.array(4.0))), *far) if far else None
+
+
+def _shore(site: Site) -> Shore:
+    """Return how far places are from the water; where there is none, all are far."""
+    pool = _pool(site)
+    if pool is not None:
+        return pool.outside
+    if _has_river(site):
+        return lambda x, y: np.abs(x - _river_x(y)) - _RIVER_HALF
+    return lambda x, _: np.full_like(x, 1e3)
 
 
 def _river_x(y: np.ndarray) -> np.ndarray:
@@ -70,11 +98,13 @@ def _land(site: Site) -> Terrain:
     broad = fractal((512, 512), px, rng, 2.7, 1500.0)
     ridges = 1 - np.abs(fractal((512, 512), px, rng, 2.5, 700.0))
 
+    high = _RISE[site.spec.terrain.relief or "mountainous"]
+
     def shape(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         away = np.abs(x - 0.3 * _river_x(y))
         rise = np.maximum(smoothstep(55, 1300, away), 0.8 * smoothstep(500, 1900, y))
         height = 900 * rise**1.25 + 170 * rise * ridges
-        return height + 90 * smoothstep(60, 700, away) * broad
+        return high * (height + 90 * smoothstep(60, 700, away) * broad)
 
     def bed(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         away = np.abs(x - _river_x(y)) / _RIVER_HALF
@@ -83,13 +113,16 @@ def _land(site: Site) -> Terrain:
         return np.where(here, np.minimum(z, np.maximum(floor, _LEVEL - 1.1)), z)
 
     land = terrain(shape, _EXTENT, rng, roughness_m=0.10, worn=50)
+    pool = _pool(site)
+    if pool is not None:
+        return replace(land, dug=(pool.dig,))
     return replace(land, dug=(bed,)) if _has_river(site) else land
 
 
 def _layers(site: Site) -> list[Layer]:
     spec, seeds = site.spec, site.seeds
     green = {"spring": (98, 136, 56), "autumn": (142, 128, 62), "winter": (118, 116, 78)}
-    turf = ground.grass(green.get(spec.season or "", (88, 122, 50)), seeds("turf"))
+    turf = cover(site, ground.grass(green.get(spec.season or "", (88, 122, 50)), seeds("turf")))
     stone = ground.rock((138, 134, 130), seeds("stone"))
     floor = ground.litter((92, 74, 50), seeds("litter"))
     white = ground.snow((236, 240, 247), seeds("snow"))
@@ -107,43 +140,35 @@ def _layers(site: Site) -> list[Layer]:
         flat = 1 - smoothstep(0.8, 1.4, spot.slope)
         return smoothstep(line - 40, line + 60, spot.z + 45 * spot.patches) * flat
 
-    def shore(spot: Spot) -> np.ndarray:
-        away = np.abs(spot.x - _river_x(spot.y))
-        return 1 - smoothstep(_RIVER_HALF - 0.5, _RIVER_HALF + 2.5, away + spot.patches)
+    away = _shore(site)
+
+    def wet(spot: Spot) -> np.ndarray:
+        return 1 - smoothstep(-0.5, 2.5, away(spot.x, spot.y) + spot.patches)
 
     layers = [Layer(turf, everywhere), Layer(floor, wooded), Layer(stone, steep)]
-    if _has_river(site):
-        layers.append(Layer(bank, shore))
-    return [*layers, Layer(white, snowy)]
+    return [*layers, Layer(bank, wet), Layer(white, snowy)]
 
 
-def _river(site: Site) -> None:
+def _fill(site: Site) -> None:
+    """Put the valley's water into it."""
+    if (pool := _pool(site)) is not None:
+        fill(site, pool)
+        return
+    if not _has_river(site):
+        return
+    site.had.water = "river"
     y = np.linspace(-_RIVER_ENDS, _RIVER_ENDS, 421)
-    middle = _river_x(y)
-    half = 1.15 * _RIVER_HALF
-    points, uv = [], []
-    for side in (-1, 1):
-        points.append(np.stack([middle + side * half, y, np.full_like(y, _LEVEL)], -1))
-        uv.append(np.stack([np.full_like(y, 0.5 + 0.5 * side), y / (2 * half)], -1))
-    a = np.arange(len(y) - 1)
-    b = a + len(y)
-    faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
-    site.parts["water"] = [Mesh(np.concatenate(points), np.concatenate(uv), faces)]
+    site.put({"water": [ribbon(_river_x(y), y, 1.15 * _RIVER_HALF, _LEVEL)]})
     site.materials["water"] = water.still(site.seeds("water"))
 
 
-def _away(places: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n"]:
-    return np.abs(places[:, 0] - _river_x(places[:, 1]))
+def _off(shore: Shore, least: float) -> Keep:
+    return lambda places: shore(places[:, 0], places[:, 1]) > least
 
 
-def _off_the_water(site: Site) -> Keep:
-    least = _RIVER_HALF + 0.8 if _has_river(site) else -1.0
-    return lambda places: _away(places) > least
-
-
-def _out_of_view(site: Site) -> Keep:
-    """Leave the view along the river open."""
-    dry = _off_the_water(site)
+def _out_of_view(shore: Shore) -> Keep:
+    """Leave the view along the water open."""
+    dry = _off(shore, 0.8)
 
     def keep(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
         x, y, _ = places.T

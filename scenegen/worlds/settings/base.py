@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
+from scenegen.worlds import ground
 from scenegen.worlds.ground import Layer, ground_picture
 from scenegen.worlds.seeds import Seeds
-from scenegen.worlds.spec import WorldSpec
+from scenegen.worlds.spec import Prop, WorldSpec
 from scenegen.worlds.terrain import RINGS, Terrain, ring_mesh
+from scenegen.worlds.textures import Texture
+from scenegen.worlds.unbuilt import Had, Stood, unseen
 from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add
 
 
 @dataclass
 class Site:
-    """A place while it is built: parts by material, the materials, lamps, and what is not done.
+    """A place while it is built: parts by material, the materials, lamps, and what stands there.
 
-    ``ignored`` names what the spec asks for and the setting cannot have, in words.
+    ``ignored`` names, in words, what the spec asks for and neither the setting's `Scope` nor what
+    stands there tells.
     """
 
     spec: WorldSpec
@@ -28,6 +32,7 @@ class Site:
     materials: dict[str, Material] = field(default_factory=dict)
     lamps: list[Lamp] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    had: Had = field(default_factory=Had)
     stand: Stand | None = None
     air: Air | None = None
     """The air within, where the weather's does not come in."""
@@ -40,9 +45,27 @@ class Site:
             return spec.terrain.snow_cover
         return spec.season == "winter" or spec.weather == "snow" or spec.terrain.ground == "snow"
 
+    @property
+    def dark(self) -> bool:
+        """Whether lamps and windows are lit."""
+        return self.spec.time in ("dusk", "night")
+
     def put(self, parts: Parts) -> None:
         """Add parts."""
         add(self.parts, parts)
+
+    def stands(
+        self, prop: Prop, at: Sequence[float], parts: Parts, missing: Sequence[str] | None = None
+    ) -> None:
+        """Note that one of a prop stands at (x, y, z); ``parts`` are it, on the origin.
+
+        ``missing`` are the words of the prop that show nowhere; by default those that no part is
+        named by.
+        """
+        x, y, z = (float(one) for one in at)
+        high = max(float(mesh.points[:, 2].max()) for meshes in parts.values() for mesh in meshes)
+        words = unseen(prop, parts) if missing is None else tuple(missing)
+        self.had.stood.append(Stood(prop, (x, y, z), high, words))
 
 
 Builder = Callable[[Site], None]
@@ -57,3 +80,15 @@ def lay_ground(
         site.parts[name] = [ring_mesh(land, ring, around)]
         picture = ground_picture(land, layers, ring, around, site.seeds("patches"))
         site.materials[name] = Material(picture)
+
+
+def cover(site: Site, usual: Texture) -> Texture:
+    """Return the tile that covers the ground: what the spec states, or else what is usual."""
+    made = {
+        "grass": lambda rng: ground.grass((88, 122, 50), rng),
+        "soil": lambda rng: ground.soil((128, 102, 76), rng),
+        "sand": lambda rng: ground.sand((214, 188, 146), rng),
+        "rock": lambda rng: ground.rock((142, 136, 128), rng),
+    }  # fmt: skip
+    make = made.get(site.spec.terrain.ground or "")
+    return make(site.seeds("ground stated")) if make else usual

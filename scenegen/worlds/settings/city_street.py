@@ -16,10 +16,13 @@ from scenegen.worlds.settings.town import Spot
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.stock import PAINT
 from scenegen.worlds.townhouses import townhouse
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Material, Stand, placed
 
 ROAD, WALK, KERB = 5.0, 4.2, 0.14
 """Half the carriageway's width, the width of a pavement, and the height of its kerb, in metres."""
+
+SCOPE = Scope(relief=("flat",), ground=("paving", "snow"))
 
 _FRONT = ROAD + WALK
 _START, _END = -46.0, 92.0
@@ -156,7 +159,9 @@ def _houses(site: Site) -> None:
         plots = plots[: stated.count]
     for k, (x, y, turn, width) in enumerate(plots):
         house = town.house_of(site, names, k, width, rng)
-        site.put(placed(townhouse(house, site.seeds(f"house {k}")), (x, y, KERB - 0.01), turn))
+        made, at = townhouse(house, site.seeds(f"house {k}")), (x, y, KERB - 0.01)
+        site.put(placed(made, at, turn))
+        town.house_stands(site, stated, at, made)
 
 
 Plot = tuple[float, float, float, float]
@@ -204,7 +209,9 @@ def _towers(site: Site, prop: Prop, plots: list[Plot]) -> list[Plot]:
             0.2 if town.is_dark(site) else 0.0,
         )  # fmt: skip
         made = skyscrapers.skyscraper(tower, site.seeds(f"tower {k}"))
-        site.put(placed(made, (x, y, KERB - 0.01), turn))
+        at = (x, y, KERB - 0.01)
+        site.put(placed(made, at, turn))
+        site.stands(prop, at, made, [prop.material] if prop.material not in (None, "glass") else ())
     return plots[count:]
 
 

@@ -6,19 +6,34 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float
+from numpy.random import Generator
 
 from scenegen.worlds import ground, rocks, things, water
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import kinds_of, woods
+from scenegen.worlds.growth import kinds_of, pebbles, woods
 from scenegen.worlds.mesh import Mesh, patch, quad
-from scenegen.worlds.noise import fractal, smoothstep
+from scenegen.worlds.noise import fractal, scattered, smoothstep
+from scenegen.worlds.placing import (
+    Place,
+    apart,
+    facing,
+    plan,
+    plots,
+    put,
+    radius_of,
+    subject_first,
+    wanted,
+)
 from scenegen.worlds.plants import tufts
 from scenegen.worlds.scatter import spots
 from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import Stood, clear_of, put_props
+from scenegen.worlds.spec import Prop
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.textures import GRASS, STRAW, Texture, finish, mix
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Material, Stand, placed
+
+SCOPE = Scope(ground=("sand", "rock", "snow"))
 
 _EXTENT = 2000.0
 _NEAR_SEA = 160.0
@@ -29,14 +44,19 @@ _ISLAND, _HEAD = (-420.0, 520.0), (-130.0, 330.0)
 def build(site: Site) -> None:
     """Build a beach along Y with the sea to its west."""
     land = _land(site)
+    places = _places(site, land)
+    land = plots(land, places)
     lay_ground(site, land, _layers(site), np.zeros(2))
     _sea(site, land)
+    _at_the_water(site, land)
+    put(site, land, places)
     rocky = site.spec.terrain.ground == "rock"
     usual = ("broadleaf", "bush") if rocky or site.snow_lies else ("palm", "palm", "bush")
-    free = clear_of(_props(site, land))
+    free = apart(places)
     woods(site, land, kinds_of(site, usual), lambda places: _inland(places) & free(places))
     _dune_grass(site, land)
     _rocks(site, land)
+    pebbles(site, land, lambda at: at[:, 2] > 0.12, "rock", (_EYE[0] - 1.0, _EYE[1] + 9.0))
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
     site.stand = Stand(eye, np.array([-2.5, 12.0, 1.9]), 12.0, 52.0)
 
@@ -119,6 +139,7 @@ def _layers(site: Site) -> list[Layer]:
 
 def _sea(site: Site, land: Terrain) -> None:
     """Water to the horizon, clear and light near the shore, with lines of foam."""
+    site.had.water = "sea"
     half = _NEAR_SEA
     site.put(
         {"sea near": [quad([-half, -half, 0], [2 * half, 0, 0], [0, 2 * half, 0], (0, 0, 1, 1))]}
@@ -198,7 +219,7 @@ def _foam(site: Site) -> list[Mesh]:
 def _inland(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     x, y, z = places.T
     inland = x - _shore(y)
-    lucky = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)
+    lucky = scattered(x, y)
     near = np.hypot(x - _EYE[0], y - _EYE[1])
     share = np.where(inland < 20, 0.5, np.where(near < 90, 0.75, 0.4))
     return (inland > 10) & (z > 0.8) & (near > 7) & (lucky < share)
@@ -208,6 +229,7 @@ def _dune_grass(site: Site, land: Terrain) -> None:
     words = site.spec.vegetation
     if words.density == "none" or "grass" in words.without or site.snow_lies:
         return
+    site.had.grown.add("grass")
     rng = site.seeds("dune grass")
 
     def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
@@ -240,35 +262,51 @@ def _rocks(site: Site, land: Terrain) -> None:
     site.put({"rock": [rocks.stones(pebbles, (0.02, 0.12), rng, 1)]})
 
 
-def _props(site: Site, land: Terrain) -> list[Stood]:
-    """The pier runs into the sea, the lighthouse stands on the headland, boats at the water."""
-    for prop in site.spec.props:
-        count = 1 if prop.count is None else prop.count
-        for k in range(count):
-            own = site.seeds(f"{prop.kind} {prop.color} {prop.material} {k}")
-            if prop.kind == "pier":
-                y = 6.0 + 26.0 * k
-                site.put(
-                    placed(
-                        things.thing(prop, own), (float(_shore(np.array(y))) + 3.0, y, 0.0), -90.0
-                    )
-                )
-            elif prop.kind == "lighthouse":
-                x, y = (
-                    (_HEAD[0] + 62.0, _HEAD[1] - 8.0)
-                    if k == 0
-                    else (_ISLAND[0] + 20.0 * k, _ISLAND[1])
-                )
-                x, y = (-46.0, 120.0) if k == 0 and land.spot(-46.0, 120.0) > 3 else (x, y)
-                site.put(placed(things.thing(prop, own), (x, y, land.spot(x, y) - 0.4), 0.0))
-            elif prop.kind == "boat":
-                y = -8.0 + 7.5 * k + float(own.uniform(-1.5, 1.5))
-                afloat = k % 3 == 2
-                x = float(_shore(np.array(y))) + (-7.0 if afloat else 3.4)
-                z = -0.18 if afloat else land.spot(x, y) - 0.06
-                site.put(placed(things.thing(prop, own), (x, y, z), float(own.uniform(60, 130))))
+def _places(site: Site, land: Terrain) -> list[Place]:
+    """Return where things stand on the beach: the first where one looks at, above the tide."""
+    props = subject_first(site, wanted(site, {}, _AT_THE_WATER))
+    if not props:
+        return []
+    y = 20.0 + radius_of(props[0].kind)
+    x = float(_shore(np.array(y))) + 4.0 + 0.8 * radius_of(props[0].kind)
+    first = Place(props[0], x, y, facing(x, y, _EYE) + 20.0)
 
-    def fits(x: float, y: float, radius: float) -> bool:
-        return x - float(_shore(np.array(y))) > radius * 0.8 + 3.0
+    def fits(at: Float[np.ndarray, "n 3"], radius: float) -> Bool[np.ndarray, "n"]:
+        return at[:, 0] - _shore(at[:, 1]) > radius * 0.8 + 3.0
 
-    return put_props(site, land, (*_EYE,), (6.0, 20.0), fits, ("pier", "lighthouse", "boat"))
+    eye = float(_EYE[0]), float(_EYE[1])
+    return plan(props[1:], land, (x, y), eye, fits, site.seeds("places"), [first])
+
+
+_AT_THE_WATER = ("pier", "lighthouse", "boat", "bridge")
+
+
+def _at_the_water(site: Site, land: Terrain) -> None:
+    """Put piers into the sea, lighthouses on headland and island, boats at the water's edge."""
+    for prop in wanted(site, {}):
+        if prop.kind not in ("pier", "lighthouse", "boat"):
+            continue
+        k = sum(one.prop.kind == prop.kind for one in site.had.stood)
+        own = site.seeds(f"{prop.kind} {prop.color} {prop.material} {k}")
+        parts = things.thing(prop, own)
+        at, turn = _spot(prop, k, land, own)
+        site.put(placed(parts, at, turn))
+        site.stands(prop, at, parts)
+
+
+def _spot(
+    prop: Prop, k: int, land: Terrain, rng: Generator
+) -> tuple[tuple[float, float, float], float]:
+    """Return where the ``k``-th of its kind stands, and how far it is turned."""
+    if prop.kind == "pier":
+        y = 6.0 + 26.0 * k
+        return (float(_shore(np.array(y))) + 3.0, y, 0.0), -90.0
+    if prop.kind == "lighthouse":
+        x, y = (_HEAD[0] + 62.0, _HEAD[1] - 8.0) if k == 0 else (_ISLAND[0] + 20.0 * k, _ISLAND[1])
+        x, y = (-46.0, 120.0) if k == 0 and land.spot(-46.0, 120.0) > 3 else (x, y)
+        return (x, y, land.spot(x, y) - 0.4), 0.0
+    y = -8.0 + 7.5 * k + float(rng.uniform(-1.5, 1.5))
+    afloat = k % 3 == 2
+    x = float(_shore(np.array(y))) + (-7.0 if afloat else 3.4)
+    z = -0.18 if afloat else land.spot(x, y) - 0.06
+    return (x, y, z), float(rng.uniform(60, 130))

@@ -22,7 +22,7 @@ from scenegen.worlds.placing import (
 )  # fmt: skip
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Kind, Prop, Relief
-from scenegen.worlds.streams import Stream, Waters, clear, waters
+from scenegen.worlds.streams import Pool, Stream, Waters, clear, waters
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.world import Stand
 
@@ -98,7 +98,8 @@ def settle(
     ``distance`` is how far the eye is from a small subject; it backs off from larger ones.
     ``fixed`` are places that the setting chose, the subject's first.
     """
-    rng, props = site.seeds("places"), list(props)
+    rng, piers = site.seeds("places"), [prop for prop in props if prop.kind == "pier"]
+    props = [prop for prop in props if prop.kind != "pier"]
     everything = [*(place.prop for place in fixed), *props]
     kind = everything[0].kind if everything else None
     back = distance + (1.25 * radius_of(kind) + 0.55 * height_of(kind) if kind else 0.0)
@@ -118,10 +119,22 @@ def settle(
     if isinstance(pool, Stream) and crossed and kind != "bridge":
         at = next(k for k, prop in enumerate(props) if prop.kind == "bridge")
         places.append(Place(props.pop(at), pool.x, 0.0, 0.0))
-    places = plan(props, land, (0.0, 0.0), eye, clear(pool, 2.5), rng, places)
+    if isinstance(pool, Pool) and pool.radius > 20 and piers:
+        places.append(_pier(pool, piers[0]))
+    dry = clear(pool, 2.5)
+    places = plan(props, land, (0.0, 0.0), eye, lambda at, _: dry(at), rng, places)
     land = plots(land, places)
     stand = outlook(land, (0.0, 0.0), eye, kind, min(14.0, 0.6 * back))
     return Country(land, tuple(places), pool, eye, stand)
+
+
+def _pier(pool: Pool, prop: Prop) -> Place:
+    """Return where a pier runs into a lake: from the shore before the subject to its middle."""
+    way = -np.array([pool.x, pool.y]) / np.hypot(pool.x, pool.y)
+    far = np.linspace(0.5, 1.5, 200) * pool.radius
+    out = pool.outside(pool.x + far * way[0], pool.y + far * way[1])
+    x, y = np.array([pool.x, pool.y]) + far[int(np.argmax(out > 0.6))] * way
+    return Place(prop, float(x), float(y), float(np.degrees(np.arctan2(-way[0], way[1]))))
 
 
 def _slant(kind: Kind | None, rng: np.random.Generator) -> float:

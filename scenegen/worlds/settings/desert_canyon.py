@@ -11,43 +11,112 @@ from numpy.random import Generator
 from scenegen.worlds import ground, rocks, water
 from scenegen.worlds import textures as t
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Keep, kinds_of, woods
+from scenegen.worlds.growth import Keep, Shore, kinds_of, meadow, pebbles, reeds, woods
 from scenegen.worlds.mesh import Mesh
-from scenegen.worlds.noise import fractal, smoothstep
+from scenegen.worlds.noise import fractal, scattered, smoothstep
+from scenegen.worlds.placing import (
+    Place,
+    apart,
+    facing,
+    plan,
+    plots,
+    put,
+    radius_of,
+    subject_first,
+    wanted,
+)
 from scenegen.worlds.scatter import spots
-from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import clear_of, put_props
+from scenegen.worlds.settings.base import Site, cover, lay_ground
+from scenegen.worlds.streams import Pool, fill, ribbon
 from scenegen.worlds.terrain import RINGS, Terrain, terrain
 from scenegen.worlds.textures import Texture
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Material, Stand
+
+SCOPE = Scope(ground=("sand", "grass", "soil", "rock", "snow"))
 
 _EXTENT = 2000.0
 _CLIFF_M = 128.0
 """How many metres of rock a tile of the cliffs shows, in width and height."""
 _EYE = np.array([2.0, -30.0])
+_CREEK_HALF = 3.4
+_HIGH = {"flat": 45.0, "rolling": 70.0, "hilly": 90.0, "usual": 115.0, "mountainous": 170.0}
+"""Height of the cliffs in metres."""
 
 
 def build(site: Site) -> None:
     """Build the canyon along Y; the camera stands in its wash."""
     land = _land(site)
+    places = _places(site, land)
+    land = plots(land, places)
     lay_ground(site, land, _layers(site), np.zeros(2))
     _cliffs(site)
-    if site.spec.water in ("river", "pond", "lake"):
-        _creek(site)
-    eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
-
-    def fits(x: float, y: float, radius: float) -> bool:
-        flat = (
-            land.slope(np.array([x, x + radius / 2]), np.array([y, y]), 1.0 + radius / 2).max()
-            < 0.5
-        )
-        return flat and abs(x - _EYE[0]) + abs(y - _EYE[1]) > radius + 5
-
-    free = clear_of(put_props(site, land, (*_EYE,), (0.0, 20.0), fits))
+    _water(site)
+    put(site, land, places)
+    free, shore = apart(places), _shore(site)
     usual = ("cactus", "bush", "cactus", "bush", "bush")
-    woods(site, land, kinds_of(site, usual), lambda places: _dry(places) & free(places))
-    _boulders(site, land, free)
+
+    def dry(at: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
+        return _dry(at) & free(at) & (shore(at[:, 0], at[:, 1]) > 0.5)
+
+    woods(site, land, kinds_of(site, usual), dry)
+    if {"grass", "flowers"} & {*site.spec.vegetation.kinds}:
+        meadow(site, land, dry)
+    reeds(site, land, shore)
+    _boulders(site, land, dry)
+    pebbles(
+        site,
+        land,
+        lambda at: shore(at[:, 0], at[:, 1]) > 0.2,
+        "stone red",
+        (_EYE[0], _EYE[1] + 9.0),
+    )
+    eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
     site.stand = Stand(eye, np.array([-2.0, 14.0, eye[2] + 3.5]), 12.0, 52.0)
+
+
+def _places(site: Site, land: Terrain) -> list[Place]:
+    """Return where things stand: the first in the wash where one looks at, or beside the water."""
+    props = subject_first(site, wanted(site, {}, ("pier",)))
+    if not props:
+        return []
+    shore, radius = _shore(site), radius_of(props[0].kind)
+    y = 8.0 + radius
+    aside = 5.0 + 0.7 * radius if site.spec.water in ("river", "pond") else 0.0
+    x = float(_middle(np.array(y))) + (0.0 if props[0].kind == "bridge" else aside)
+    first = Place(props[0], x, y, facing(x, y, _EYE) + 20.0)
+
+    def fits(at: Float[np.ndarray, "n 3"], radius: float) -> Bool[np.ndarray, "n"]:
+        return shore(at[:, 0], at[:, 1]) > max(1.0, 0.7 * radius)
+
+    eye = float(_EYE[0]), float(_EYE[1])
+    return plan(props[1:], land, (x, y), eye, fits, site.seeds("places"), [first])
+
+
+def _pool(site: Site) -> Pool | None:
+    """Return the pond in the wash, a water hole."""
+    at = 14.0
+    return Pool(-0.45, float(_middle(np.array(at))), at, 6.5) if site.spec.water == "pond" else None
+
+
+def _shore(site: Site) -> Shore:
+    """Return how far places are from the water; where there is none, all are far."""
+    pool = _pool(site)
+    if pool is not None:
+        return pool.outside
+    if site.spec.water == "river":
+        return lambda x, y: np.abs(x - _middle(y)) - _CREEK_HALF
+    return lambda x, _: np.full_like(x, 1e3)
+
+
+def _water(site: Site) -> None:
+    """Put the creek or the pond into the wash."""
+    pool = _pool(site)
+    if pool is not None:
+        fill(site, pool)
+    elif site.spec.water == "river":
+        site.had.water = "river"
+        _creek(site)
 
 
 def _middle(y: np.ndarray) -> np.ndarray:
@@ -59,7 +128,7 @@ def _land(site: Site) -> Terrain:
     px = 512 / (2 * _EXTENT)
     broad = fractal((512, 512), px, rng, 2.8, 700.0)
     ragged = fractal((512, 512), px, rng, 2.4, 160.0)
-    high = {"flat": 45.0, "rolling": 70.0, "hilly": 90.0}.get(site.spec.terrain.relief or "", 115.0)
+    high = _HIGH[site.spec.terrain.relief or "usual"]
 
     def shape(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         away = np.abs(x - _middle(y))
@@ -77,18 +146,22 @@ def _land(site: Site) -> Terrain:
         bank = 0.55 * smoothstep(3.2, 5.2, wash + 0.8 * np.sin(y / 5.0) + 0.5 * np.sin(y / 2.1))
         return z + beds * smoothstep(12, 22, z) + bank - 0.55
 
-    return replace(terrain(shape, _EXTENT, rng, 0.13, 14), dug=(ledges,))
+    pool = _pool(site)
+    dug = (ledges,) if pool is None else (ledges, pool.dig)
+    return replace(terrain(shape, _EXTENT, rng, 0.13, 14), dug=dug)
 
 
 def _layers(site: Site) -> list[Layer]:
     seeds = site.seeds
-    sand = ground.sand((206, 158, 108), seeds("sand"))
+    usual = ground.sand((206, 158, 108), seeds("sand"))
+    sand = usual if site.spec.terrain.ground in (None, "sand") else cover(site, usual)
     gravel = ground.soil((176, 124, 86), seeds("gravel"))
     stone = ground.rock((186, 112, 74), seeds("stone"))
     pale = ground.soil((206, 172, 128), seeds("pale"))
 
     def rough(spot: Spot) -> np.ndarray:
-        return smoothstep(0.3, 1.1, spot.patches + 1.6 * spot.slope)
+        bare = 0.0 if site.spec.terrain.ground in (None, "sand") else 0.8
+        return smoothstep(0.3 + bare, 1.1 + bare, spot.patches + 1.6 * spot.slope)
 
     def wash(spot: Spot) -> np.ndarray:
         away = np.abs(spot.x - _middle(spot.y))
@@ -98,9 +171,6 @@ def _layers(site: Site) -> list[Layer]:
         return smoothstep(0.55, 0.85, spot.slope + 0.1 * spot.patches)
 
     layers = [Layer(sand, everywhere), Layer(gravel, rough), Layer(pale, wash), Layer(stone, steep)]
-    if site.spec.terrain.ground == "grass":
-        turf = ground.grass((120, 124, 62), seeds("turf"))
-        layers.insert(1, Layer(turf, lambda spot: 0.7 * smoothstep(-0.8, 0.4, spot.patches)))
     if site.snow_lies:
         white = ground.snow((236, 240, 247), seeds("snow"))
         layers.append(Layer(white, lambda spot: 1 - smoothstep(0.5, 0.9, spot.slope)))
@@ -169,7 +239,7 @@ def _dry(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     x, y, z = places.T
     away = np.abs(x - _middle(y))
     far = np.hypot(x - _EYE[0], y - _EYE[1])
-    lucky = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0)
+    lucky = scattered(x, y)
     return (away > 5.5) & (far > 5) & (z < 60) & (lucky < np.where(far < 70, 0.75, 0.3))
 
 
@@ -200,13 +270,5 @@ def _boulders(site: Site, land: Terrain, free: Keep) -> None:
 
 def _creek(site: Site) -> None:
     y = np.linspace(-300, 400, 351)
-    x, half = _middle(y), 3.4
-    points = np.concatenate(
-        [np.stack([x + s * half, y, np.full_like(y, -0.22)], -1) for s in (-1, 1)]
-    )
-    uv = np.concatenate([np.stack([np.full_like(y, s * half / 12), y / 12], -1) for s in (-1, 1)])
-    a = np.arange(len(y) - 1)
-    b = a + len(y)
-    faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
-    site.put({"water": [Mesh(points, uv, faces)]})
+    site.put({"water": [ribbon(_middle(y), y, _CREEK_HALF, -0.22)]})
     site.materials["water"] = water.still(site.seeds("water"), (88, 84, 60))

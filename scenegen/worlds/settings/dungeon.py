@@ -9,32 +9,24 @@ from scenegen.worlds import rocks, things, water
 from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, lathe, patch, quad, tube
 from scenegen.worlds.noise import cells, fractal, smoothstep
+from scenegen.worlds.placing import OUTSIDE, shine
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.torch import FLAME
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
 
 BAY, SPRING = 4.0, 2.5
 """Width of a vault and the height that it springs from, in metres."""
 BAYS = 9
-_OUTSIDE = (
-    "house",
-    "church",
-    "tower",
-    "castle",
-    "barn",
-    "windmill",
-    "lighthouse",
-    "bridge",
-    "pier",
-    "boat",
-    "tent",
-    "stall",
-    "window",
-    "fence",
-)
-_TALL = ("stairs", "arch", "wall")
+_NOT_HERE: tuple[Kind, ...] = (*OUTSIDE, "window", "lamp")
+"""What its vaults are too low for, or daylight is needed for."""
+
+_BUILT_IN: tuple[Kind, ...] = ("door", "torch", "column", "wall", "arch", "stairs")
+SCOPE = Scope(
+    relief=("flat",), ground=("paving",), density=("none",), snow=False, daylight=False, sky=False
+)  # fmt: skip
 _FLAMES = 10
 """At most so many torches cast light."""
 
@@ -44,7 +36,7 @@ def build(site: Site) -> None:
     site.air = Air(0.0)
     rng = site.seeds("dungeon")
     aisles = 3 if _stated(site, "column") != 0 and rng.random() < 0.7 else 1
-    if _stated(site, "column"):
+    if _stated(site, "column") or _stated(site, "stairs"):
         aisles = 3
     half = aisles * BAY / 2
     site.materials |= _materials(site)
@@ -59,8 +51,10 @@ def build(site: Site) -> None:
     site.put({"flags": [floor]})
     if aisles > 1:
         _columns(site, rng)
-    if site.spec.water not in (None, "none"):
+    if site.spec.water in ("river", "pond", "lake"):
+        site.had.water = site.spec.water
         _flood(site, half)
+    _stairs(site, half)
     free = _doors(site, half, rng)
     _torches(site, aisles, half)
     _left_behind(site, half, free, rng)
@@ -73,10 +67,17 @@ def _stated(site: Site, kind: str) -> int | None:
     return sum(found) if found else None
 
 
+def _words(site: Site, kind: Kind) -> Prop:
+    """Return the spec's words about what the place is built of."""
+    return next((prop for prop in site.spec.props if prop.kind == kind), Prop(kind=kind))
+
+
 def _materials(site: Site) -> dict[str, Material]:
     grey = ((122, 116, 106), (104, 100, 94), (134, 126, 112), (92, 90, 86), (116, 106, 92))
     rng = site.seeds("stones")
     wall = t.masonry((8, 4), 128, rng, grey, 0.34, 0.62)
+    if _words(site, "wall").material == "brick":
+        wall = t.masonry((8, 4), 128, rng, t.BRICK, 0.075, 0.23)
     vault = t.masonry((4, 4), 110, rng, grey[:3], 0.2, 0.42)
     trim = t.masonry((3, 3), 150, rng, grey[1:4], 0.6, 0.9)
     return {
@@ -142,6 +143,7 @@ def _vaults(site: Site, aisles: int) -> None:
             if i == aisles - 1:
                 parts["trim"].append(side.moved(radius))
             site.put(placed(parts, (x, y, 0.0)))
+            site.stands(_words(site, "arch"), (x, y - radius, 0.0), {"stone": [arch]})
 
 
 def _arc(x: np.ndarray, radius: float) -> np.ndarray:
@@ -165,6 +167,14 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
     wall.append(
         quad([half, -long / 2, 0], [-2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4))
     )
+    site.put({"wall": wall, "trim": _pilasters(half, rng)})
+    prop = _words(site, "wall")
+    stuff = "brick" if prop.material == "brick" else "stone"
+    site.stands(prop, (0.0, long / 2, 0.0), {stuff: wall})
+
+
+def _pilasters(half: float, rng: Generator) -> list[Mesh]:
+    """Return the stones along both walls that the vaults spring from."""
     trim = []
     for s in (-1, 1):
         for j in range(BAYS + 1):
@@ -188,7 +198,7 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
             trim.append(
                 block([s * half - 0.3, y - 0.36, 0], [s * half + 0.3, y + 0.36, 0.28], rng, "stone")
             )
-    site.put({"wall": wall, "trim": trim})
+    return trim
 
 
 def _columns(site: Site, rng: Generator) -> None:
@@ -216,11 +226,12 @@ def _columns(site: Site, rng: Generator) -> None:
                 block([-0.46, -0.46, 2.35], [0.46, 0.46, SPRING + 0.02], rng, "stone"),
             ]
             site.put(placed({"trim": [round_, *slabs]}, (x, y, 0.0)))
+            site.stands(_words(site, "column"), (x, y, 0.0), {"stone": [round_]})
 
 
 def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
     """Put a gate at the far end and doors in some bays; returns the wall bays that stay free."""
-    stated = next((p for p in site.spec.props if p.kind == "door"), Prop(kind="door"))
+    stated = _words(site, "door")
     bays = [(s, j) for j in range(2, BAYS - 1) for s in (-1, 1)]
     count = 4 if stated.count is None else max(0, stated.count - 1)
     order = [bays[k] for k in rng.permutation(len(bays))]
@@ -228,11 +239,13 @@ def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
         door = things.thing(stated, site.seeds("gate"))
         end = BAYS * BAY / 2 - 0.05
         site.put(placed(door, (0.0, end, 0.0), 0.0, 1.25))
+        site.stands(stated, (0.0, end, 0.0), door)
         site.put({"trim": _surround(0.82, 2.85, rng, end)})
     used = order[:count]
     for s, j in used:
         y = (j - (BAYS - 1) / 2) * BAY
         parts = placed(things.thing(stated, site.seeds(f"door {s} {j}")), (0, 0, 0))
+        site.stands(stated, (s * (half - 0.05), y, 0.0), parts)
         add(parts, {"trim": _surround(0.66, 2.28, rng, 0.0)})
         site.put(placed(parts, (s * (half - 0.05), y, 0.0), -90.0 * s))
     return order[count:]
@@ -250,10 +263,10 @@ def _surround(half: float, high: float, rng: Generator, y: float) -> list[Mesh]:
 
 
 def _torches(site: Site, aisles: int, half: float) -> None:
-    stated = next((p for p in site.spec.props if p.kind == "torch"), Prop(kind="torch"))
+    stated = _words(site, "torch")
     count = min(_FLAMES if stated.count is None else stated.count, 24)
     if stated.count == 0:
-        site.ignored.append("no torches: some light falls in at the far end")
+        site.ignored.append("darkness in a dungeon without torches: some light falls in")
         site.lamps.append(Lamp((0.0, BAYS * BAY / 2 - 2.0, 2.2), (5.0, 6.0, 7.5)))
     reach = BAY / 2 + 0.3 if aisles > 1 else half - 0.24
     for k in range(count):
@@ -263,7 +276,9 @@ def _torches(site: Site, aisles: int, half: float) -> None:
             y = (j % BAYS - BAYS / 2) * BAY
         x = s * (reach - 0.62 if aisles > 1 else reach)
         at, turn = (x, y, 1.55), (s * 90.0 if aisles > 1 else -s * 90.0)
-        site.put(placed(things.thing(stated, site.seeds(f"torch {k}")), at, turn))
+        torch = things.thing(stated, site.seeds(f"torch {k}"))
+        site.put(placed(torch, at, turn))
+        site.stands(stated, at, torch)
         c, q = np.cos(np.radians(turn)), np.sin(np.radians(turn))
         fx, fy, fz = FLAME
         if k < _FLAMES:
@@ -275,34 +290,23 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
     """Put the spec's things, and a few of the place's own, along the walls that are free."""
     items: list[Prop] = []
     for prop in site.spec.props:
-        if prop.kind in ("door", "torch", "column"):
-            continue
-        if prop.kind in _OUTSIDE or prop.kind in _TALL or not things.known(prop.kind):
-            site.ignored.append(f"{prop.kind} in a dungeon")
-            continue
-        items += [prop] * (1 if prop.count is None else prop.count)
+        if prop.kind not in _BUILT_IN and prop.kind not in _NOT_HERE:
+            items += [prop] * (1 if prop.count is None else prop.count)
     stated = {prop.kind for prop in site.spec.props}
     usual: tuple[tuple[Kind, int], ...] = (("chest", 2), ("barrel", 3), ("crate", 2))
     for kind, count in usual:
-        if kind not in stated and things.known(kind):
+        if kind not in stated:
             items += [Prop(kind=kind)] * count
     spots = [(s, j, part) for part in (0.0, -1.15, 1.15) for s, j in free]
-    for k, prop in enumerate(items):
-        if k >= len(spots):
-            site.ignored.append(f"one more {prop.kind}: there is no room")
-            continue
-        s, j, part = spots[k]
+    for k, (prop, (s, j, part)) in enumerate(zip(items, spots, strict=False)):
         y = (j - (BAYS - 1) / 2) * BAY + part
         high = 1.6 if prop.kind == "picture" else 0.0
         inner = 0.03 if high else 0.75 if prop.kind not in ("bookshelf", "fireplace") else 0.3
         parts = things.thing(prop, site.seeds(f"{prop.kind} {k}"))
-        site.put(
-            placed(
-                parts,
-                (s * (half - inner), y, high),
-                -90.0 * s + float(rng.uniform(-9, 9)) * (not high),
-            )
-        )
+        at, turn = (s * (half - inner), y, high), -90.0 * s + float(rng.uniform(-9, 9)) * (not high)
+        site.put(placed(parts, at, turn))
+        site.stands(prop, at, parts)
+        shine(site, prop.kind, at, turn)
     places = np.stack(
         [
             rng.choice([-1, 1], 90) * (half - 0.3 - np.abs(rng.normal(0, 0.25, 90))),
@@ -312,6 +316,16 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
         -1,
     )
     site.put({"trim": [rocks.stones(places, (0.04, 0.3), rng, 1)]})
+
+
+def _stairs(site: Site, half: float) -> None:
+    """Put flights of steps against the far wall, to the left and right of the gate."""
+    prop = _words(site, "stairs")
+    for s in (-1, 1)[: _stated(site, "stairs") or 0]:
+        parts = things.thing(prop, site.seeds(f"stairs {s}"))
+        at = (s * (half - 1.5), BAYS * BAY / 2 - 2.85, 0.0)
+        site.put(placed(parts, at))
+        site.stands(prop, at, parts)
 
 
 def _flood(site: Site, half: float) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.random import Generator
 
-from scenegen.worlds import things
+from scenegen.worlds.placing import OUTSIDE
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Kind, Prop
 
@@ -57,29 +57,10 @@ _SIZE: dict[str, tuple[float, float]] = {
 }
 """Width and depth in metres of what stands on the floor."""
 
-_OUTSIDE = (
-    "house",
-    "church",
-    "tower",
-    "castle",
-    "barn",
-    "windmill",
-    "lighthouse",
-    "bridge",
-    "wall",
-    "arch",
-    "stairs",
-    "pier",
-    "well",
-    "fountain",
-    "fence",
-    "boat",
-    "cart",
-    "tent",
-    "stall",
-    "campfire",
-    "boulder",
-)
+_NOT_HERE: tuple[Kind, ...] = (
+    *OUTSIDE, "wall", "arch", "stairs", "well", "fountain", "cart", "campfire", "boulder",
+)  # fmt: skip
+"""What a room is too small for."""
 
 _USUAL: dict[str, tuple[tuple[Kind, int], ...]] = {
     "bedroom": (
@@ -144,8 +125,7 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
     usual = [Prop(kind=kind, count=n) for kind, n in _USUAL[use] if kind not in counts]
     items: list[Prop] = []
     for prop in [*stated, *usual]:
-        if prop.kind in _OUTSIDE or not things.known(prop.kind):
-            site.ignored.append(f"{prop.kind} in a room")
+        if prop.kind in _NOT_HERE:
             continue
         usually = dict(_USUAL[use]).get(prop.kind, 1)
         items += [prop] * (
@@ -158,8 +138,7 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
     order = ["fireplace", "bed", "door", "sofa", "table", "chair", "armchair", "bookshelf", "chest"]
     items.sort(key=lambda prop: order.index(prop.kind) if prop.kind in order else len(order))
     for prop in items:
-        if not _put(plan, prop, use, rng):
-            site.ignored.append(f"one more {prop.kind}: the room is full")
+        _put(plan, prop, use, rng)
     _lamp(plan)
     return plan
 
@@ -173,7 +152,7 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
             return _fits(plan, prop, [(0.0, -2.2, 90.0)], 0.0, (2.0, 1.4), flat=True)
         plan.places.append(Place(prop, (0.0, middle, 0.0), 0.0))
         return True
-    if kind == "picture":
+    if kind in ("picture", "torch"):
         return _hang(plan, prop)
     if kind == "fireplace" and not had:
         return _fits(plan, prop, [(0.0, y - 0.29, 0.0)])
@@ -289,7 +268,7 @@ def _hang(plan: Plan, prop: Prop) -> bool:
     tall = [
         p
         for p in plan.places
-        if p.prop.kind in ("bookshelf", "door", "fireplace", "picture", "column")
+        if p.prop.kind in ("bookshelf", "door", "fireplace", "picture", "torch", "column")
     ]
     side, x, y = plan.side, plan.half_x - 0.02, plan.half_y - 0.02
     spots = [

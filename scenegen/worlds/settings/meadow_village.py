@@ -7,13 +7,16 @@ from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import Habit, Keep, both, kinds_of, meadow, stones, woods
+from scenegen.worlds.growth import Habit, Keep, both, kinds_of, meadow, reeds, stones, woods
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import Place, facing, put, subject_first, wanted
-from scenegen.worlds.settings.base import Site, lay_ground
+from scenegen.worlds.settings.base import Site, cover, lay_ground
 from scenegen.worlds.settings.country import Country, settle, shape_of
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.streams import fill
+from scenegen.worlds.unbuilt import Scope
+
+SCOPE = Scope()
 
 _USUAL: dict[Kind, int] = {"church": 1, "house": 7, "fence": 4, "well": 1, "cart": 1, "bench": 1}
 _HALF = 1.9
@@ -46,6 +49,8 @@ def build(site: Site) -> None:
         0.2,
         country.middle,
     )
+    if country.water is not None:
+        reeds(site, country.land, country.water.outside, country.middle)
     stones(site, country.land, _off_the_lane(_HALF), 40.0, 0.03, (0.08, 0.4), country.middle)
     site.stand = country.stand
 
@@ -90,7 +95,7 @@ def _off_the_lane(least: float) -> Keep:
 def _layers(site: Site, country: Country) -> list[Layer]:
     seeds, season = site.seeds, site.spec.season or "summer"
     green = {"spring": (98, 140, 56), "autumn": (136, 128, 62), "winter": (116, 114, 78)}
-    turf = ground.grass(green.get(season, (86, 126, 50)), seeds("turf"))
+    turf = cover(site, ground.grass(green.get(season, (86, 126, 50)), seeds("turf")))
     earth = ground.soil((150, 128, 98), seeds("lane earth"))
     wheat = ground.grass((186, 160, 84), seeds("wheat"))
     fallow = ground.soil((116, 92, 66), seeds("fallow"))

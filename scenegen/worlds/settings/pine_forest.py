@@ -7,15 +7,18 @@ import numpy as np
 from scenegen.worlds import ground, plants
 from scenegen.worlds import textures as t
 from scenegen.worlds.ground import Layer, everywhere
-from scenegen.worlds.growth import Grade, Habit, kinds_of, stones, woods
+from scenegen.worlds.growth import Grade, Habit, kinds_of, reeds, stones, woods
 from scenegen.worlds.mesh import Mesh, tube
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import put, subject_first, wanted
 from scenegen.worlds.scatter import spots
-from scenegen.worlds.settings.base import Site, lay_ground
+from scenegen.worlds.settings.base import Site, cover, lay_ground
 from scenegen.worlds.settings.country import Country, settle, shape_of
 from scenegen.worlds.streams import fill
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import placed
+
+SCOPE = Scope()
 
 _GRADES: tuple[Grade, ...] = (
     ("near", 3.0, 18.0, 3.4, 6),
@@ -48,6 +51,8 @@ def build(site: Site) -> None:
         habit=Habit(_GRADES, crowns=(0.22, 0.5)),
         around=country.middle,
     )
+    if country.water is not None:
+        reeds(site, country.land, country.water.outside, country.middle)
     if site.spec.vegetation.density != "none":
         _floor(site, country)
     site.stand = country.stand
@@ -55,13 +60,14 @@ def build(site: Site) -> None:
 
 def _layers(site: Site, country: Country) -> list[Layer]:
     seeds = site.seeds
-    floor = ground.litter((104, 80, 52), seeds("litter"))
+    floor = cover(site, ground.litter((104, 80, 52), seeds("litter")))
+    mossy = 0.85 if site.spec.terrain.ground in (None, "grass", "soil") else 0.0
     moss = ground.grass((74, 96, 40), seeds("moss"))
     path = ground.soil((124, 98, 70), seeds("path"))
     white = ground.snow((236, 240, 247), seeds("snow"))
     layers = [
         Layer(floor, everywhere),
-        Layer(moss, lambda s: 0.85 * smoothstep(-0.1, 0.7, s.patches)),
+        Layer(moss, lambda s: mossy * smoothstep(-0.1, 0.7, s.patches)),
         Layer(path, lambda s: 0.9 * _on_trail(s.x, s.y, country, s.patches)),
     ]
     if site.snow_lies:
@@ -103,6 +109,7 @@ def _floor(site: Site, country: Country) -> None:
         site.put({"leaf": [_ferns(ferns, rng)]})
     tufts = _kept(spots(land, np.array(country.middle), (0, 30), 0.5, often(0.6), rng), keep)
     if len(tufts) and "grass" not in site.spec.vegetation.without:
+        site.had.grown.add("grass")
         site.put({"leaf": [plants.tufts(tufts, 0.16, t.GRASS, rng, 6)]})
 
 

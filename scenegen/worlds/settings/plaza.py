@@ -17,8 +17,9 @@ from scenegen.worlds.settings import town
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.town import Spot
 from scenegen.worlds.shops import house_door, shop
-from scenegen.worlds.spec import Kind
+from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.townhouses import House, storeys
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.windows import windows
 from scenegen.worlds.world import Material, Parts, Stand, add, placed
 
@@ -34,13 +35,24 @@ _BANDS = ((206, 198, 182), (194, 184, 166), (214, 206, 192))
 _CENTRES: tuple[Kind, ...] = ("fountain", "statue", "well", "column", "church", "tent", "campfire")
 
 
+_CORNERS = (
+    (15.0, HALF_Y + 14.0, 8.0), (-16.0, HALF_Y + 14.0, -5.0), (HALF_X + 14.0, 9.0, 3.0),
+    (-HALF_X - 14.0, 9.0, -4.0), (HALF_X + 14.0, -10.0, 6.0), (-HALF_X - 14.0, -10.0, 2.0),
+)  # fmt: skip
+"""Where bell towers stand, and how far they are turned."""
+
+SCOPE = Scope(relief=("flat",), ground=("paving", "grass", "snow"))
+
+
 def build(site: Site) -> None:
     """Build the square about the origin."""
     town.surroundings(site)
     _paving(site)
     _sides(site)
-    if not any(prop.kind == "tower" and prop.count == 0 for prop in site.spec.props):
-        site.put(placed(_belfry(), (15.0, HALF_Y + 14.0, 0.0), 8.0))
+    for prop, (x, y, turn) in zip(town.prop_of(site, "tower", 1), _CORNERS, strict=False):
+        tower = _belfry()
+        site.put(placed(tower, (x, y, 0.0), turn))
+        site.stands(prop, (x, y, 0.0), tower)
     centre = _centre(site)
     _furniture(site, centre)
     town.covered(site, ("setts", "bands", "ring", "gallery"))
@@ -96,6 +108,7 @@ def _annulus(inner: float, outer: float, z: float, texture_m: float = 6.0) -> Me
 def _sides(site: Site) -> None:
     """Build four arcades, each under three houses of their own."""
     stated = next((prop for prop in site.spec.props if prop.kind == "house"), None)
+    arch = next((prop for prop in site.spec.props if prop.kind == "arch"), Prop(kind="arch"))
     names = town.furnish(site, stated)
     rng = site.seeds("houses")
     place = 0
@@ -115,6 +128,17 @@ def _sides(site: Site) -> None:
             house = replace(house, storeys=tall if k == 1 else 2, pitched=True)
             front = _arcade(house, count, site.seeds(f"house {name} {k}"))
             add(parts, placed(front, (left + width / 2, 0, 0)))
+            c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+            town.house_stands(
+                site, stated, (x + c * (left + width / 2), y + s * (left + width / 2), 0), front
+            )
+            for bay in range(count):
+                middle = left + (bay + 0.5) * BAY
+                site.stands(
+                    arch,
+                    (x + c * middle, y + s * middle, 0.0),
+                    {"limestone": front["limestone"]},
+                )
             left += width
         site.put(placed(parts, (x, y, 0.0), turn))
 
@@ -247,7 +271,9 @@ def _furniture(site: Site, centre: Kind | None) -> None:
     stems = [Spot(x, y) for x, y in ((-12.0, 5.5), (12.0, 5.5), (-12.0, -2.5), (12.0, -2.5),
              (-6.5, 12.0), (6.5, 12.0), (12.0, -9.0), (-17.0, -16.0))]  # fmt: skip
     town.trees(site, stems, False)
-    if site.spec.terrain.ground == "grass" or "grass" in site.spec.vegetation.kinds:
+    words = site.spec.vegetation
+    grow = {"grass", "flowers"} & {*words.kinds} and words.density != "none"
+    if site.spec.terrain.ground == "grass" or (grow and "grass" not in words.without):
         _lawns(site)
     heaps = [Spot(x + dx, y + dy, 20.0 * k) for k, (dx, dy) in enumerate(
              ((0, 0), (0.85, 0.2), (0.3, 0.9), (-0.75, 0.5), (1.1, 1.0), (-0.3, -0.8)))
@@ -272,7 +298,7 @@ def _lawns(site: Site) -> None:
     if site.snow_lies:
         return
     rng = site.seeds("lawns")
-    low, high, blades = [], [], []
+    low, high = [], []
     for sx in (-1, 1):
         for sy in (-1, 1):
             x0, x1 = sorted((sx * 6.6, sx * 11.0))
@@ -281,13 +307,24 @@ def _lawns(site: Site) -> None:
                                (x0, y0, x0 + 0.2, y1), (x1 - 0.2, y0, x1, y1)):  # fmt: skip
                 low.append((a, b, 0.0))
                 high.append((c, d, 0.22))
-            count = 900
-            at = np.stack([
-                           rng.uniform(x0 + 0.25, x1 - 0.25, count),
-                           rng.uniform(y0 + 0.25, y1 - 0.25, count), np.full(count, 0.12),
-                           ], -1)  # fmt: skip
-            blades.append(plants.tufts(at, 0.2, t.GRASS, rng))
+            low_corner = np.array([x0 + 0.25, y0 + 0.25, 0.12])
+            high_corner = np.array([x1 - 0.25, y1 - 0.25, 0.12])
+            _sow(site, rng.uniform(low_corner, high_corner, (900, 3)), rng)
             site.put({"soil": [panels([(x0, y0, 0.13)], [(x1 - x0, 0, 0)], [(0, y1 - y0, 0)],
                                       (7.0, 7.0))]})  # fmt: skip
     site.materials["soil"] = Material(ground.grass((84, 112, 48), rng))
-    site.put({"limestone": [blocks(low, high, (4.0, 4.0))], "leaf": blades})
+    site.put({"limestone": [blocks(low, high, (4.0, 4.0))]})
+
+
+def _sow(site: Site, at: np.ndarray, rng: Generator) -> None:
+    """Grow grass at places, and flowers among it where the spec has them."""
+    words = site.spec.vegetation
+    if words.density == "none" or "grass" in words.without:
+        return
+    site.had.grown.add("grass")
+    site.put({"leaf": [plants.tufts(at, 0.2, t.GRASS, rng)]})
+    if "flowers" in words.kinds and "flowers" not in words.without:
+        site.had.grown.add("flowers")
+        rows = (t.YELLOW_FLOWER, t.WHITE_FLOWER, t.BLUE_FLOWER)
+        heads = [plants.blossoms(at[k::12], 0.24, row, rng) for k, row in enumerate(rows)]
+        site.put({"leaf": heads})

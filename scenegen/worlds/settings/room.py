@@ -7,23 +7,28 @@ from numpy.random import Generator
 
 from scenegen.worlds import ground, things
 from scenegen.worlds import textures as t
+from scenegen.worlds.growth import kinds_of
 from scenegen.worlds.light import daylight
 from scenegen.worlds.mesh import Mesh, lathe, quad
 from scenegen.worlds.noise import fractal
 from scenegen.worlds.plants import tree
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.furnishing import Plan, plan_of
+from scenegen.worlds.spec import Prop
 from scenegen.worlds.stock import PAINT
 from scenegen.worlds.things import table
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.window import casement
-from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
+from scenegen.worlds.unbuilt import Scope
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, placed
 
 HALF_X, HALF_Y, HEIGHT = 3.6, 4.4, 3.0
 """Half the room's size, and its height, in metres."""
 _SILL, _OPEN_W, _OPEN_H = 0.7, 1.35, 1.85
 _WALL = 0.32
 _WALLS = ((226, 218, 202), (206, 214, 206), (222, 204, 180), (196, 208, 218), (228, 210, 204))
+
+SCOPE = Scope(relief=("flat",), ground=("planks", "paving", "rock"), sky=False)
 
 
 def build(site: Site) -> None:
@@ -46,6 +51,7 @@ def build(site: Site) -> None:
         else:
             parts = things.thing(place.prop, own)
         site.put(placed(parts, place.at, place.turn))
+        site.stands(place.prop, place.at, parts)
         if place.prop.kind in ("fireplace", "torch"):
             x, y, z = place.at
             way = np.array([np.sin(np.radians(place.turn)), -np.cos(np.radians(place.turn))])
@@ -54,7 +60,7 @@ def build(site: Site) -> None:
             )
     _lights(site, plan)
     _outside(site, side)
-    _stand(site, plan, side)
+    _stand(site, side)
 
 
 def _materials(site: Site, rng: Generator) -> dict[str, Material]:
@@ -120,10 +126,13 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     for s in (-1, 1):
         wall += _side_wall(s, windows if s == side else [])
     white = _skirting(rng)
+    window = next((p for p in site.spec.props if p.kind == "window"), Prop(kind="window"))
     for middle in windows:
         turn = -90.0 if side > 0 else 90.0
-        frame = {"trim": casement(_OPEN_W, _OPEN_H, rng, "wood:white")}
-        site.put(placed(frame, (side * (x + 0.12), middle, _SILL), turn))
+        frame = casement(_OPEN_W, _OPEN_H, rng, "wood:white")
+        at = (side * (x + 0.12), middle, _SILL)
+        site.put(placed({"trim": frame}, at, turn))
+        site.stands(window, at, {"wood:white": frame, "pane": []})
     roof = quad([-x - 0.5, y + 0.5, h + 0.3], [2 * x + 1, 0, 0], [0, -2 * y - 1, 0], (0, 0, 3, 3))
     ceiling = quad([-x, -y, h], [0, 2 * y, 0], [2 * x, 0, 0], (0, 0, 3, 3))
     floor = quad([-x, -y, 0], [2 * x, 0, 0], [0, 2 * y, 0], (0, 0, 2 * x / 3.6, 2 * y / 3.6))
@@ -165,19 +174,33 @@ def _side_wall(side: int, windows: list[float]) -> list[Mesh]:
 
 
 def _lights(site: Site, plan: Plan) -> None:
-    """A lamp on a stand and one overhead, lit when it is dark outside."""
-    dark = site.spec.time in ("night", "dusk")
-    x, y = plan.lamp
+    """A lamp on a stand and one overhead, as many as are stated, lit when it is dark outside."""
+    lamp = next((prop for prop in site.spec.props if prop.kind == "lamp"), Prop(kind="lamp"))
+    count = 2 if lamp.count is None else lamp.count
+    if count:
+        _standing(site, lamp, plan.lamp)
+    if count > 1:
+        _hanging(site, lamp)
+
+
+def _standing(site: Site, lamp: Prop, spot: tuple[float, float]) -> None:
+    x, y = spot
     pole = lathe([(0.15, 0), (0.15, 0.02), (0.014, 0.04), (0.012, 1.45)], 16)
     shade = lathe([(0.24, 1.36), (0.15, 1.66)], 24)
-    site.put(placed({"metal:black": [pole], "glow" if dark else "cloth:white": [shade]}, (x, y, 0)))
+    parts: Parts = {"metal:black": [pole], "glow" if site.dark else "cloth:white": [shade]}
+    site.put(placed(parts, (x, y, 0)))
+    site.stands(lamp, (x, y, 0.0), parts)
+    if site.dark:
+        site.lamps.append(Lamp((x, y, 1.75), (0.5, 0.36, 0.2)))
+
+
+def _hanging(site: Site, lamp: Prop) -> None:
     rod = lathe([(0.01, 0.26), (0.008, 0.62)], 6)
     globe = lathe([(0.0, 0.0), (0.12, 0.03), (0.17, 0.13), (0.12, 0.24), (0.0, 0.27)], 20)
-    hung: Parts = {"metal:black": [rod]}
-    add(hung, {"glow" if dark else "glass:white": [globe]})
-    site.put(placed(hung, (0, 0.9, HEIGHT - 0.62)))
-    if dark:
-        site.lamps.append(Lamp((x, y, 1.75), (0.5, 0.36, 0.2)))
+    parts: Parts = {"metal:black": [rod], "glow" if site.dark else "glass:white": [globe]}
+    site.put(placed(parts, (0, 0.9, HEIGHT - 0.62)))
+    site.stands(lamp, (0, 0.9, HEIGHT - 0.62), parts)
+    if site.dark:
         site.lamps.append(Lamp((0, 0.9, HEIGHT - 0.72), (0.9, 0.66, 0.38)))
 
 
@@ -191,20 +214,18 @@ def _outside(site: Site, side: int) -> None:
         return
     rng = site.seeds("garden")
     season = site.spec.season or "summer"
-    for k in range(7):
-        x, y = side * rng.uniform(10, 24), -14 + 6.5 * k + rng.uniform(-2, 2)
-        kind = "broadleaf" if k % 3 else "bush"
+    kinds = kinds_of(site, ("bush", "broadleaf", "broadleaf"))
+    count = {"sparse": 3, "dense": 12}.get(site.spec.vegetation.density or "", 7) if kinds else 0
+    site.had.grown.update(kinds[:count])
+    for k in range(count):
+        x, y = side * rng.uniform(10, 24), -14 + 45.0 * k / count + rng.uniform(-2, 2)
+        kind = kinds[k % len(kinds)]
         site.put(
             placed(tree(kind, rng, "middle", season, site.snow_lies), (float(x), float(y), -0.3))
         )
 
 
-def _stand(site: Site, plan: Plan, side: int) -> None:
+def _stand(site: Site, side: int) -> None:
     eye = np.array([side * 0.7, -HALF_Y + 1.7, 1.55])
     subject = np.array([-side * 0.3, 1.3, 0.95])
-    spec = site.spec
-    for place in plan.places:
-        if place.prop.kind == spec.subject:
-            subject = np.array([place.at[0], place.at[1], max(0.6, place.at[2])])
-            break
     site.stand = Stand(eye, subject, 1.4, 56.0)

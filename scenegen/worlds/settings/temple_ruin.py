@@ -11,16 +11,21 @@ from numpy.random import Generator
 from scenegen.worlds import ground
 from scenegen.worlds import textures as t
 from scenegen.worlds.ground import Layer, Spot, everywhere
-from scenegen.worlds.growth import kinds_of, meadow, stones, woods
+from scenegen.worlds.growth import kinds_of, meadow, reeds, stones, woods
 from scenegen.worlds.mesh import Mesh, leaf_cloud, patch
-from scenegen.worlds.noise import fractal, smoothstep
-from scenegen.worlds.settings.base import Site, lay_ground
-from scenegen.worlds.settings.outdoors import clear_of, put_props
-from scenegen.worlds.spec import Prop
+from scenegen.worlds.noise import fractal, scattered, smoothstep
+from scenegen.worlds.placing import Place, apart, plan, plots, put, subject_first, wanted
+from scenegen.worlds.settings.base import Site, cover, lay_ground
+from scenegen.worlds.snowfall import lie
+from scenegen.worlds.spec import Kind, Prop
+from scenegen.worlds.streams import Pool, Stream, Waters, clear, fill
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.things import column
 from scenegen.worlds.things.stuff import block
+from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Material, Stand, placed
+
+SCOPE = Scope()
 
 HALF_X, HALF_Y, TOP = 8.2, 15.5, 1.05
 """Half the platform's size between its outermost columns, and its height, in metres."""
@@ -31,6 +36,8 @@ _EYE = np.array([-13.5, -27.0])
 def build(site: Site) -> None:
     """Build the temple about the origin, its front towards -Y."""
     land = _land(site)
+    places = _places(site, land)
+    land = plots(land, places)
     lay_ground(site, land, _layers(site), np.zeros(2))
     rng = site.seeds("temple")
     site.materials["marble"] = Material(_weathered(site))
@@ -38,20 +45,52 @@ def build(site: Site) -> None:
     _columns(site, rng)
     _cella(site, rng)
     _fallen(site, land, rng)
-    skip = ("column", "stairs", "wall")
-    free = clear_of(
-        put_props(site, land, (*_EYE,), (0.0, 0.0), lambda x, y, r: not _near(x, y, r + 2.5), skip)
-    )
+    if site.snow_lies:
+        stone = {"marble": list(site.parts["marble"])}
+        lie(stone, (), 0.04)
+        site.put({"snow": stone["snow"]})
+    put(site, land, places)
+    free, pool = apart(places), _pool(site)
+    fill(site, pool)
+    dry = clear(pool, 0.6)
     usual = ("cypress", "broadleaf", "bush")
-    woods(site, land, kinds_of(site, usual), lambda p: _outside(p, 5.0) & _open_view(p) & free(p))
-    meadow(site, land, lambda p: _outside(p, 1.2))
-    stones(site, land, lambda p: _outside(p, 1.5), 60.0, 0.22, (0.08, 0.8))
+    woods(
+        site,
+        land,
+        kinds_of(site, usual),
+        lambda p: _outside(p, 5.0) & _open_view(p) & free(p) & dry(p),
+    )
+    meadow(site, land, lambda p: _outside(p, 1.2) & dry(p))
+    if pool is not None:
+        reeds(site, land, pool.outside)
+    stones(site, land, lambda p: _outside(p, 1.5) & dry(p), 60.0, 0.22, (0.08, 0.8))
     eye = np.array([*_EYE, land.spot(*_EYE) + 1.75])
     site.stand = Stand(eye, np.array([-0.5, -6.0, 3.3]), 9.0, 50.0)
 
 
-def _near(x: float, y: float, margin: float) -> bool:
-    return abs(x) < HALF_X + margin and abs(y) < HALF_Y + margin
+_BUILT_IN: tuple[Kind, ...] = ("column", "stairs", "wall", "pier", "bridge")
+"""What the temple is made of, and what needs more water than there is."""
+
+
+def _places(site: Site, land: Terrain) -> list[Place]:
+    """Return where things stand before the temple and beside it."""
+    props = subject_first(site, wanted(site, {}, _BUILT_IN))
+    dry = clear(_pool(site), 2.0)
+
+    def fits(at: Float[np.ndarray, "n 3"], radius: float) -> Bool[np.ndarray, "n"]:
+        return _outside(at, 0.8 * radius + 1.5) & dry(at)
+
+    eye = float(_EYE[0]), float(_EYE[1])
+    return plan(props, land, (-4.0, -HALF_Y - 3.0), eye, fits, site.seeds("places"))
+
+
+def _pool(site: Site) -> Waters | None:
+    """Return the river behind the temple, or the lake or pond beside it."""
+    words = site.spec.water
+    if words == "river":
+        return Stream(-0.6, HALF_X + 17.0, phase=0.4)
+    size = {"pond": 8.0, "lake": 34.0}.get(words or "")
+    return Pool(-0.6, HALF_X + 8.0 + size, -4.0, size, 0.4) if size else None
 
 
 def _outside(places: Float[np.ndarray, "n 3"], margin: float) -> Bool[np.ndarray, "n"]:
@@ -62,9 +101,7 @@ def _outside(places: Float[np.ndarray, "n 3"], margin: float) -> Bool[np.ndarray
 def _open_view(places: Float[np.ndarray, "n 3"]) -> Bool[np.ndarray, "n"]:
     x, y, _ = places.T
     near = np.hypot(x - _EYE[0], y - _EYE[1]) < 14
-    thin = np.mod(np.sin(12.9 * x + 78.2 * y) * 437.5, 1.0) < np.where(
-        np.hypot(x, y) < 40, 0.42, 0.15
-    )
+    thin = scattered(x, y) < np.where(np.hypot(x, y) < 40, 0.42, 0.15)
     return thin & ~near & ~((y < -HALF_Y - 1) & (y > _EYE[1] - 6) & (np.abs(x) < 22))
 
 
@@ -82,13 +119,15 @@ def _land(site: Site) -> Terrain:
         away = np.maximum(np.abs(x) - HALF_X, np.abs(y) - HALF_Y)
         return z * smoothstep(1.0, 12.0, away)
 
-    return replace(terrain(shape, 1500.0, rng, 0.09, 25), dug=(plot,))
+    pool = _pool(site)
+    dug = (plot,) if pool is None else (pool.dig, plot)
+    return replace(terrain(shape, 1500.0, rng, 0.09, 25), dug=dug)
 
 
 def _layers(site: Site) -> list[Layer]:
     seeds, season = site.seeds, site.spec.season or "summer"
     green = {"summer": (124, 124, 62), "autumn": (138, 118, 66), "winter": (120, 116, 84)}
-    turf = ground.grass(green.get(season, (96, 128, 56)), seeds("turf"))
+    turf = cover(site, ground.grass(green.get(season, (96, 128, 56)), seeds("turf")))
     dust = ground.soil((158, 136, 104), seeds("dust"))
     stone = ground.rock((164, 154, 136), seeds("stone"))
     white = ground.snow((236, 240, 247), seeds("snow"))
@@ -150,6 +189,7 @@ def _platform(site: Site, rng: Generator) -> None:
                 )
             )
     site.put({"marble": [core, *blocks]})
+    site.stands(_stated(site, "stairs"), (0.0, -HALF_Y, 0.0), {"marble": [core]})
 
 
 def _grid() -> list[tuple[float, float]]:
@@ -161,9 +201,14 @@ def _grid() -> list[tuple[float, float]]:
     return ring
 
 
+def _stated(site: Site, kind: Kind) -> Prop:
+    """Return the spec's words about what the temple is built of."""
+    return next((prop for prop in site.spec.props if prop.kind == kind), Prop(kind=kind))
+
+
 def _columns(site: Site, rng: Generator) -> None:
     """Columns around: whole ones with beams between them, broken ones, gaps; ivy on some."""
-    stated = next((prop for prop in site.spec.props if prop.kind == "column"), Prop(kind="column"))
+    stated = _stated(site, "column")
     ring = _grid()
     fate = rng.choice(3, len(ring), p=[0.52, 0.3, 0.18])
     fate[:3] = (0, 0, 1 if rng.random() < 0.5 else 0)
@@ -177,7 +222,9 @@ def _columns(site: Site, rng: Generator) -> None:
         if what == 2:
             continue
         end = None if what == 0 else float(rng.uniform(0.9, 0.75 * _TALL))
-        site.put(placed(column.make(stated, rng, _TALL, end), (x, y, TOP)))
+        parts = column.make(stated, rng, _TALL, end)
+        site.put(placed(parts, (x, y, TOP)))
+        site.stands(stated, (x, y, TOP), parts)
         if rng.random() < 0.3 and site.spec.vegetation.density != "none":
             _ivy(site, x, y, min(end or _TALL, float(rng.uniform(1.5, 5.0))), rng)
     beams: list[Mesh] = []
@@ -262,6 +309,7 @@ def _cella(site: Site, rng: Generator) -> None:
                     )
                 at += 1.4
     site.put({"marble": walls})
+    site.stands(_stated(site, "wall"), (0.0, 0.0, TOP), {"marble": walls})
 
 
 def _fallen(site: Site, land: Terrain, rng: Generator) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.random import Generator
@@ -13,6 +12,7 @@ from scenegen.worlds import facings, plants
 from scenegen.worlds.mesh import Mesh, patch
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.panels import panels
+from scenegen.worlds.placing import INSIDE, lit_thing, shine
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.snowfall import lie
 from scenegen.worlds.spec import Kind, Plant, Prop
@@ -126,6 +126,15 @@ def house_of(
     )  # fmt: skip
 
 
+def house_stands(site: Site, stated: Prop | None, at: Sequence[float], parts: Parts) -> None:
+    """Note a house whose facing is as ``stated``; of cloth, metal or glass there is none."""
+    prop = stated or Prop(kind="house")
+    site.stands(prop, at, parts, [prop.material] if prop.material in _NO_WALLS else ())
+
+
+_NO_WALLS = ("cloth", "metal", "glass")
+
+
 def prop_of(site: Site, kind: Kind, usual: int) -> list[Prop]:
     """Return the things of a kind: as many as the spec states, or else as is usual."""
     stated = [prop for prop in site.spec.props if prop.kind == kind]
@@ -133,8 +142,7 @@ def prop_of(site: Site, kind: Kind, usual: int) -> list[Prop]:
         return [Prop(kind=kind)] * usual
     made: list[Prop] = []
     for prop in stated:
-        count = prop.count if prop.count is not None else max(usual, 1)
-        made += [prop.model_copy(update={"count": None})] * count
+        made += [prop] * (prop.count if prop.count is not None else max(usual, 1))
     return made
 
 
@@ -151,14 +159,13 @@ def lamps(site: Site, spots: Sequence[Spot], eye: tuple[float, float]) -> None:
         made = thing(prop, site.seeds(f"lamp {k}"))
         if not dark:
             made["glass:white"] = made.pop("glow")
-        site.put(placed(made, (spot.x, spot.y, spot.z), spot.turn))
+        at = (spot.x, spot.y, spot.z)
+        site.put(placed(made, at, spot.turn))
+        site.stands(prop, at, made)
         if dark and k < _MOST_LAMPS:
             x, y, z = lamp.LIGHT
             light = (1.0 * bright, 0.68 * bright, 0.36 * bright)
             site.lamps.append(Lamp((spot.x + x, spot.y + y, spot.z + z), light))
-    left = len(props) - len(at)
-    if stated and left > 0:
-        site.ignored.append(f"{left} of {len(props)} lamps: no room for them")
 
 
 def things(
@@ -166,19 +173,15 @@ def things(
 ) -> list[Spot]:
     """Set up things of a kind at places, in their order; return the places taken."""
     props = prop_of(site, kind, usual)
-    if find_spec(f"scenegen.worlds.things.{kind.replace(' ', '_')}") is None:
-        if any(prop.kind == kind and prop.count != 0 for prop in site.spec.props):
-            site.ignored.append(f"{kind}: there is none in a {site.spec.setting}")
-        return []
     rng = site.seeds(f"places of {kind}")
     for k, (prop, spot) in enumerate(zip(props, spots, strict=False)):
         turn = spot.turn + float(rng.normal(0, jitter))
-        made = thing(prop, site.seeds(f"{kind} {k}"))
-        if "glow" in made and not is_dark(site):
-            made["glass:white"] = made.pop("glow")
-        site.put(placed(made, (spot.x, spot.y, spot.z), turn))
-    if len(props) > len(spots):
-        site.ignored.append(f"{len(props) - len(spots)} of {len(props)} {kind}: no room for them")
+        made = lit_thing(site, prop, site.seeds(f"{kind} {k}"))
+        at = (spot.x, spot.y, spot.z)
+        site.put(placed(made, at, turn))
+        site.stands(prop, at, made)
+        if is_dark(site):
+            shine(site, kind, at, turn)
     return list(spots[: len(props)])
 
 
@@ -187,10 +190,7 @@ def others(site: Site, done: Sequence[Kind], spots: Sequence[Spot]) -> None:
     free = list(spots)
     kinds: dict[Kind, None] = dict.fromkeys([prop.kind for prop in site.spec.props])
     for kind in kinds:
-        if kind in done:
-            continue
-        if kind in _TOO_LARGE:
-            site.ignored.append(f"{kind}: there is no room for one in a {site.spec.setting}")
+        if kind in done or kind in _TOO_LARGE or kind in INSIDE:
             continue
         taken = things(site, kind, 1, free, 6.0)
         free = free[len(taken) :]
@@ -205,7 +205,9 @@ def trees(site: Site, spots: Sequence[Spot], usual: bool) -> None:
     wanted = bool(stated) or (usual and not words.kinds) or words.density in ("some", "dense")
     if words.density == "none" or not kinds or not wanted:
         return
-    chosen = spots[: max(1, len(spots) // 3)] if words.density == "sparse" else spots
+    share = {"sparse": 0.35, "some": 0.7}.get(words.density or "", 1.0)
+    chosen = spots[: max(1, int(share * len(spots)))]
+    site.had.grown.update(kinds[: len(chosen)])
     season = site.spec.season or "summer"
     for k, spot in enumerate(chosen):
         rng = site.seeds(f"tree {k}")

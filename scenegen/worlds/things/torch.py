@@ -9,10 +9,22 @@ from scenegen.worlds.mesh import lathe, tube
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.things.fireplace import flames
 from scenegen.worlds.things.stuff import block
-from scenegen.worlds.world import Parts
+from scenegen.worlds.world import Parts, add, placed
 
 FLAME = (0.0, -0.3, 0.62)
 """Where its flame is, from its origin."""
+
+
+_POST_M = 1.35
+ON_POST = (FLAME[0], FLAME[1], FLAME[2] + _POST_M + 0.12)
+"""Where the light of a torch on a post comes from, from the post's foot."""
+
+
+def on_post(prop: Prop, rng: Generator) -> Parts:
+    """Return a burning torch fixed to a post that stands by itself."""
+    parts = placed(make(prop, rng), (0.0, 0.0, _POST_M))
+    add(parts, {"wood": [block([-0.07, 0.0, -0.3], [0.07, 0.14, _POST_M + 0.5], rng, "wood")]})
+    return parts
 
 
 def make(prop: Prop, rng: Generator) -> Parts:

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scenegen.worlds.build import build
-from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.city_street import KERB
-from scenegen.worlds.settings.city_street import build as build_street
-from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
-from tests.worlds.settings.plain import plain
+from scenegen.worlds.spec import Prop, Vegetation
+from tests.worlds.settings.lean import site, world
 
 pytestmark = pytest.mark.slow
 
 
 def made(seed: int = 0, **words: Any) -> Site:
-    """The place of some words, without its light and its pictures."""
-    spec = WorldSpec.model_validate({"setting": "city street", "seed": seed, **words})
-    return _built(spec.model_dump_json())
-
-
-@cache
-def _built(text: str) -> Site:
-    spec = WorldSpec.model_validate_json(text)
-    site = Site(spec, Seeds(spec.seed))
-    with plain():
-        build_street(site)
-    return site
-
-
-def shape_of(site: Site) -> bytes:
-    """All points of a site."""
-    return b"".join(
-        mesh.points.tobytes() for name in sorted(site.parts) for mesh in site.parts[name]
-    )
+    """The place of some words."""
+    return site("city street", seed=seed, **words)
 
 
 def triangles(site: Site) -> int:
     return sum(len(mesh.faces) for meshes in site.parts.values() for mesh in meshes)
-
-
-def test_a_seed_is_a_street() -> None:
-    again = Site(made().spec, Seeds(0))
-    with plain():
-        build_street(again)
-    assert shape_of(again) == shape_of(made())
-    assert shape_of(made(1)) != shape_of(made())
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -90,9 +61,9 @@ def test_towers_are_counted_and_are_taller_than_houses() -> None:
 
 
 def test_what_a_street_cannot_have_is_told() -> None:
-    site = made(props=(Prop(kind="lighthouse"), Prop(kind="pot", count=60)))
-    assert any(line.startswith("lighthouse") for line in site.ignored)
-    assert any("pot" in line for line in site.ignored)
+    told = world("city street", props=(Prop(kind="lighthouse"), Prop(kind="pot", count=60))).ignored
+    assert told[0] == "a lighthouse in a city street"
+    assert told[1].endswith("of 60 pots: there is no room")
 
 
 def test_things_stand_on_the_pavement() -> None:
@@ -114,9 +85,3 @@ def test_a_camera_has_room_and_a_street_is_not_too_heavy() -> None:
                 away = np.linalg.norm(mesh.points[:, :2] - stand.eye[:2], axis=1)
                 near = (away < 2.5) & (np.abs(mesh.points[:, 2] - stand.eye[2]) < 1.0)
                 assert not near.any(), name
-
-
-def test_every_material_exists() -> None:
-    world = build(WorldSpec(setting="city street", time="dusk", weather="rain"))
-    assert set(world.meshes) == set(world.materials)
-    assert all(np.isfinite(mesh.points).all() for mesh in world.meshes.values())

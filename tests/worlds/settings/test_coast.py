@@ -5,49 +5,40 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.worlds.build import build
-from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings import coast
-from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
-from tests.worlds.settings.wild import is_sound
+from scenegen.worlds.spec import Prop, Vegetation
+from tests.worlds.settings.lean import site, world
 
 pytestmark = pytest.mark.slow
 
 _BARE = Vegetation(density="none")
 
 
-def _built(*props: Prop) -> Site:
-    site = Site(WorldSpec(setting="coast", props=props, vegetation=_BARE), Seeds(0))
-    coast.build(site)
-    return site
-
-
-@pytest.mark.slow
-def test_the_same_seed_is_the_same_coast() -> None:
-    world = is_sound(WorldSpec(setting="coast"))
-    assert np.abs(world.meshes["sea"].points[:, 2]).max() < 0.1
-    assert world.meshes["sea"].points[:, 0].min() < -5000
+def test_the_sea_reaches_the_horizon() -> None:
+    sea = world("coast").meshes["sea"].points
+    assert np.abs(sea[:, 2]).max() < 0.1
+    assert sea[:, 0].min() < -5000
 
 
 def test_no_vegetation_is_none() -> None:
-    world = build(WorldSpec(setting="coast", vegetation=_BARE))
-    assert not {"leaf", "bark"} & set(world.meshes)
+    assert not {"leaf", "bark"} & set(world("coast", vegetation=_BARE).meshes)
 
 
 def test_boats_are_counted() -> None:
-    hulls = _built(Prop(kind="boat", count=3, color="red")).parts["wood:red"]
-    assert len(hulls) == 3
+    made = site("coast", vegetation=_BARE, props=(Prop(kind="boat", count=3, color="red"),))
+    assert len(made.parts["wood:red"]) == 3
 
 
 def test_a_pier_reaches_into_the_sea() -> None:
-    site = _built(Prop(kind="pier"))
-    ends = np.concatenate([mesh.points for mesh in site.parts["wood"]])
-    land = coast._land(site)
+    made = site("coast", vegetation=_BARE, props=(Prop(kind="pier"),))
+    ends = np.concatenate([mesh.points for mesh in made.parts["wood"]])
+    land = coast._land(made)
     far, near = ends[ends[:, 0].argmin()], ends[ends[:, 0].argmax()]
     assert land.spot(far[0], far[1]) < -0.5
     assert land.spot(near[0], near[1]) > 0
 
 
-def test_indoor_furniture_is_told() -> None:
-    assert "sofa in the open" in _built(Prop(kind="sofa")).ignored
+def test_a_coast_has_its_sea_whatever_is_said() -> None:
+    assert world("coast", water="sea").ignored == ()
+    assert world("coast", water="lake").ignored == ("a lake on a coast: it has a sea",)
+    assert world("coast", water="none").ignored == ("no water on a coast: it has a sea",)

@@ -5,49 +5,34 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.worlds.build import build
-from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings import desert_canyon
-from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
-from tests.worlds.settings.wild import is_sound
+from scenegen.worlds.spec import Prop, Vegetation
+from tests.worlds.settings.lean import site, world
 
 pytestmark = pytest.mark.slow
 
+_BARE = Vegetation(density="none")
 
-@pytest.mark.slow
-def test_the_same_seed_is_the_same_canyon() -> None:
-    world = is_sound(WorldSpec(setting="desert canyon"))
-    assert world.meshes["cliff"].points[:, 2].max() > 50
+
+def test_cliffs_rise() -> None:
+    assert world("desert canyon").meshes["cliff"].points[:, 2].max() > 50
 
 
 def test_no_vegetation_is_none() -> None:
-    world = build(WorldSpec(setting="desert canyon", vegetation=Vegetation(density="none")))
-    assert not {"leaf", "bark"} & set(world.meshes)
+    assert not {"leaf", "bark"} & set(world("desert canyon", vegetation=_BARE).meshes)
 
 
 def test_water_runs_only_where_stated() -> None:
-    bare = Vegetation(density="none")
-    assert "water" not in build(WorldSpec(setting="desert canyon", vegetation=bare)).meshes
-    assert (
-        "water" in build(WorldSpec(setting="desert canyon", vegetation=bare, water="river")).meshes
-    )
+    assert "water" not in world("desert canyon", vegetation=_BARE).meshes
+    assert "water" in world("desert canyon", vegetation=_BARE, water="river").meshes
+    assert "water" in world("desert canyon", vegetation=_BARE, water="pond").meshes
 
 
-def test_props_stand_on_the_ground_apart(monkeypatch) -> None:
-    stood = []
-    put = desert_canyon.put_props
-    monkeypatch.setattr(desert_canyon, "put_props", lambda *a: stood.extend(put(*a)) or list(stood))
-    spec = WorldSpec(
-        setting="desert canyon", vegetation=Vegetation(density="none"),
-        props=(Prop(kind="tower", count=3),),
-    )  # fmt: skip
-    site = Site(spec, Seeds(0))
-    desert_canyon.build(site)
-    land = desert_canyon._land(site)
-    assert len(stood) == 3
-    for one in stood:
-        x, y, z = one.at
+def test_props_stand_on_the_ground_apart() -> None:
+    made = site("desert canyon", vegetation=_BARE, props=(Prop(kind="tower", count=3),))
+    land = desert_canyon._land(made)
+    towers = [np.array(one.at) for one in made.had.stood]
+    assert len(towers) == 3
+    for x, y, z in towers:
         assert abs(z - land.spot(x, y)) < 2.5
-    a, b = np.array(stood[0].at), np.array(stood[1].at)
-    assert np.linalg.norm(a - b) > 8
+    assert np.linalg.norm(towers[0] - towers[1]) > 8

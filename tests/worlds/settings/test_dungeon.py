@@ -5,44 +5,45 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenegen.worlds.build import build
-from scenegen.worlds.seeds import Seeds
-from scenegen.worlds.settings import dungeon
-from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import Prop, WorldSpec
-from tests.worlds.settings.wild import is_sound
+from scenegen.worlds.spec import Kind, Prop
+from tests.worlds.settings.lean import site, world
 
 pytestmark = pytest.mark.slow
 
 
-def _built(*props: Prop, seed: int = 0) -> Site:
-    site = Site(WorldSpec(setting="dungeon", props=props, seed=seed), Seeds(seed))
-    dungeon.build(site)
-    return site
-
-
-def test_the_same_seed_is_the_same_dungeon() -> None:
-    is_sound(WorldSpec(setting="dungeon"))
-
-
 def test_torches_are_counted() -> None:
-    assert len(_built(Prop(kind="torch", count=4)).lamps) == 4
-    assert "glow:orange" not in _built(Prop(kind="torch", count=0)).parts
+    assert len(site("dungeon", props=(Prop(kind="torch", count=4),)).lamps) == 4
+    assert "glow:orange" not in site("dungeon", props=(Prop(kind="torch", count=0),)).parts
 
 
 def test_without_torches_some_light_is_left() -> None:
-    site = _built(Prop(kind="torch", count=0))
-    assert len(site.lamps) == 1
-    assert any("no torches" in words for words in site.ignored)
+    made = world("dungeon", props=(Prop(kind="torch", count=0),))
+    assert len(made.light.lamps) == 1
+    assert any("without torches" in words for words in made.ignored)
 
 
 def test_what_cannot_be_underground_is_told() -> None:
-    assert "lighthouse in a dungeon" in _built(Prop(kind="lighthouse")).ignored
+    made = world("dungeon", props=(Prop(kind="lighthouse"),), time="night", weather="snow")
+    told = ("night in a dungeon", "snow in a dungeon", "a lighthouse in a dungeon")
+    assert made.ignored == told
+    assert made.falls is None
+
+
+@pytest.mark.parametrize("kind", ["stairs", "arch", "wall"])
+def test_what_it_is_built_of_stands_there(kind: Kind) -> None:
+    assert world("dungeon", props=(Prop(kind=kind),)).ignored == ()
+
+
+def test_walls_are_of_brick_where_stated() -> None:
+    brick = world("dungeon", props=(Prop(kind="wall", material="brick"),))
+    assert brick.ignored == ()
+    plain = world("dungeon").materials["wall"].texture.color
+    assert not np.array_equal(brick.materials["wall"].texture.color, plain)
 
 
 def test_vaults_close_it_above_the_camera() -> None:
-    world = build(WorldSpec(setting="dungeon", props=(Prop(kind="column", count=2),)))
-    vault = world.meshes["vault"].points
-    eye = world.stand.eye
+    made = world("dungeon", props=(Prop(kind="column"),))
+    vault = made.meshes["vault"].points
+    eye = made.stand.eye
     near = vault[np.hypot(vault[:, 0] - eye[0], vault[:, 1] - eye[1]) < 1]
     assert near[:, 2].min() > eye[2] + 0.5

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scenegen.worlds.build import build
-from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings.base import Site
-from scenegen.worlds.settings.plaza import build as build_plaza
-from scenegen.worlds.spec import Prop, Vegetation, WorldSpec
-from tests.worlds.settings.plain import plain
+from scenegen.worlds.spec import Prop, Vegetation
+from tests.worlds.settings.lean import site
 
 pytestmark = pytest.mark.slow
 
 
 def made(seed: int = 0, **words: Any) -> Site:
-    """The place of some words, without its light and its pictures."""
-    spec = WorldSpec.model_validate({"setting": "plaza", "seed": seed, **words})
-    return _built(spec.model_dump_json())
-
-
-@cache
-def _built(text: str) -> Site:
-    spec = WorldSpec.model_validate_json(text)
-    site = Site(spec, Seeds(spec.seed))
-    with plain():
-        build_plaza(site)
-    return site
-
-
-def shape_of(site: Site) -> bytes:
-    """All points of a site."""
-    return b"".join(
-        mesh.points.tobytes() for name in sorted(site.parts) for mesh in site.parts[name]
-    )
+    """The place of some words."""
+    return site("plaza", seed=seed, **words)
 
 
 def middle(site: Site, height: float) -> bool:
@@ -45,14 +24,6 @@ def middle(site: Site, height: float) -> bool:
     points = np.concatenate([mesh.points for meshes in site.parts.values() for mesh in meshes])
     here = np.hypot(points[:, 0], points[:, 1]) < 1.5
     return bool(points[here, 2].max() > height)
-
-
-def test_a_seed_is_a_plaza() -> None:
-    again = Site(made().spec, Seeds(0))
-    with plain():
-        build_plaza(again)
-    assert shape_of(again) == shape_of(made())
-    assert shape_of(made(1)) != shape_of(made())
 
 
 def test_a_fountain_plays_in_the_middle_unless_another_thing_is_asked_for() -> None:
@@ -98,9 +69,3 @@ def test_a_camera_has_room_and_a_plaza_is_not_too_heavy() -> None:
                 away = np.linalg.norm(mesh.points[:, :2] - stand.eye[:2], axis=1)
                 near = (away < 3.0) & (np.abs(mesh.points[:, 2] - stand.eye[2]) < 1.0)
                 assert not near.any(), name
-
-
-def test_every_material_exists() -> None:
-    world = build(WorldSpec(setting="plaza", time="night", weather="rain"))
-    assert set(world.meshes) == set(world.materials)
-    assert all(np.isfinite(mesh.points).all() for mesh in world.meshes.values())
