@@ -125,7 +125,7 @@ def _is_usual(setting: Setting, field: str, words: dict[str, Any]) -> bool:
     if setting == "dungeon" and field in _TURNS[2:]:
         return False
     if field == "plant":
-        return False
+        return words["vegetation"].kinds[0] in had.had.grown
     if field == "water":
         return words["water"] == had.had.water
     if field == "snow":
