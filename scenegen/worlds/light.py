@@ -187,11 +187,11 @@ def _night_sky(rng: Generator) -> Float32[np.ndarray, "height width 3"]:
     up = np.clip(_directions(_NIGHT_ROWS)[..., 2:], 0, 1)
     sky = np.array([0.006, 0.010, 0.024]) * (0.55 + 0.9 * (1 - up) ** 4)
     sky = np.broadcast_to(sky, (_NIGHT_ROWS, 2 * _NIGHT_ROWS, 3)).astype(np.float32).copy()
-    count = 2600
+    count = 1900
     row = np.arccos(rng.uniform(0.02, 1, count)) / np.pi * _NIGHT_ROWS
     column = rng.integers(2 * _NIGHT_ROWS, size=count)
     tint = 1 + 0.25 * rng.normal(0, 1, (count, 1)) * np.array([1.0, 0.0, -1.0])
-    shine = 0.3 * rng.pareto(1.9, (count, 1)).clip(0, 9) * tint.clip(0.5, 1.5)
+    shine = 0.2 * rng.pareto(1.9, (count, 1)).clip(0, 9) * tint.clip(0.5, 1.5)
     sky[row.astype(int), column] += shine.astype(np.float32)
     return _over_ground(sky)
 
@@ -223,7 +223,8 @@ def _with_clouds(
     edge = np.quantile(noise, 1 - cover)
     there = smoothstep(edge - 0.25, edge + 0.6, here) * smoothstep(0.02, 0.14, ways[..., 2])
     glow = np.clip(ways @ day.to_sun, 0, 1)[..., None] ** 4
-    warm = np.array([1.0, 0.62, 0.38]) if day.elevation_deg < 12 else np.array([1.0, 0.98, 0.95])
+    low = np.array([1.0, 0.62, 0.38]) if day.elevation_deg > -10 else np.array([0.45, 0.6, 0.95])
+    warm = low if day.elevation_deg < 12 else np.array([1.0, 0.98, 0.95])
     lit = bright * (1.1 + 1.6 * day.through * glow) * (0.35 + 0.65 * warm)
     before = density(_SHADOW * day.to_sun[:2] / (np.linalg.norm(day.to_sun[:2]) + 1e-9))
     shade = 1.25 - 0.36 * smoothstep(edge - 0.1, edge + 1.3, 0.4 * here + 0.6 * before)[..., None]
