@@ -36,8 +36,8 @@ OPTIONS = {
         "--seconds", "--frames", "--report", "--quiet", "--debug", "--overwrite", "--seed",
     },
     "imagine": {
-        "--output", "--show", "--direct", "--seed", "--photos", "--samples", "--budget-s", "--seconds", "--fps",
-        "--width", "--height", "--report",
+        "--output", "--show", "--direct", "--seed", "--photos", "--samples", "--budget-s",
+        "--seconds", "--fps", "--width", "--height", "--report",
     },
     "studio": {"--host", "--port", "--token", "--quiet", "--debug"},
     "doctor": {"--report"},
