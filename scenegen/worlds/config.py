@@ -14,7 +14,7 @@ class WorldConfig:
     seed: int = 0
     """Everything that the words leave open follows from it; another seed is another world."""
 
-    photos: int = 28
+    photos: int = 32
     """Photos taken of the world along the camera's way, from which its scene is trained."""
 
     samples: int = 6
