@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenegen.path.direct import direct
-from scenegen.path.location import Location
+from scenegen.path.location import Location, View
 from scenegen.path.mend import mend_path
 from scenegen.path.script.read import as_script
+from scenegen.path.vantage import Vantage
 from scenegen.types import Photo, Scene
 from scenegen.worlds.photograph import exposed, scouts
 
@@ -47,7 +48,8 @@ def scouted(tracer: Tracer, width_px: int, height_px: int) -> Scouted:
 def way_through(tracer: Tracer, around: Sequence[Camera], config: PathConfig) -> CameraPath:
     """Return the way of the spec's shots through a world, bent out of what is in it.
 
-    ``around`` are the cameras by which the shots find their subject and their lengths.
+    ``around`` are the cameras by which the shots find their lengths; the film begins at the first,
+    where the world is best looked at, and goes around or towards the world's subject.
 
     Raises:
         PathError: the shots cannot be played.
@@ -57,7 +59,9 @@ def way_through(tracer: Tracer, around: Sequence[Camera], config: PathConfig) ->
     factor = config.seconds / sum(shot["seconds"] for shot in shots)
     shots = [{**shot, "seconds": shot["seconds"] * factor} for shot in shots]
     script = as_script({"schema": "scenegen.path/1", "fps": config.fps, "shots": shots})
-    location = Location(_place(around), tracer.reach, tracer.world.stand.subject)
+    stand, pose = tracer.world.stand, around[0].world_from_camera
+    best = Vantage(View(pose[:3, 3], pose[:3, :3], stand.fov_y_deg), stand.subject)
+    location = Location(_place(around), tracer.reach, best)
     made = direct(script, location, config.aspect)
     return mend_path(made.path, location).path
 

@@ -116,6 +116,9 @@ def test_a_film_goes_around_what_the_sentence_names() -> None:
     assert subject[2] > 4  # the tower's middle rather than the sand
     around = scouted(tracer, 64, 36).cameras
     way = way_through(tracer, around, PathConfig(seconds=1.0, fps=8.0))
+    begun = way.world_from_camera[0, :3, 3]
+    far = np.linalg.norm(tracer.world.stand.eye - subject)
+    assert np.linalg.norm(begun - tracer.world.stand.eye) < 0.3 * far
     arms = subject - way.world_from_camera[:, :3, 3]
     arms /= np.linalg.norm(arms, axis=1, keepdims=True)
     ahead = -way.world_from_camera[:, :3, 2]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -59,13 +59,13 @@ class Location:
     """The place where a script is played.
 
     ``distances`` measures how far rays go; by default they are traced through the scene's field.
-    ``subject`` is what the photos look at, where that is known. Raises `PathError` for a scene
-    without photos.
+    ``best`` is the view that shows the place best, where that is known: its point is the subject.
+    Raises `PathError` for a scene without photos.
     """
 
     def __init__(
         self, scene: Scene, distances: Distances | None = None,
-        subject: Float[np.ndarray, "3"] | None = None,
+        best: Vantage | None = None,
     ) -> None:  # fmt: skip
         if not scene.photos:
             raise PathError(
@@ -79,7 +79,7 @@ class Location:
         self.steep = is_steep(self.survey.forwards)
         self._vantages: dict[tuple[float, float | None], Vantage] = {}
         self._given = distances
-        self._subject = subject
+        self._best = best
 
     @property
     def size(self) -> float:
@@ -129,8 +129,8 @@ class Location:
         around it. Otherwise the middle of what they see in their centres: from one side, axes meet
         behind it.
         """
-        if self._subject is not None:
-            return self._subject
+        if self._best is not None:
+            return self._best.point
         survey = self.survey
         point, agreed = common_subject(survey.positions, survey.forwards)
         arms = point - survey.positions
@@ -174,6 +174,9 @@ class Location:
     def vantage(self, aspect: float, lens: float | None = None) -> Vantage:
         """Return the view that shows the whole place best, with a lens (degrees) or its own."""
         key = (aspect, lens)
+        if self._best is not None:
+            view = self._best.view
+            return replace(self._best, view=replace(view, fov_y_deg=lens or view.fov_y_deg))
         if key not in self._vantages:
             self._vantages[key] = find_vantage(self, aspect, lens)
         return self._vantages[key]
