@@ -26,6 +26,7 @@ from scenegen.work import WorkFolder, result_settings
 from scenegen.worlds.config import WorldConfig
 
 if TYPE_CHECKING:
+    from scenegen.looks.config import LookConfig
     from scenegen.publish.footage import ClipFacts
     from scenegen.scouting import Scouted
     from scenegen.stated import Lines
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SPEC_FILE = "world.yaml"
+_FALLING = {"rain": "drops", "snow": "flakes"}
+"""The look of what falls in a world of such weather, whose light and surfaces have it already."""
+
 _TRUE_FRAMES = 3
 """Frames of the film that are traced as well, to measure the others by."""
 _TRUE_SAMPLES = 16
@@ -170,9 +174,14 @@ def _built(
     report.note(setting=spec.setting, triangles=world.triangles, ignored=list(world.ignored))
     for words in world.ignored:
         log.warning("not built: %s", words)
-    if world.falls:
-        log.warning("not built: %s that falls through the film's air", world.falls)
     return tracer, around
+
+
+def with_falling(look: LookConfig, falls: str | None) -> LookConfig:
+    """Return a look with the flakes or drops of a world's weather; not if it asks for none."""
+    if falls is None or (look.look and look.amounts.empty):
+        return look
+    return replace(look, look=f"{look.look} {_FALLING[falls]}".strip())
 
 
 def _way(job: _Job) -> CameraPath:
@@ -196,6 +205,8 @@ def _traced(job: _Job, walked: CameraPath, output: Path) -> ClipFacts:
     from scenegen.tracing import Shooting, traced_footage
 
     shooting = Shooting(job.tracer, job.config.samples, job.around.exposure, job.key)
+    if job.tracer.world.falls:
+        log.warning("not built: %s that falls, which --direct leaves out", job.tracer.world.falls)
     footage = traced_footage(shooting, walked, job.wanted.render, job.progress)
     job.report.note(direct=True)
     return published(footage, output, job.wanted.publish, job.progress, job.report)
@@ -205,7 +216,9 @@ def _lifted(job: _Job, walked: CameraPath, output: Path) -> ClipFacts:
     """Make the film from a field that learns the world's photos, and measure it by the world."""
     _photograph(job, walked)
     scene = _trained(job)
-    clip = film(scene, walked, output, job.wanted, job.progress, job.report)
+    look = with_falling(job.wanted.look, job.tracer.world.falls)
+    wanted = replace(job.wanted, look=look)
+    clip = film(scene, walked, output, wanted, job.progress, job.report)
     with job.report.stage("measure"):
         _measure(job, scene, walked)
     return clip

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from scenegen.cli import main
+from scenegen.imagining import with_falling
+from scenegen.looks.config import LookConfig
 from scenegen.worlds.build import build
 from tests.worlds.settings.lean import lean
 
@@ -123,3 +125,23 @@ def test_a_film_goes_around_what_the_sentence_names() -> None:
     arms /= np.linalg.norm(arms, axis=1, keepdims=True)
     ahead = -way.world_from_camera[:, :3, 2]
     assert (arms * ahead).sum(axis=1).min() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("asked", "falls", "amounts"),
+    [
+        ("", None, {}),
+        ("", "snow", {"flakes": 1.0}),
+        ("", "rain", {"drops": 1.0}),
+        ("night", "rain", {"drops": 1.0, "night": 1.0}),
+        ("heavy rain", "rain", {"drops": 2.0}),
+        ("none", "rain", {"drops": 0.0}),
+    ],
+)
+def test_what_falls_in_a_world_falls_in_its_film(
+    asked: str, falls: str | None, amounts: dict[str, float]
+) -> None:
+    made = with_falling(LookConfig(look=asked), falls).amounts.amounts
+    assert {name: made[name] for name in amounts} == amounts
+    if not asked:
+        assert sum(made.values()) == sum(amounts.values())
