@@ -78,6 +78,20 @@ def test_a_negation_ends(text: str, kinds: set[str]) -> None:
     assert not kinds & set(spec.vegetation.without)
 
 
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("a field of snow", "snowfield"),
+        ("wide fields of snow under a clear sky, a lonely hut", "snowfield"),
+        ("a village among snow-covered fields", "meadow village"),
+        ("a wheat field in the snow", "meadow village"),
+    ],
+)
+def test_a_field_of_snow_is_no_meadow(text: str, setting: str) -> None:
+    spec = read_sentence(text)
+    assert (spec.setting, spec.terrain.snow_cover, spec.season) == (setting, True, "winter")
+
+
 def test_weather_that_is_over_or_absent_is_clear() -> None:
     for text in ("fog is gone", "not a cloud", "no rain", "after the storm", "it isn't foggy"):
         assert read_sentence(f"{text}, a beach").weather == "clear", text

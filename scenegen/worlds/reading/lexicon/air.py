@@ -112,7 +112,8 @@ SNOW_COVER = (
     "snow, snowy, snow covered, covered in snow, snow capped, snowbound, snowed in, deep snow, "
     "blanketed in snow, covered with snow, first snow, snowdrift, blanket of snow, buried in "
     "snow, dusted with snow, snow dusted, snow laden, carpet of snow, snow blanketed, in the "
-    "snow, under snow, snowy peak, snowscape, snowy ground, snowy field"
+    "snow, under snow, snowy peak, snowscape, snowy ground, snowy field, field of snow, field of "
+    "deep snow, field of fresh snow, plain of snow, desert of snow, sea of snow"
 )
 """Snow that lies."""
 

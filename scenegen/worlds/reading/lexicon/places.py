@@ -40,7 +40,8 @@ SETTING = {
         "snowfield, tundra, arctic, antarctic, antarctica, glacier, ice field, icefield, polar, "
         "ice sheet, snowy plain, snow field, north pole, south pole, ~iceberg, frozen plain, "
         "snowy waste, snowy desert, frozen waste, ice desert, ice cap, greenland, snowdrift, "
-        "frozen wasteland, snowscape, snowy field, siberia"
+        "frozen wasteland, snowscape, snowy field, siberia, field of snow, field of deep snow, "
+        "field of fresh snow, plain of snow, desert of snow, sea of snow"
     ),
     "city street": (
         "city street, cobbled street, street, city, alley, avenue, boulevard, downtown, town, "
