@@ -11,7 +11,11 @@ from scenegen.worlds.reading.senses import closed
 from scenegen.worlds.reading.words import Word
 
 _SECONDS = {"spiral": 12.0, "fly-through": 6.0, "hold": 2.0, "turntable": 10.0, "walkthrough": 8.0}
+"""How long moves take that need other than four seconds."""
+
 _PACE = {"very slow": 2.0, "slow": 1.5, "smooth": 1.0, "fast": 0.5}
+"""How many times as long a move takes."""
+
 _AROUND = frozenset({"orbit", "arc", "spiral", "turntable"})
 _SUBJECTS = _AROUND | {"push-in", "pull-out", "dolly-zoom"}
 _UNITS = {
@@ -22,6 +26,7 @@ _BOUNDS = {"seconds": (0.5, 60.0), "degrees": (0.0, 1080.0), "metres": (0.0, 100
            "focal": (1.0, 2000.0)}  # fmt: skip
 """What a camera in a world can be told; beyond, the nearest is taken."""
 _NEAR = 4
+"""How many words from its move a direction or a pace may stand."""
 
 
 @dataclass

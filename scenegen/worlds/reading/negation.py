@@ -10,7 +10,11 @@ from scenegen.worlds.reading.words import Word
 
 _ENDS = frozenset(f"{INSIDE} {ASIDE} with but just yet while then as that which who where".split())
 _STARTS = frozenset(["a", "an", "the", "its", "their", "one", "some", "two", "three", "many"])
+_AUXILIARY = frozenset(AUXILIARY.split())
+_ADVERBS = frozenset(["all", "now", "long", "already"])
 _LIST = 4
+"""Words of a member of a list at most."""
+
 _PASSING = frozenset(["stopped", "ceased", "lifted", "cleared", "passed", "over", "dispersed"])
 _AFTERWARDS = frozenset(["after", "before"])
 
@@ -29,7 +33,7 @@ def negated(words: Sequence[Word]) -> list[bool]:
             end = _scope_end(words, at + cue)
             found[at + cue : end] = [True] * (end - at - cue)
             at += cue
-        elif words[at].lemma in AUXILIARY.split():
+        elif words[at].lemma in _AUXILIARY:
             _revoke(words, at, found)
             at += 1
         elif words[at].lemma in _AFTERWARDS:
@@ -60,7 +64,7 @@ def _scope_end(words: Sequence[Word], start: int) -> int:
             return at
         if content and (word.lemma in _ENDS or phrase_at(words, at, "EXCEPTION")):
             return at
-        if content and word.lemma in (*AUXILIARY.split(), "the"):
+        if content and word.lemma in _AUXILIARY | {"the"}:
             return at
         if content and word.lemma == "and" and not _goes_on(words, at + 1):
             return at
@@ -98,7 +102,7 @@ def _goes_on(words: Sequence[Word], at: int) -> bool:
 def _revoke(words: Sequence[Word], at: int, found: list[bool]) -> None:
     """Deny what stands before ``is gone``."""
     verb = at
-    while verb < len(words) and words[verb].lemma in f"{AUXILIARY} all now long already".split():
+    while verb < len(words) and words[verb].lemma in _AUXILIARY | _ADVERBS:
         verb += 1
     count = phrase_at(words, verb, "REVOKED") if verb < len(words) else 0
     end = verb + count

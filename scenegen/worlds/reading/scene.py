@@ -21,10 +21,15 @@ from scenegen.worlds.spec import (
 )
 
 MOST = 60
+"""So many of a kind are counted at most."""
+
 _TREES: tuple[Plant, ...] = ("pine", "broadleaf", "birch", "palm", "cypress", "dead tree")
 _INDOORS: frozenset[Setting] = frozenset({"room", "dungeon"})
 _OF_HOUSES = frozenset({"door", "window", "picture"})
+"""What houses outside have anyway."""
+
 _FEW = 10
+"""So many plants are some of them; fewer are sparse."""
 _OF_PLANTS = frozenset(places.OF_PLANTS.split())
 _FIRE: dict[str, Kind] = {"room": "fireplace", "dungeon": "torch"}
 
@@ -44,8 +49,8 @@ class Scene:
             for one in self._read.mentions
             if not one.denied and (one.modifier or one.weight > 0.45)
         ]
-        relief = next(self._values(own, "relief"), None)
-        ground = next(self._values(own, "ground"), None)
+        relief = next(_values(own, "relief"), None)
+        ground = next(_values(own, "ground"), None)
         return Terrain(
             relief=cast("Relief | None", relief),
             ground=cast("Ground | None", ground),
@@ -61,13 +66,13 @@ class Scene:
             return "sea"
         there = named or there
         plain = [one for one in there if not one.item.of("setting")]
-        values = list(dict.fromkeys(self._values(plain or there, "water")))
-        sea = self.setting == "coast" and "sea" in self._values(there, "water")
+        values = list(dict.fromkeys(_values(plain or there, "water")))
+        sea = self.setting == "coast" and "sea" in _values(there, "water")
         if not values:
             return "none" if told else None
         best = "sea" if sea and values[0] not in ("lake", "pond") else values[0]
         for one in plain:
-            value = next(self._values([one], "water"))
+            value = next(_values([one], "water"))
             if value != best:
                 self.choices.append(f"waters: {self._name(one)!r} is left out for the {best}")
         return cast("Water", best)
@@ -164,10 +169,9 @@ class Scene:
         """Give the colour of a roof to its house."""
         if not one.item.of("part"):
             return
-        color, material = one.value("color"), one.value("material")
-        if found and found[-1].get("count") != 0 and (color or material):
-            found[-1].setdefault("color", color) if color else None
-            found[-1].setdefault("material", material) if material else None
+        said = {name: value for name in ("color", "material") if (value := one.value(name))}
+        if said and found and found[-1].get("count") != 0:
+            found[-1] |= {name: value for name, value in said.items() if name not in found[-1]}
         else:
             self.heard.append(self._name(one))
 
@@ -211,11 +215,12 @@ class Scene:
     def _name(self, one: Mention) -> str:
         return self._said[one.item.start]
 
-    def _values(self, mentions: Sequence[Mention], field: str) -> Iterator[str]:
-        for one in mentions:
-            sense = one.item.of(field)
-            if sense is not None:
-                yield sense.value
+
+def _values(mentions: Sequence[Mention], field: str) -> Iterator[str]:
+    for one in mentions:
+        sense = one.item.of(field)
+        if sense is not None:
+            yield sense.value
 
 
 def _unique(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

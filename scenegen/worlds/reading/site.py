@@ -11,7 +11,11 @@ from scenegen.worlds.reading.mentions import Mention, Read
 from scenegen.worlds.spec import SETTINGS, Setting
 
 _NAMED, _HINTED = 3.0, 1.0
+"""What a setting's name and a hint at it count for."""
+
 _LIKE = 0.35
+"""Likeness from which on a text that names no thing at all means a setting."""
+
 _OWN = frozenset({"water", "plant", "prop", "relief", "ground", "plants", "season", "snow"})
 
 
@@ -25,7 +29,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Site:
+class Chosen:
     """The setting, and what was decided about it."""
 
     setting: Setting
@@ -64,7 +68,7 @@ def evidence_of(read: Read, said: dict[int, str]) -> tuple[dict[Setting, Evidenc
     return found, denied
 
 
-def site_of(read: Read, said: dict[int, str], sentence: str) -> Site | None:
+def site_of(read: Read, said: dict[int, str], sentence: str) -> Chosen | None:
     """Return the setting of a text; None where it means none, not even nearly."""
     found, denied = evidence_of(read, said)
     allowed = [setting for setting in SETTINGS if setting not in denied] or list(SETTINGS)
@@ -77,7 +81,7 @@ def site_of(read: Read, said: dict[int, str], sentence: str) -> Site | None:
         nearest = nearest_setting(sentence, allowed, least=-1.0 if read.mentions else _LIKE)
         if nearest is None:
             return None
-        return Site(nearest, [f"no setting is named: {nearest}, which is nearest by its meaning"])
+        return Chosen(nearest, [f"no setting is named: {nearest}, which is nearest by its meaning"])
     choices = [] if found[best].named else [_unnamed(best, found[best])]
     choices += _denials(denied, found)
     for setting in SETTINGS:
@@ -89,7 +93,7 @@ def site_of(read: Read, said: dict[int, str], sentence: str) -> Site | None:
             if not (both or fields & _OWN or mention.item.guessed):
                 word = said[mention.item.start]
                 choices.append(f"{word!r} would be another setting ({setting}): {best} is taken")
-    return Site(best, choices)
+    return Chosen(best, choices)
 
 
 def _unnamed(setting: Setting, evidence: Evidence) -> str:

@@ -22,7 +22,7 @@ FUNCTION = (
     "foot sight half minute minutes w dead soon yonder beneath thereof therein absolutely "
     "completely totally entirely mostly mainly largely partly possibly certainly truly simply "
     "suddenly finally lastly first second third last ending starting beginning start begin end "
-    "ends begins starts followed meanwhile eventually later later onwards onward"
+    "ends begins starts followed meanwhile eventually later onwards onward"
 )
 """Articles, pronouns, prepositions, auxiliaries, adverbs of degree."""
 

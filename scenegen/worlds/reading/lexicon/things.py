@@ -27,8 +27,8 @@ PROP = {
         "suspension bridge, drawbridge, arched bridge, covered bridge"
     ),
     "wall": (
-        "wall, city wall, rampart, battlement, harbour wall, dry drystone wall, town wall, castle "
-        "wall, curtain wall, parapet"
+        "wall, city wall, rampart, battlement, harbour wall, town wall, castle wall, curtain wall, "
+        "parapet"
     ),
     "arch": (
         "arch, archway, arcade, ~gate, ~gateway, ~portal, arched doorway, loggia, ~gatehouse, "
@@ -165,8 +165,8 @@ COLOR = {
     "grey": "grey, gray, silver, ashen, slate grey, slate gray, silvery",
     "black": "black, ebony, jet black, pitch black, sooty, coal black, inky",
     "red": (
-        "red, crimson, scarlet, ruby, burgundy, maroon, vermilion, blood red, redbrick, redbrick, "
-        "reddish, rust red, cherry red, wine red"
+        "red, crimson, scarlet, ruby, burgundy, maroon, vermilion, blood red, redbrick, reddish, "
+        "rust red, cherry red, wine red"
     ),
     "orange": "orange, amber, terracotta, apricot, rust coloured, rust colored",
     "yellow": (
