@@ -33,16 +33,18 @@ if TYPE_CHECKING:
     from scenegen.types import CameraPath, Frame, Scene
     from scenegen.worlds.spec import WorldSpec
     from scenegen.worlds.trace import Tracer
+    from scenegen.worlds.world import Falls
 
 log = logging.getLogger(__name__)
 
 SPEC_FILE = "world.yaml"
-_FALLING = {"rain": "drops", "snow": "flakes"}
+_FALLING: dict[Falls, str] = {"rain": "drops", "snow": "flakes"}
 """The look of what falls in a world of such weather, whose light and surfaces have it already."""
 
 _TRUE_FRAMES = 3
 """Frames of the film that are traced as well, to measure the others by."""
 _TRUE_SAMPLES = 16
+"""Paths a pixel of those: their noise must not count as the film's."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _built(
     return tracer, around
 
 
-def with_falling(look: LookConfig, falls: str | None) -> LookConfig:
+def with_falling(look: LookConfig, falls: Falls | None) -> LookConfig:
     """Return a look with the flakes or drops of a world's weather; not if it asks for none."""
     if falls is None or (look.look and look.amounts.empty):
         return look

@@ -13,6 +13,7 @@ from scenegen.path.direct import direct
 from scenegen.path.location import Location, View
 from scenegen.path.mend import mend_path
 from scenegen.path.script.read import as_script
+from scenegen.path.script.schema import SCHEMA
 from scenegen.path.vantage import Vantage
 from scenegen.types import Photo, Scene
 from scenegen.worlds.photograph import exposed, scouts
@@ -29,6 +30,7 @@ _SHOTS = (
 """What is filmed where the words name no move."""
 
 _SHOT_S = 4.0
+"""Length of a shot that states none, before all are fitted into the film's."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def way_through(tracer: Tracer, around: Sequence[Camera], config: PathConfig) ->
              for shot in tracer.world.spec.camera or _SHOTS]  # fmt: skip
     factor = config.seconds / sum(shot["seconds"] for shot in shots)
     shots = [{**shot, "seconds": shot["seconds"] * factor} for shot in shots]
-    script = as_script({"schema": "scenegen.path/1", "fps": config.fps, "shots": shots})
+    script = as_script({"schema": SCHEMA, "fps": config.fps, "shots": shots})
     stand, pose = tracer.world.stand, around[0].world_from_camera
     best = Vantage(View(pose[:3, 3], pose[:3, :3], stand.fov_y_deg), stand.subject)
     location = Location(_place(around), tracer.reach, best)

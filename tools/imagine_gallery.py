@@ -45,6 +45,8 @@ SENTENCES = {
 """Sentences by the names of their clips: every setting, and most hours, seasons and weathers."""
 
 _FRAMES = 4
+"""Frames of each clip in the picture of all."""
+
 _HEAD = """# Clips made from sentences
 
 Made by `tools/imagine_gallery.py` with scenegen {version}, {size}, {seconds} s each, one process a
@@ -84,6 +86,8 @@ class Config:
 def main(config: Config) -> None:
     """Make what is not there yet, then the table and the picture."""
     names = [name for name in SENTENCES if not config.only or name in config.only.split(",")]
+    if not names:
+        raise SystemExit(f"--only: expected some of {', '.join(SENTENCES)}, found {config.only!r}")
     config.output.mkdir(parents=True, exist_ok=True)
     figures = {name: _figures(name, config) for name in names}
     rows = [_row(name, figures[name]) for name in names]
@@ -107,8 +111,8 @@ def _figures(name: str, config: Config) -> dict[str, Any]:
         known = read_json(file, OutputError)
         if known["asked"] == asked and clip.is_file():
             return known
-    except (OutputError, KeyError):
-        known = {}
+    except (OutputError, KeyError):  # not made yet, or by an earlier version of this tool
+        pass
     report = config.output / f"{name}.json"
     words = [sys.executable, "-m", "scenegen", "imagine", SENTENCES[name], "--output", str(clip)]
     words += ["--report", str(report), "--overwrite", "--width", str(config.width)]

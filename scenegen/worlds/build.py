@@ -4,51 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 
 import numpy as np
 
-from scenegen.errors import WorldError
 from scenegen.worlds.light import air_of, light_of
 from scenegen.worlds.seeds import Seeds
 from scenegen.worlds.settings.base import Site
-from scenegen.worlds.spec import SETTINGS, Weather, WorldSpec
+from scenegen.worlds.spec import Weather, WorldSpec
 from scenegen.worlds.stock import material
 from scenegen.worlds.unbuilt import unbuilt
 from scenegen.worlds.world import Falls, Stand, World, merged
 
 _FALLS: dict[Weather, Falls] = {"rain": "rain", "storm": "rain", "snow": "snow"}
+"""What falls from the sky in a weather."""
 
 _HEART = 0.45
 """At which share of its height a thing is looked at."""
 
 
-def built_settings() -> tuple[str, ...]:
-    """Return the settings that there are builders for."""
-    return tuple(
-        setting
-        for setting in SETTINGS
-        if find_spec(f"scenegen.worlds.settings.{setting.replace(' ', '_')}") is not None
-    )
-
-
 def build(spec: WorldSpec) -> World:
-    """Return the world of a spec: the same spec gives the same world, to the last bit.
-
-    Raises:
-        WorldError: nobody has made a builder for its setting yet.
-    """
+    """Return the world of a spec: the same spec gives the same world, to the last bit."""
     seeds = Seeds(spec.seed)
     site = Site(spec, seeds)
-    name = spec.setting.replace(" ", "_")
-    if find_spec(f"scenegen.worlds.settings.{name}") is None:
-        raise WorldError(
-            f"setting: {spec.setting!r} cannot be built yet, expected one of "
-            f"{', '.join(built_settings())}; choose one of these"
-        )
-    setting = import_module(f"scenegen.worlds.settings.{name}")
+    setting = import_module(f"scenegen.worlds.settings.{spec.setting.replace(' ', '_')}")
     setting.build(site)
-    assert site.stand is not None, f"{name} says where to stand"
+    assert site.stand is not None, f"{spec.setting} says where to stand"
     site.had.buried = site.snow_lies and setting.SCOPE.snow
     ignored = (*unbuilt(spec, setting.SCOPE, site.had), *site.ignored)
     meshes = merged(site.parts)

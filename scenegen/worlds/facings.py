@@ -15,6 +15,7 @@ FACING_M = (12.0, 18.0)
 """Width and height in metres of a facing: the whole front of a house, from its foot."""
 
 _PX = 64.0
+"""Pixels a metre of a facing."""
 
 
 def _shape(size_m: tuple[float, float], px: float = _PX) -> tuple[int, int]:
@@ -40,10 +41,8 @@ def render(paint: Color, rng: Generator) -> Texture:
     faded = fractal(shape, _PX, rng, 2.2, 3.0)
     color = np.array(paint, np.float32) * grain(shape, _PX, rng) * (1 + 0.05 * faded[..., None])
     red, green, blue = (round(0.6 * part + 80) for part in paint)
-    pale = (red, green, blue)
     mended = smoothstep(1.75, 1.8, fractal(shape, _PX, rng, 2.6, 1.5))
-    color = mix(color, pale,
-                0.4 * mended)  # fmt: skip
+    color = mix(color, (red, green, blue), 0.4 * mended)
     split = cracks(shape, _PX, rng, 0.006)
     color = mix(color, (88, 76, 64), 0.6 * split)
     return finish(_soiled(color, rng), 0.002 * fractal(shape, _PX, rng, 1.4, 0.12) - 0.003 * split)

@@ -18,7 +18,11 @@ from scenegen.worlds.spec import Season, Time, Weather, WorldSpec
 from scenegen.worlds.world import Air, Light
 
 _ROWS, _NIGHT_ROWS = 512, 1536
+"""Rows of a sky's picture; columns are twice as many. A night's stars need more."""
+
 _COARSE_ROWS = 64
+"""Rows of the model's sky, which is smooth and slow to ask for; it is then enlarged."""
+
 _UNIT = 0.11
 """Radiance of the model's clear midday sky, which is called 1 here."""
 
@@ -94,12 +98,10 @@ def daylight(spec: WorldSpec) -> Daylight:
 
 def light_of(spec: WorldSpec, rng: Generator) -> Light:
     """Return sun and sky, or moon and stars, of a spec."""
-    day = daylight(spec)
-    sky = _clear_sky(day.elevation_deg, day.to_sun)
-    if spec.time == "night":
-        sky = _night_sky(rng)
+    day, night = daylight(spec), spec.time == "night"
+    sky = _night_sky(rng) if night else _clear_sky(day.elevation_deg, day.to_sun)
     sky = _with_clouds(sky, spec, day, rng)
-    if spec.time == "night":
+    if night:
         moon = np.array([-0.45, -0.55, 0.7])
         covered = _COVER[spec.weather or "clear"]
         shine = 0.09 * max(0.0, 1 - covered)
@@ -127,6 +129,7 @@ def air_of(spec: WorldSpec) -> Air:
 
 
 def _directions(rows: int) -> Float[np.ndarray, "height width 3"]:
+    """Return the unit direction that each pixel of a sky with so many rows is seen in."""
     elevation = np.pi / 2 - (np.arange(rows) + 0.5) / rows * np.pi
     azimuth = (np.arange(2 * rows) + 0.5) / (2 * rows) * 2 * np.pi
     level = np.cos(elevation)[:, None]

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.random import Generator
 
-from scenegen.worlds.textures import LEAF_ROWS
+from scenegen.worlds.textures import LEAF_COLUMNS, LEAF_ROWS
 
 Points = Float[np.ndarray, "vertex 3"]
 Vector = Sequence[float] | Float[np.ndarray, "3"]
@@ -35,6 +35,11 @@ class Mesh:
         """Grow about the origin."""
         return Mesh(self.points * factor, self.uv, self.faces)
 
+    def flat_sided(self) -> Mesh:
+        """Give every face its own vertices, so that it is shaded flat."""
+        corners = self.faces.ravel()
+        return Mesh(self.points[corners], self.uv[corners], np.arange(len(corners)).reshape(-1, 3))
+
     @property
     def image_uv(self) -> Float[np.ndarray, "vertex 2"]:
         """Texture coordinates as Mitsuba counts them: v from an image's first row, downwards."""
@@ -53,7 +58,9 @@ class Mesh:
 
 
 def merge(meshes: Sequence[Mesh]) -> Mesh:
-    """One mesh of many: much faster to trace than instances of them."""
+    """One mesh of many: much faster to trace than instances of them. Of none it is empty."""
+    if not meshes:
+        return Mesh(np.zeros((0, 3)), np.zeros((0, 2)), np.zeros((0, 3), int))
     starts = np.cumsum([0, *(len(m.points) for m in meshes[:-1])])
     return Mesh(
         np.concatenate([m.points for m in meshes]),
@@ -180,11 +187,10 @@ def leaf_cloud(
         [at, at + size * (0.5 * along + slim * across) + fold, at + size * along,
          at + size * (0.5 * along - slim * across) + fold], 1
     )  # fmt: skip
-    variants = 16
-    u = rng.integers(variants, size=n)[:, None] / variants
+    u = rng.integers(LEAF_COLUMNS, size=n)[:, None] / LEAF_COLUMNS
     v = 1 - (row + 1) / len(LEAF_ROWS)
     margin = 0.1
-    du = np.array([0.5, 1 - margin, 0.5, margin]) / variants
+    du = np.array([0.5, 1 - margin, 0.5, margin]) / LEAF_COLUMNS
     dv = np.array([margin, 0.5, 1 - margin, 0.5]) / len(LEAF_ROWS)
     uv = np.stack([u + du, np.broadcast_to(v + dv, (n, 4))], -1)
     first = 4 * np.arange(n)[:, None]

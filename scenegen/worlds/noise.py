@@ -15,7 +15,7 @@ def fractal(
     slope: float = 2.0,
     coarsest_m: float = 1.0,
 ) -> Float32[np.ndarray, "height width"]:
-    """Gaussian noise with a power spectrum f^-slope below ``coarsest_m``; mean 0, deviation 1.
+    """Gaussian noise whose amplitude falls as f^-slope below ``coarsest_m``; mean 0, deviation 1.
 
     The coarsest wavelength is where the spectrum flattens, so it sets the size of the blotches.
     """

@@ -32,50 +32,49 @@ _ROOM = 0.6
 _PARALLAX = 0.16
 """Distance between neighbouring photos beside the way, as a share of that to the subject."""
 
+_FAR_M = 40.0
+"""Subjects farther away are photographed as if they were so far: what is near needs photos too."""
+
+_ASIDES = (
+    (0.0, 0.0), (1.0, 0.2), (-1.0, 0.1), (0.3, 0.8), (-0.6, -0.4), (1.6, 0.5), (-1.6, 0.4),
+)  # fmt: skip
+"""To the right and up: where photos are taken beside the way, by turns, in such distances."""
+
 _POINTS_A_PHOTO = 400
 
 
 def scouts(stand: Stand, reach: Reach, width_px: int, height_px: int) -> tuple[Camera, ...]:
     """Return cameras about a stand that look at its subject; they tell a script its place."""
-    view = _aimed(stand.eye, stand.subject)
+    view = level_pose(stand.eye, stand.subject)
     right, up, back = view[:3, 0], np.array([0.0, 0.0, 1.0]), view[:3, 2]
     sides = [0 * right, right, -right, 0.6 * back, -0.6 * back, 0.35 * up]
     sides += [0.7 * (right + back), 0.7 * (back - right)]
     places = [stand.eye + _free(stand.eye, stand.room * side, reach) for side in sides]
-    lens = _lens(stand.fov_y_deg, width_px, height_px)
-    return tuple(Camera(lens, _aimed(place, stand.subject)) for place in places)
+    lens = lens_of(stand.fov_y_deg, width_px, height_px)
+    return tuple(Camera(lens, level_pose(place, stand.subject)) for place in places)
 
 
 def rig(
     path: CameraPath, around: Sequence[Camera], subject: Float[np.ndarray, "3"], reach: Reach,
     count: int,
 ) -> tuple[Camera, ...]:  # fmt: skip
-    """Return ``count`` cameras that photograph what ``path`` films.
+    """Return cameras that photograph what ``path`` films: ``count``, or four beside ``around``.
 
-    ``around`` are taken too. The others look as the path does from places beside it, left, right,
-    above and on it in turn, as far aside as there is room.
+    ``around`` are taken always. The others look as the path does from places beside it, left,
+    right, above and on it in turn, as far aside as there is room.
     """
     own = max(count - len(around), 4)
     lens = around[0].lens
     frames = np.linspace(0, len(path) - 1, own).round().astype(int)
-    asides = (
-        (0.0, 0.0),
-        (1.0, 0.2),
-        (-1.0, 0.1),
-        (0.3, 0.8),
-        (-0.6, -0.4),
-        (1.6, 0.5),
-        (-1.6, 0.4),
-    )
     made = list(around)
     for k, frame in enumerate(frames):
         pose = path.world_from_camera[frame].astype(np.float64).copy()
         arm = float(np.linalg.norm(subject - pose[:3, 3]))
-        right, rise = asides[k % len(asides)]
-        shift = _PARALLAX * min(arm, 40.0) * (right * pose[:3, 0] + rise * pose[:3, 1])
+        right, rise = _ASIDES[k % len(_ASIDES)]
+        shift = _PARALLAX * min(arm, _FAR_M) * (right * pose[:3, 0] + rise * pose[:3, 1])
         pose[:3, 3] += _free(pose[:3, 3], shift, reach)
         fov = float(path.fov_y_deg[frame])
-        made.append(Camera(_lens(fov, lens.width_px, lens.height_px), pose))
+        made.append(Camera(lens_of(fov, lens.width_px, lens.height_px), pose))
     return tuple(_wider(camera) for camera in made)
 
 
@@ -112,7 +111,9 @@ def shoot(
     progress(label, len(cameras), len(cameras))
 
 
-def keep(shots: Iterator[Shot], folder: Path) -> tuple[list[Photo], np.ndarray, np.ndarray]:
+def keep(
+    shots: Iterator[Shot], folder: Path
+) -> tuple[list[Photo], Float32[np.ndarray, "n 3"], UInt8[np.ndarray, "n 3"]]:
     """Write photos into a folder with their true depth and normals; return them, with points.
 
     ``images/NAME.png`` are the photos, ``true_depth/NAME.tiff`` metres along the optical axis, 0
@@ -136,7 +137,10 @@ def keep(shots: Iterator[Shot], folder: Path) -> tuple[list[Photo], np.ndarray, 
     return photos, np.concatenate(points), np.concatenate(colors)
 
 
-def _points(shot: Shot, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _points(
+    shot: Shot, rng: np.random.Generator
+) -> tuple[Float32[np.ndarray, "n 3"], UInt8[np.ndarray, "n 3"]]:
+    """Return a few places that a photo sees, in the world, with their colours."""
     rows, columns = np.nonzero(shot.depth > 0)
     chosen = rng.permutation(len(rows))[:_POINTS_A_PHOTO]
     row, column = rows[chosen], columns[chosen]
@@ -157,7 +161,8 @@ def _free(origin: np.ndarray, shift: np.ndarray, reach: Reach) -> np.ndarray:
     return shift * min(1.0, _ROOM * free / length)
 
 
-def _lens(fov_y_deg: float, width_px: int, height_px: int) -> Lens:
+def lens_of(fov_y_deg: float, width_px: int, height_px: int) -> Lens:
+    """Return a lens without distortion that sees so high, its axis in the middle."""
     focal = 0.5 * height_px / np.tan(np.radians(fov_y_deg) / 2)
     return Lens(width_px, height_px, focal, focal, width_px / 2, height_px / 2)
 
@@ -167,8 +172,11 @@ def _wider(camera: Camera) -> Camera:
     return replace(camera, lens=replace(lens, fl_x=lens.fl_x / _WIDER, fl_y=lens.fl_y / _WIDER))
 
 
-def _aimed(eye: np.ndarray, at: np.ndarray) -> Float[np.ndarray, "4 4"]:
-    """Return the level pose of a camera that looks at a point."""
+def level_pose(eye: Float[np.ndarray, "3"], at: Float[np.ndarray, "3"]) -> Float[np.ndarray, "4 4"]:
+    """Return world_from_camera of a level camera at ``eye`` that looks at another place.
+
+    That place is neither the eye's own nor straight above or below it.
+    """
     back = eye - at
     back = back / np.linalg.norm(back)
     right = np.cross([0.0, 0.0, 1.0], back)

@@ -183,7 +183,7 @@ def blades(
     corners = np.stack(
         [at, middle + slim * long * across, at + long * along, middle - slim * long * across], 1
     )
-    u = rng.integers(16, size=n)[:, None] / 16 + np.array([0.5, 0.9, 0.5, 0.1]) / 16
+    u = (rng.integers(t.LEAF_COLUMNS, size=n)[:, None] + [0.5, 0.9, 0.5, 0.1]) / t.LEAF_COLUMNS
     v = 1 - (row + 1) / len(t.LEAF_ROWS) + np.array([0.1, 0.5, 0.9, 0.5]) / len(t.LEAF_ROWS)
     uv = np.stack([u, np.broadcast_to(v, (n, 4))], -1)
     first = 4 * np.arange(n)[:, None]
@@ -256,7 +256,7 @@ def tufts(
     side /= np.linalg.norm(side, axis=1, keepdims=True) + 1e-9
     wide = 0.05 * height + 0.006
     points = np.stack([foot - wide * side, foot + wide * side, tip], 1)
-    u = (rng.integers(16, size=count)[:, None] + np.array([0.35, 0.65, 0.5])) / 16
+    u = (rng.integers(t.LEAF_COLUMNS, size=count)[:, None] + [0.35, 0.65, 0.5]) / t.LEAF_COLUMNS
     v = 1 - (row + 0.5 + 0.4 * np.array([1.0, 1.0, -1.0])) / len(t.LEAF_ROWS)
     uv = np.stack([u, np.broadcast_to(v, (count, 3))], -1)
     return Mesh(points.reshape(-1, 3), uv.reshape(-1, 2), np.arange(3 * count).reshape(-1, 3))

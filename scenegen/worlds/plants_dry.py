@@ -1,4 +1,4 @@
-"""Plants of hot and dry places and of shores: palms, cacti, cypresses and reeds."""
+"""Plants of hot and dry places: palms, cacti and cypresses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scenegen.worlds.mesh import Mesh, leaf_cloud, tube
 from scenegen.worlds.world import Parts
 
 _SHARE = {"near": 1.0, "middle": 0.3, "far": 0.08}
+"""Share of the leaves of a plant seen from near; they grow as they get fewer."""
 
 
 def grown(kind: str, rng: Generator, detail: str) -> Parts:
@@ -44,6 +45,10 @@ def palm(height: float, rng: Generator, detail: str) -> Parts:
     return {"bark": bark, "leaf": blades}
 
 
+_LEAFLET = ((0.3, 0.012), (0.7, 0.012), (0.5, -0.012))
+"""Corners of a leaflet in the atlas: across its leaf in columns, up in shares of the atlas."""
+
+
 def _frond(
     base: np.ndarray, turn: float, rise: float, length: float, rng: Generator, share: float
 ) -> Mesh:
@@ -52,8 +57,8 @@ def _frond(
     way = np.array([np.cos(turn), np.sin(turn), 0.0])
     across = np.array([-way[1], way[0], 0.0])
     out = length * (s - 0.16 * s**2)
-    up = length * (rise * s * 0.7 - 0.75 * s**2)
-    rib = base + out[:, None] * way + up[:, None] * np.array([0, 0, 1.0])
+    lift = length * (rise * s * 0.7 - 0.75 * s**2)
+    rib = base + out[:, None] * way + lift[:, None] * np.array([0, 0, 1.0])
     long = 0.34 * length * np.sin(np.pi * (0.1 + 0.86 * s)) ** 0.8
     wide = 0.055 * (1 / share) ** 0.5
     points, uv, faces = [], [], []
@@ -66,15 +71,10 @@ def _frond(
         points += [rib - wide * way, rib + wide * way, tip]
         a = first + np.arange(count)
         faces.append(np.stack([a, a + count, a + 2 * count], -1)[:, ::side])
-    column = int(rng.integers(16))
+    column = int(rng.integers(t.LEAF_COLUMNS))
     v = 1 - (t.PALM + 0.5) / len(t.LEAF_ROWS)
-    for k in range(6):
-        uv.append(
-            np.tile(
-                [(column + (0.3, 0.7, 0.5)[k % 3]) / 16, v + (0.012, 0.012, -0.012)[k % 3]],
-                (count, 1),
-            )
-        )
+    for across_it, up_it in (*_LEAFLET, *_LEAFLET):
+        uv.append(np.tile([(column + across_it) / t.LEAF_COLUMNS, v + up_it], (count, 1)))
     return Mesh(np.concatenate(points), np.concatenate(uv), np.concatenate(faces))
 
 
@@ -144,28 +144,8 @@ def _stem(line: np.ndarray, thick: float, segments: int, rng: Generator) -> Mesh
     middle = np.repeat(along, segments + 1, axis=0)
     rib = 1 + (0.1 * np.cos(12 * angle) if segments > 30 else 0.0)
     points = middle + (base.points - middle) * np.reshape(rib, (-1, 1))
-    column = int(rng.integers(16))
+    column = int(rng.integers(t.LEAF_COLUMNS))
     v = 1 - (t.CACTUS + 0.5) / len(t.LEAF_ROWS)
     shade = 0.3 * np.cos(12 * angle)
-    uv = np.stack([(column + 0.5 + shade) / 16, np.full(len(points), v)], -1)
+    uv = np.stack([(column + 0.5 + shade) / t.LEAF_COLUMNS, np.full(len(points), v)], -1)
     return Mesh(points, uv, base.faces)
-
-
-def reeds(places: np.ndarray, rng: Generator, height: float = 1.7) -> Mesh:
-    """Reeds: stiff upright blades."""
-    blades = 9
-    foot = np.repeat(places, blades, axis=0) + rng.normal(0, 0.14, (len(places) * blades, 3)) * [
-        1,
-        1,
-        0,
-    ]
-    count = len(foot)
-    tall = height * rng.uniform(0.55, 1.15, (count, 1))
-    tip = foot + np.concatenate([rng.normal(0, 0.12, (count, 2)) * tall, tall], -1)
-    turn = rng.uniform(0, 2 * np.pi, count)
-    side = 0.02 * np.stack([np.cos(turn), np.sin(turn), np.zeros(count)], -1)
-    points = np.stack([foot - side, foot + side, tip], 1).reshape(-1, 3)
-    u = (rng.integers(16, size=count)[:, None] + np.array([0.35, 0.65, 0.5])) / 16
-    v = 1 - (t.REED + 0.5 + 0.4 * np.array([1.0, 1.0, -1.0])) / len(t.LEAF_ROWS)
-    uv = np.stack([u, np.broadcast_to(v, (count, 3))], -1).reshape(-1, 2)
-    return Mesh(points, uv, np.arange(3 * count).reshape(-1, 3))

@@ -42,13 +42,6 @@ def spots(
     return np.stack([x, y, z], -1)[kept]
 
 
-def clear_of(
-    places: Float[np.ndarray, "n 3"], centre: Float[np.ndarray, "2"], radius: float
-) -> Float[np.ndarray, "m 3"]:
-    """Return the places that are not within ``radius`` metres of a centre."""
-    return places[np.linalg.norm(places[:, :2] - centre, axis=1) >= radius]
-
-
 def _clumps(xy: Float[np.ndarray, "n 2"], rng: Generator) -> Float[np.ndarray, "n"]:
     """Return smooth noise of deviation about 1 with patches some 30 metres wide."""
     waves = rng.normal(0, 1 / 14.0, (24, 2))

@@ -13,6 +13,9 @@ from scenegen.worlds.world import Parts, add
 HEAD = 3.05
 """Height in metres of the lintel of shops."""
 
+_WIDE_BOARD = 8
+"""How many times as wide as high a sign is (`scenegen.worlds.facings.sign`)."""
+
 _GOODS = ("cloth:red", "cloth:blue", "cloth:yellow", "cloth:green", "plaster:white", "clay",
           "wood:brown", "metal:golden")  # fmt: skip
 
@@ -24,17 +27,18 @@ def shop(x0: float, x1: float, paint: str, sign: str, lit: bool, rng: Generator)
     door = x0 + 1.25 if rng.random() < 0.5 else x1
     entry = (door - 1.15, door - 0.1, 0.0, HEAD)
     show = (x0 + 1.25, x1 - 0.1, 0.55, HEAD) if door < x1 else (x0 + 0.1, x1 - 1.25, 0.55, HEAD)
-    parts = _front(x0, x1, entry, show, paint)
+    parts = _front(x0, x1, show, paint)
     add(parts, _room(show, lit, rng))
     add(parts, _entry(entry, paint))
     board = quad([x0, -0.17, HEAD + 0.16], [x1 - x0, 0, 0], [0, 0, 0.5], (0, 0.0, 1, 1.0))
-    wide = (x1 - x0) / 0.5 / 8
+    wide = (x1 - x0) / 0.5 / _WIDE_BOARD
     board = Mesh(board.points, (board.uv - 0.5) * [wide, 1.0] + 0.5, board.faces)
     add(parts, {sign: [board]})
     return [entry, show], parts
 
 
-def _front(x0: float, x1: float, entry: Opening, show: Opening, paint: str) -> Parts:
+def _front(x0: float, x1: float, show: Opening, paint: str) -> Parts:
+    """Return pilasters, the board's frame and what surrounds the shop window."""
     low: list[tuple[float, float, float]]
     high: list[tuple[float, float, float]]
     low = [(x0 - 0.12, -0.1, 0), (x1 - 0.02, -0.1, 0), (x0 - 0.12, -0.16, HEAD + 0.1),
@@ -49,7 +53,6 @@ def _front(x0: float, x1: float, entry: Opening, show: Opening, paint: str) -> P
         high.append((x + 0.05, 0.06, d))
     low += [(a, 0.01, d - 0.45), (a, 0.0, d - 0.06)]
     high += [(b, 0.05, d - 0.4), (b, 0.06, d)]
-    del entry
     return {paint: [blocks(low, high)]}
 
 

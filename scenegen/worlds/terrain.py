@@ -60,22 +60,24 @@ class Terrain:
         """Return how wet places are, 0 to 1."""
         return np.clip(self._on_grid(self.wetness, x, y), 0, 1)
 
-    def slope(self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"], step: float = 0.5):
-        """Return the rise per metre at places."""
+    def slope(
+        self, x: Float[np.ndarray, "*p"], y: Float[np.ndarray, "*p"], step: float = 0.5
+    ) -> np.ndarray:
+        """Return the rise per metre at places, over ``step`` metres to each side."""
         dx = self.height(x + step, y) - self.height(x - step, y)
         dy = self.height(x, y + step) - self.height(x, y - step)
         return np.hypot(dx, dy) / (2 * step)
 
-    def _on_grid(self, grid: np.ndarray, x: np.ndarray, y: np.ndarray, order: int = 1):
+    def _on_grid(
+        self, grid: np.ndarray, x: np.ndarray, y: np.ndarray, order: int = 1
+    ) -> np.ndarray:
+        """Return a grid's values at places; of order 3 it holds a spline with its margin."""
         from scipy.ndimage import map_coordinates
 
         scale = (self.heights.shape[0] - 1) / (2 * self.extent)
-        at = np.stack([(y + self.extent) * scale, (x + self.extent) * scale]) + self._margin(order)
+        margin = _MARGIN if order == 3 else 0
+        at = np.stack([(y + self.extent) * scale, (x + self.extent) * scale]) + margin
         return map_coordinates(grid, at, order=order, mode="nearest", prefilter=False)
-
-    @staticmethod
-    def _margin(order: int) -> int:
-        return _MARGIN if order == 3 else 0
 
     @cached_property
     def _spline(self) -> np.ndarray:
@@ -85,7 +87,7 @@ class Terrain:
         padded = np.pad(self.heights, _MARGIN, mode="edge")
         return np.asarray(spline_filter(padded, 3, np.float64, mode="nearest"))
 
-    def _finely(self, x: np.ndarray, y: np.ndarray):
+    def _finely(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from scipy.ndimage import map_coordinates
 
         scale = _FINE_PX / _FINE_M
@@ -102,7 +104,10 @@ def terrain(
     shape: Shape, extent: float, rng: Generator, roughness_m: float = 0.12, worn: int = 60,
     cells: int = 512,
 ) -> Terrain:  # fmt: skip
-    """Return the terrain of a shape after ``worn`` rounds of rain; 0 leaves it as it is."""
+    """Return the terrain of a shape after ``worn`` rounds of rain; 0 leaves it as it is.
+
+    ``extent`` is in metres from the origin to each side, the grid has ``cells`` to each side.
+    """
     axis = np.linspace(-extent, extent, cells)
     x, y = np.meshgrid(axis, axis)
     heights = shape(x, y).astype(np.float32)
@@ -119,7 +124,7 @@ def terrain(
 def eroded(
     heights: Float32[np.ndarray, "n n"], cell_m: float, rounds: int
 ) -> tuple[Float32[np.ndarray, "n n"], Float32[np.ndarray, "n n"]]:
-    """Return heights after rain has run over them, and how much ran where.
+    """Return heights in metres after rain has run over them, and how much ran where.
 
     Source: Mei, Decaudin and Hu, "Fast Hydraulic Erosion Simulation and Visualization on GPU"
     (2007), with slopes above the angle of repose sliding down.
@@ -129,7 +134,7 @@ def eroded(
     soil = np.zeros_like(ground)
     flux = np.zeros((4, *ground.shape), np.float32)
     ran = np.zeros_like(ground)
-    step, gravity, pipe = 0.06 * cell_m / 3.0, 9.8, cell_m
+    step, gravity, pipe = 0.06 * cell_m / 3.0, 9.8, cell_m  # seconds that larger cells bear
     for _ in range(rounds):
         water += 0.02 * step * cell_m
         level = ground + water
@@ -172,23 +177,22 @@ def _neighbour(values: Float32[np.ndarray, "n n"], shift: tuple[int, int]) -> np
 
 
 def _slid(ground: Float32[np.ndarray, "n n"], cell_m: float, repose: float = 1.1) -> np.ndarray:
+    """Return ground whose slopes above the angle of repose, a rise a metre, have slid a little."""
     change = np.zeros_like(ground)
     for shift in ((0, 1), (0, -1), (1, 0), (-1, 0)):
         drop = ground - _neighbour(ground, shift) - repose * cell_m
         change -= 0.12 * np.maximum(drop, 0)
-        change += 0.12 * np.maximum(-(ground - _neighbour(ground, shift)) - repose * cell_m, 0)
+        rise = _neighbour(ground, shift) - ground - repose * cell_m
+        change += 0.12 * np.maximum(rise, 0)
     return ground + change
 
 
-def ring_mesh(
-    land: Terrain, ring: int, around: Float[np.ndarray, "2"], rings: int = len(RINGS)
-) -> Mesh:
+def ring_mesh(land: Terrain, ring: int, around: Float[np.ndarray, "2"]) -> Mesh:
     """Return one square of ground around a place, less what the finer squares cover.
 
     It lies a little lower than those, so that their edges cover it; its texture spans the square.
     """
     half, step = RINGS[ring]
-    del rings
     count = round(2 * half / step)
     axis = np.linspace(-half, half, count + 1)
     x, y = np.meshgrid(axis + around[0], axis + around[1])

@@ -55,6 +55,11 @@ def finish(color: np.ndarray, relief_m: np.ndarray) -> Texture:
     return Texture(np.clip(color, 0, 255).astype(np.uint8), relief_m.astype(np.float32))
 
 
+def smooth(texture: Texture, bright: float = 1.0) -> Texture:
+    """Return a texture without relief, its colours times ``bright``."""
+    return finish(bright * texture.color, np.zeros_like(texture.relief_m))
+
+
 def grain(shape: tuple[int, int], px_per_m: float, rng: Generator) -> np.ndarray:
     """Multiplies a colour: speckle of single grains over blotches of a hand's size."""
     fine = fractal(shape, px_per_m, rng, slope=1.0, coarsest_m=0.05)
@@ -248,6 +253,9 @@ def painting(sky: Color, rng: Generator) -> Texture:
     return finish(color * (1 + 0.12 * stroke + 0.04 * rng.standard_normal(shape))[..., None],
                   np.zeros(shape))  # fmt: skip
 
+
+LEAF_COLUMNS = 16
+"""Leaves of each kind in the atlas."""
 
 IVY, CITRUS, OLIVE, BOUGAINVILLEA, GERANIUM, LAVENDER, CYPRESS, FALLEN = range(8)
 NEEDLE, BROADLEAF, BIRCH, PALM, BUSH, GRASS, REED, STRAW = range(8, 16)

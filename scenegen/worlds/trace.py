@@ -23,7 +23,7 @@ BOUNCES = 5
 """Longest path, in segments."""
 
 _BRIGHTEST = 30.0
-"""Radiance, in means of the sky, at which a sample is cut: one firefly must not eat its pixel."""
+"""Radiance, in means of the sky, at which a pixel is cut: a firefly must not eat its neighbours."""
 
 mi.set_variant("scalar_rgb")
 
@@ -42,7 +42,7 @@ class Traced:
 
 
 class Tracer:
-    """Mitsuba's scene of a world. One at a time is used by one thread."""
+    """Mitsuba's scene of a world, to be used by one thread at a time."""
 
     def __init__(self, world: World) -> None:
         self.world = world

@@ -18,6 +18,8 @@ from scenegen.worlds.textures import Texture, finish
 from scenegen.worlds.world import Material, Parts, add
 
 _RECESS = 0.17
+"""Metres by which the panes lie behind the wall's face."""
+
 PANES = ("pane_bare", "pane_curtain", "pane_blind")
 LIT = ("lit_warm", "lit_pale")
 
