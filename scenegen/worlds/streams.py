@@ -15,6 +15,7 @@ from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.settings.base import Site
 
 _ENDS = 240.0
+"""How far to the north and the south a river's water reaches, in metres."""
 
 
 def ribbon(
@@ -26,7 +27,7 @@ def ribbon(
     a = np.arange(len(y) - 1)
     b = a + len(y)
     faces = np.concatenate([np.stack([a, b, b + 1], -1), np.stack([a, b + 1, a + 1], -1)])
-    return Mesh(points, points[:, :2] / 12.0, faces)
+    return Mesh(points, points[:, :2] / water.SPAN_M, faces)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Pool:
         )
         points = np.concatenate([[[self.x, self.y, self.level]], ring])
         faces = np.array([[0, k + 1, (k + 1) % 72 + 1] for k in range(72)])
-        return Mesh(points, points[:, :2] / 12.0, faces)
+        return Mesh(points, points[:, :2] / water.SPAN_M, faces)
 
 
 Waters = Stream | Pool
@@ -98,7 +99,7 @@ def _dug(outside: np.ndarray, z: np.ndarray, level: float, depth: float) -> np.n
     bank = level + 0.45
     near = 1 - smoothstep(2.0, 16.0, outside)
     z = z + (bank - z) * near
-    slope = level + 0.45 * np.clip(outside / 1.6, -3, 1)
+    slope = level + 0.45 * np.minimum(outside / 1.6, 1)
     return np.where(outside < 1.6, np.minimum(z, np.maximum(slope, level - depth)), z)
 
 
@@ -120,7 +121,7 @@ def fill(site: Site, made: Waters | None) -> None:
         return
     stated = site.spec.water
     site.had.water = "river" if isinstance(made, Stream) else "lake" if stated == "lake" else "pond"
-    site.parts["water"] = [made.surface()]
+    site.put({"water": [made.surface()]})
     frozen = site.snow_lies and isinstance(made, Pool)
     color = (176, 192, 204) if frozen else (38, 66, 60)
     site.materials["water"] = water.still(site.seeds("water"), color, 0.002 if frozen else 0.010)

@@ -5,21 +5,16 @@ A wall stands in the plane y = 0 and faces -Y; `around` turns pieces to the side
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.random import Generator
 
 from scenegen.worlds.mesh import Mesh, Vector, box, merge, patch, quad, tube
+from scenegen.worlds.panels import Opening, pierced, reveals
+from scenegen.worlds.stock import span_of
 from scenegen.worlds.world import Parts, add
-
-_SPAN_M = {
-    "stone": 4.0, "limestone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0, "limewash": 5.0,
-    "wood": 3.0, "planks": 3.0, "roof": 6.0, "thatch": 4.0,
-}  # fmt: skip
-"""How many metres the texture of a material in stock spans."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +26,11 @@ class Hole:
     width: float
     height: float
 
-
-def span_of(material: str) -> float:
-    """Return how many metres the texture of a material spans."""
-    return _SPAN_M.get(material.partition(":")[0], 2.0)
+    @property
+    def opening(self) -> Opening:
+        """The same as a rectangle of a wall."""
+        left = self.x - self.width / 2
+        return left, left + self.width, self.z, self.z + self.height
 
 
 def wall(
@@ -43,37 +39,15 @@ def wall(
 ) -> Mesh:  # fmt: skip
     """Return a wall with reveals ``depth`` deep about its holes, and a gable so high on top."""
     half, span = width / 2, span_of(material)
-    sides = [edge for h in holes for edge in (h.x - h.width / 2, h.x + h.width / 2)]
-    levels = [edge for h in holes for edge in (h.z, h.z + h.height)]
-    xs, zs = sorted({-half, half, *sides}), sorted({foot, height, *levels})
+    openings = [hole.opening for hole in holes]
     made = [
-        _face([x0, 0, z0], [x1 - x0, 0, 0], [0, 0, z1 - z0], span)
-        for x0, x1 in pairwise(xs)
-        for z0, z1 in pairwise(zs)
-        if not any(_within(h, (x0 + x1) / 2, (z0 + z1) / 2) for h in holes)
+        pierced(-half, half, foot, height, openings, (span, span)),
+        reveals(openings, depth, (span, span)),
     ]
     if gable:
         points = np.array([[-half, 0, height], [half, 0, height], [0, 0, height + gable]])
         made.append(Mesh(points, points[:, [0, 2]] / span, np.array([[0, 1, 2]])))
-    for h in holes:
-        x0, x1, z0, z1 = h.x - h.width / 2, h.x + h.width / 2, h.z, h.z + h.height
-        made += [
-            _face([x0, 0, z0], [0, depth, 0], [0, 0, h.height], span),
-            _face([x1, depth, z0], [0, -depth, 0], [0, 0, h.height], span),
-            _face([x0, 0, z0], [h.width, 0, 0], [0, depth, 0], span),
-            _face([x0, depth, z1], [h.width, 0, 0], [0, -depth, 0], span),
-        ]
     return merge(made)
-
-
-def _within(hole: Hole, x: float, z: float) -> bool:
-    return abs(x - hole.x) < hole.width / 2 and hole.z < z < hole.z + hole.height
-
-
-def _face(corner: list[float], right: list[float], up: list[float], span: float) -> Mesh:
-    u, v = (corner[0] + corner[1]) / span, corner[2] / span
-    across, rise = float(np.linalg.norm(right)) / span, float(np.linalg.norm(up)) / span
-    return quad(corner, right, up, (u, v, u + across, v + rise))
 
 
 def window(
@@ -151,7 +125,9 @@ def gable_roof(
     boards: list[Mesh] = []
     for side in (-1.0, 1.0):
 
-        def slope(a: np.ndarray, b: np.ndarray, lift: float = thick, side: float = side):
+        def slope(
+            a: np.ndarray, b: np.ndarray, lift: float = thick, side: float = side
+        ) -> list[np.ndarray]:
             x = -side * (2 * a - 1) * half
             z = low + b * (top - low) + lift - sag * b * np.sin(np.pi * a)
             return [x, side * reach * (1 - b), z]
@@ -171,11 +147,9 @@ def gable_roof(
     return {cover: slopes, "wood:brown": boards}
 
 
-def _underside(slope, half: float, run: float) -> Mesh:
+def _underside(slope: Callable[..., list[np.ndarray]], half: float, run: float) -> Mesh:
     """Return the boards below a slope, facing down."""
-    return patch(
-        lambda a, b: slope(1 - a, b, 0.0), (12, 2), (0, 0, 2 * half / 3, run / 3)
-    )  # fmt: skip
+    return patch(lambda a, b: slope(1 - a, b, 0.0), (12, 2), (0, 0, 2 * half / 3, run / 3))
 
 
 def _edge(side: float, half: float, reach: float, low: float, thick: float, span: float) -> Mesh:

@@ -15,13 +15,8 @@ def make(prop: Prop, rng: Generator) -> Parts:
     """Return a barn about 9 x 14 metres; its doors are in the gable towards -Y."""
     width, length = float(rng.uniform(8.5, 10)), float(rng.uniform(12, 16))
     eave, rise = 4.2, 0.5 * width
-    kind = (
-        prop.material
-        if prop.material in ("stone", "brick")
-        else "limewash"
-        if prop.material == "plaster"
-        else "wood"
-    )
+    material = prop.material
+    kind = {"stone": "stone", "brick": "brick", "plaster": "limewash"}.get(material or "", "wood")
     skin = kind + (f":{prop.color}" if prop.color and kind in ("wood", "limewash") else "")
     trim = "wood:white" if prop.color in ("red", "green", "blue") else "wood:brown"
     parts: Parts = {}

@@ -13,7 +13,7 @@ from scenegen.worlds.world import Parts
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a bed 1.7 x 2.15 m; a stated colour is its blanket's, a material its frame's."""
-    frame = f"{prop.material}" if prop.material in ("wood", "metal") else "wood:brown"
+    frame = prop.material if prop.material in ("wood", "metal") else "wood:brown"
     blanket = f"cloth:{prop.color or 'blue'}"
     wood = [
         block([-0.85, -1.07, 0.2], [0.85, 1.05, 0.32], rng, frame),

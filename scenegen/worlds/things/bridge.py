@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
 
 from scenegen.worlds.mesh import Mesh, box, merge, patch
 from scenegen.worlds.spec import Prop
-from scenegen.worlds.walls import beam, span_of
+from scenegen.worlds.stock import span_of
+from scenegen.worlds.walls import beam
 from scenegen.worlds.world import Parts
 
 SPAN = 13.0
@@ -48,7 +51,7 @@ def _arched(skin: str, rng: Generator, half_wide: float = 1.9, ends: float = 5.0
 
         made = patch(face, (len(x) - 1, 6))
         parts[skin].append(Mesh(made.points, made.points[:, [0, 2]] / span, made.faces))
-        parts[skin] += _parapet(side, reach, half_wide, way, span)
+        parts[skin] += _parapet(side, reach, half_wide, way, span, rng)
         parts[skin] += _voussoirs(side, half, crown, deep, half_wide, rng)
     under = patch(
         lambda a, b: [
@@ -64,7 +67,10 @@ def _arched(skin: str, rng: Generator, half_wide: float = 1.9, ends: float = 5.0
     return parts
 
 
-def _parapet(side: float, reach: float, half_wide: float, way, span: float) -> list[Mesh]:
+def _parapet(
+    side: float, reach: float, half_wide: float, way: Callable[[np.ndarray], np.ndarray],
+    span: float, rng: Generator,
+) -> list[Mesh]:  # fmt: skip
     """Return the inner face and the coping of a parapet 0.35 metres thick."""
     inner = side * (half_wide - 0.35)
 
@@ -89,9 +95,7 @@ def _parapet(side: float, reach: float, half_wide: float, way, span: float) -> l
     for end in (-1.0, 1.0):
         x, z = end * reach, float(way(np.array(reach)))
         low, high = sorted((side * (half_wide - 0.5), side * (half_wide + 0.15)))
-        posts.append(
-            box([x - 0.35, low, -1.0], [x + 0.35, high, z + 1.15], np.random.default_rng(1), 4.0)
-        )
+        posts.append(box([x - 0.35, low, -1.0], [x + 0.35, high, z + 1.15], rng, 4.0))
     return [patch(back, (40, 2), (0, 0, 2 * reach / span, 0.85 / span)), cope, *posts]
 
 

@@ -22,34 +22,27 @@ def make(prop: Prop, rng: Generator) -> Parts:
     parts: Parts = {}
     for x in (-HALF, HALF):
         for y in (-HALF, HALF):
-            add(
-                parts,
-                placed(
-                    tower.make(said, rng, 3.4, float(rng.uniform(12, 15))),
-                    (x, y, 0),
-                    90.0 if x < 0 else -90.0,
-                ),
-            )
+            high = float(rng.uniform(12, 15))
+            corner = tower.make(said, rng, 3.4, high)
+            add(parts, placed(corner, (x, y, 0), 90.0 if x < 0 else -90.0))
             if rng.random() < 0.7:
-                add(
-                    parts,
-                    {
-                        "roof": [
-                            lathe(
-                                [(4.1, 14.4), (2.0, 17.6), (0.0, 21.5)], 32, (0, 0, 4, 1.4)
-                            ).moved(x, y)
-                        ]
-                    },
-                )
+                add(parts, {"roof": [_cone(high + 0.9).moved(x, y)]})
     for side in range(4):
         gap = 2.6 if side == 0 else 0.0
         add(parts, {stuff: [m.moved(turn_deg=90.0 * side) for m in _curtain(gap, rng, stuff)]})
     for x in (-3.9, 3.9):
         add(parts, placed(tower.make(said, rng, 2.0, 11.5), (x, -HALF, 0), 180.0))
     gate = quad([-2.6, -HALF + 0.1, -0.5], [5.2, 0, 0], [0, 0, 5.3], (0, 0, 1.7, 1.7))
-    add(parts, {"wood:brown": [gate], stuff: [_keep(rng, stuff)]})
+    keep = block([-6.5, -4.0, -1.0], [6.5, 9.0, 20.0], rng, stuff)
+    add(parts, {"wood:brown": [gate], stuff: [keep]})
     add(parts, {stuff: _battlements(7.0, 20.0, rng, stuff), "cloth:black": _slits(6.52)})
     return parts
+
+
+def _cone(foot: float) -> Mesh:
+    """Return the roof of a corner tower, which rests on its merlons ``foot`` metres up."""
+    profile = [(4.1, foot), (2.0, foot + 3.2), (0.0, foot + 7.1)]
+    return lathe(profile, 32, (0, 0, 4, 1.4))
 
 
 def _curtain(gap: float, rng: Generator, stuff: str) -> list[Mesh]:
@@ -64,10 +57,6 @@ def _curtain(gap: float, rng: Generator, stuff: str) -> list[Mesh]:
             block([x, -HALF - 0.95, _WALL], [x + 0.85, -HALF - 0.5, _WALL + 0.95], rng, stuff)
         )
     return made
-
-
-def _keep(rng: Generator, stuff: str) -> Mesh:
-    return block([-6.5, -4.0, -1.0], [6.5, 9.0, 20.0], rng, stuff)
 
 
 def _battlements(half: float, z: float, rng: Generator, stuff: str) -> list[Mesh]:

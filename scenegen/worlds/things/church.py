@@ -7,15 +7,15 @@ from numpy.random import Generator
 
 from scenegen.worlds.mesh import Mesh, box, lathe
 from scenegen.worlds.spec import Prop
-from scenegen.worlds.walls import Hole, around, door, gable_roof, span_of, wall, window
+from scenegen.worlds.stock import span_of
+from scenegen.worlds.things.stuff import walls_of
+from scenegen.worlds.walls import Hole, around, door, gable_roof, wall, window
 from scenegen.worlds.world import Parts, add
 
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a church about 8 x 20 metres and 25 metres high; its door faces -Y."""
-    kind = prop.material if prop.material in ("stone", "brick", "wood", "marble") else "limewash"
-    color = prop.color or ("white" if kind == "limewash" else None)
-    skin = kind + (f":{color}" if color and kind in ("limewash", "wood") else "")
+    skin = walls_of(prop, ("stone", "brick", "wood", "marble"))
     width, length, eave = float(rng.uniform(7.6, 9.2)), float(rng.uniform(12, 15)), 5.6
     tower, high = float(rng.uniform(4.0, 4.8)), float(rng.uniform(13, 15.5))
     parts = _nave(skin, width, length, eave, rng)
@@ -89,7 +89,7 @@ def _tower(skin: str, width: float, high: float, rng: Generator, y: float) -> Pa
         add(parts, {"stone": [box([-half, -half, z], [half, half, z + 0.28], rng, 4.0)]})
     spire = lathe([(0.78 * width, high + 0.1), (0.44 * width, high + 1.6), (0.0, high + 9.5)], 8,
                   (0, 0, 2, 1.6), smooth=1)  # fmt: skip
-    add(parts, {"roof": [_flat_sided(spire).moved(turn_deg=22.5)]})
+    add(parts, {"roof": [spire.flat_sided().moved(turn_deg=22.5)]})
     top = high + 9.3
     cross = [
         box([-0.05, -0.05, top], [0.05, 0.05, top + 1.3], rng),
@@ -97,9 +97,3 @@ def _tower(skin: str, width: float, high: float, rng: Generator, y: float) -> Pa
     ]
     add(parts, {"metal": cross})
     return {name: [m.moved(y=y) for m in meshes] for name, meshes in parts.items()}
-
-
-def _flat_sided(mesh: Mesh) -> Mesh:
-    """Return a mesh whose faces are shaded flat."""
-    corners = mesh.faces.ravel()
-    return Mesh(mesh.points[corners], mesh.uv[corners], np.arange(len(corners)).reshape(-1, 3))

@@ -10,6 +10,7 @@ from numpy.random import Generator
 from scenegen.worlds.mesh import Mesh, lathe, tube
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.things.stuff import made_of
+from scenegen.worlds.water import SPAN_M
 from scenegen.worlds.world import Parts
 
 _STEM = [
@@ -55,7 +56,7 @@ def _eight(profile: list[tuple[float, float]], rng: Generator) -> Mesh:
 def _disc(radius: float, z: float, sides: int) -> Mesh:
     turn = 22.5 if sides == 8 else 0.0
     mesh = lathe([(radius, z), (0.02, z)], sides, smooth=1).moved(turn_deg=turn)
-    return Mesh(mesh.points, mesh.points[:, :2] / 12.0, mesh.faces)
+    return Mesh(mesh.points, mesh.points[:, :2] / SPAN_M, mesh.faces)
 
 
 def _jet(radius: float, top: float, foot: float, fall: float, k: float, rng: Generator) -> Mesh:

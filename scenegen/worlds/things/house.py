@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from numpy.random import Generator
 
-from scenegen.worlds.mesh import box, quad
+from scenegen.worlds.mesh import Mesh, box, quad
 from scenegen.worlds.spec import Color, Prop
 from scenegen.worlds.walls import (
     Hole,
@@ -43,15 +43,14 @@ def make(prop: Prop, rng: Generator) -> Parts:
             skin: [wall(across, eave, [*holes, *([entry] if entry else [])], skin, gable)]
         }
         for hole in holes:
-            add(face, window(hole, rng, shutters=shutters if hole.z < 4 or tall else ""))
+            add(face, window(hole, rng, shutters=shutters))
         if entry:
             add(face, door(entry, rng, shutters))
         if half_timbered:
             add(face, {"wood:brown": _timbers(across, eave, gable, tall, rng)})
         if not long and rise > 2.4:
             attic = Hole(0.0, eave + 0.55, 0.7, 0.8)
-            pane = window(attic, rng, depth=-0.02)
-            add(face, pane)
+            add(face, window(attic, rng, depth=-0.02))
         add(parts, around(face, side, width, depth))
     add(parts, gable_roof(width, depth, eave, rise, rng))
     add(parts, _plinth_and_chimney(width, depth, eave + rise, rng))
@@ -83,36 +82,22 @@ def _windows(across: float, tall: bool, entry: Hole | None) -> list[Hole]:
     return made
 
 
-def _timbers(across: float, eave: float, gable: float, tall: bool, rng: Generator) -> list:
+def _timbers(across: float, eave: float, gable: float, tall: bool, rng: Generator) -> list[Mesh]:
     """Return the beams of a timber frame, standing out of the plaster a little."""
     half, y = across / 2 - 0.09, -0.02
     levels = [0.35, 2.85, eave - 0.1] if tall else [0.35, eave - 0.1]
     made = [beam([-half, y, z], [half, y, z], 0.14, rng) for z in levels[1:]]
-    posts = max(3, round(across / 1.35))
-    for k in range(0, posts + 1, posts):
-        x = -half + 2 * half * k / posts
-        made.append(beam([x, y, 0.1], [x, y, eave], 0.16, rng))
+    made += [beam([x, y, 0.1], [x, y, eave], 0.16, rng) for x in (-half, half)]
     for low, high in pairwise(levels):
         for side in (-1, 1):
             made.append(beam([side * half, y, high], [side * (half - 0.75), y, low], 0.13, rng))
     if gable:
-        made.append(
-            beam(
-                [-half * 0.55, y, eave + 0.42 * gable],
-                [half * 0.55, y, eave + 0.42 * gable],
-                0.15,
-                rng,
-            )
-        )
-        for side in (-1, 1):
-            made.append(
-                beam(
-                    [side * half * 0.5, y, eave],
-                    [side * half * 0.5, y, eave + 0.45 * gable],
-                    0.14,
-                    rng,
-                )
-            )
+        z = eave + 0.42 * gable
+        made.append(beam([-half * 0.55, y, z], [half * 0.55, y, z], 0.15, rng))
+        made += [
+            beam([x, y, eave], [x, y, eave + 0.45 * gable], 0.14, rng)
+            for x in (-half * 0.5, half * 0.5)
+        ]
     return made
 
 

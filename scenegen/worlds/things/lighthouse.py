@@ -10,13 +10,10 @@ from scenegen.worlds.spec import Prop
 from scenegen.worlds.things import door
 from scenegen.worlds.world import Parts, add, placed
 
-LANTERN_M = 20.6
-"""Height of its light."""
-
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a lighthouse 23 m high; a stated colour is its bands'."""
-    base = f"{prop.material}" if prop.material else "plaster:white"
+    base = prop.material or "plaster:white"
     band = f"plaster:{prop.color or 'red'}"
     parts: Parts = {base: [lathe([(3.4, -1.5), (3.3, 0.8), (2.9, 0.9)], 40, (0, 0, 4, 0.5))]}
     for k in range(5):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.random import Generator
 
 from scenegen.worlds.mesh import Mesh, box, patch
-from scenegen.worlds.spec import Prop
-
-TILE_M = {"wood": 3.0, "stone": 4.0, "brick": 3.0, "marble": 4.0, "plaster": 5.0}
-"""Width in metres of the stock's tiles."""
+from scenegen.worlds.spec import Material, Prop
+from scenegen.worlds.stock import span_of
 
 
 def made_of(prop: Prop, usual: str) -> str:
@@ -23,9 +21,19 @@ def made_of(prop: Prop, usual: str) -> str:
     return f"{kind}:{color}" if color else kind
 
 
+def walls_of(prop: Prop, takes: Collection[Material]) -> str:
+    """Return the stock's name of a building's walls: of a material that it ``takes``, or limewash.
+
+    Stone and brick keep their own colour.
+    """
+    kind = prop.material if prop.material and prop.material in takes else "limewash"
+    color = prop.color or ("white" if kind == "limewash" else None)
+    return kind + (f":{color}" if color and kind in ("limewash", "wood") else "")
+
+
 def block(low: Sequence[float], high: Sequence[float], rng: Generator, stuff: str) -> Mesh:
     """Return a box whose texture has its true size."""
-    return box(low, high, rng, TILE_M.get(stuff.partition(":")[0], 2.0))
+    return box(low, high, rng, span_of(stuff))
 
 
 def legs(

@@ -18,8 +18,7 @@ def make(prop: Prop, rng: Generator) -> Parts:
     skin = prop.material if prop.material in ("brick", "marble", "wood") else "stone"
     ring = lathe([(0.98, -0.3), (0.95, 0.78), (1.03, 0.8), (1.03, 0.93), (0.68, 0.93), (0.68, 0.2)],
                  28, (0, 0, 1.5, 0.75), smooth=1)  # fmt: skip
-    corners = ring.faces.ravel()
-    ring = Mesh(ring.points[corners], ring.uv[corners], np.arange(len(corners)).reshape(-1, 3))
+    ring = ring.flat_sided()
     wood = [beam([x, 0, 0.2], [x, 0, 2.25], 0.14, rng) for x in (-0.9, 0.9)]
     wood += [beam([-1.0, 0, 2.2], [1.0, 0, 2.2], 0.13, rng)]
     drum = tube(np.array([[-0.86, 0, 1.45], [0, 0, 1.45], [0.86, 0, 1.45]]), np.full(3, 0.11), 12)

@@ -7,6 +7,7 @@ from numpy.random import Generator
 
 from scenegen.worlds.mesh import Mesh, lathe, tube
 from scenegen.worlds.spec import Prop
+from scenegen.worlds.things.stuff import walls_of
 from scenegen.worlds.walls import Hole, beam, door, wall, window
 from scenegen.worlds.world import Parts, add
 
@@ -20,9 +21,7 @@ def _cap(top: float) -> Parts:
 
 def make(prop: Prop, rng: Generator) -> Parts:
     """Return a mill 13 metres high whose sails, 16 metres across, face -Y."""
-    kind = prop.material if prop.material in ("stone", "brick", "wood") else "limewash"
-    color = prop.color or ("white" if kind == "limewash" else None)
-    skin = kind + (f":{color}" if color and kind in ("limewash", "wood") else "")
+    skin = walls_of(prop, ("stone", "brick", "wood"))
     parts: Parts = {}
     low, high, top = 3.5, 2.4, 10.0
     side = 2 * low * np.tan(np.pi / 8)
