@@ -14,12 +14,15 @@ import numpy as np
 import tyro
 from PIL import Image
 
-from scenegen.types import Camera, Lens
+from scenegen.types import Camera
 from scenegen.worlds.build import build
 from scenegen.worlds.develop import develop, exposure_of
 from scenegen.worlds.files import is_spec, read_spec
+from scenegen.worlds.photograph import lens_of, level_pose
+from scenegen.worlds.placing import turned
 from scenegen.worlds.reading.read import read_sentence
 from scenegen.worlds.spec import WorldSpec
+from scenegen.worlds.trace import Tracer
 from scenegen.worlds.world import Stand
 
 
@@ -43,20 +46,20 @@ class SheetConfig:
 
 def main(config: SheetConfig) -> None:
     """Build and trace each world."""
-    rows: list[np.ndarray] = []
+    if not config.worlds:
+        raise SystemExit("worlds: expected sentences or spec files, found none; name some")
+    made: list[np.ndarray] = []
     for words in config.worlds:
         spec = read_spec(Path(words)) if is_spec(words) else read_sentence(words, config.seed)
-        rows.append(picture(spec, config))
-    columns = int(np.ceil(np.sqrt(len(rows))))
-    rows += [np.zeros_like(rows[0])] * (-len(rows) % columns)
-    sheet = [np.concatenate(rows[k : k + columns], 1) for k in range(0, len(rows), columns)]
+        made.append(picture(spec, config))
+    columns = int(np.ceil(np.sqrt(len(made))))
+    made += [np.zeros_like(made[0])] * (-len(made) % columns)
+    sheet = [np.concatenate(made[k : k + columns], 1) for k in range(0, len(made), columns)]
     Image.fromarray(np.concatenate(sheet)).save(config.output)
 
 
 def picture(spec: WorldSpec, config: SheetConfig) -> np.ndarray:
-    """Trace one world from where it is best looked at; prints what it costs."""
-    from scenegen.worlds.trace import Tracer
-
+    """Trace one world from where it is best looked at; print what it costs."""
     began = time.perf_counter()
     world = build(spec)
     built = time.perf_counter()
@@ -74,18 +77,9 @@ def picture(spec: WorldSpec, config: SheetConfig) -> np.ndarray:
 
 def camera(stand: Stand, width: int, turn_deg: float) -> Camera:
     """Return a camera at a world's stand, turned about its subject; 16:9."""
-    height = round(width * 9 / 16)
-    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
-    arm = stand.eye - stand.subject
-    eye = stand.subject + np.array([c * arm[0] - s * arm[1], s * arm[0] + c * arm[1], arm[2]])
-    forward = (stand.subject - eye) / np.linalg.norm(stand.subject - eye)
-    right = np.cross(forward, [0.0, 0.0, 1.0])
-    right /= np.linalg.norm(right)
-    pose = np.eye(4)
-    pose[:3, :3] = np.stack([right, np.cross(right, forward), -forward], -1)
-    pose[:3, 3] = eye
-    focal = height / 2 / np.tan(np.radians(stand.fov_y_deg) / 2)
-    return Camera(Lens(width, height, focal, focal, width / 2, height / 2), pose)
+    eye = np.array(turned(stand.eye - stand.subject, stand.subject, turn_deg))
+    lens = lens_of(stand.fov_y_deg, width, round(width * 9 / 16))
+    return Camera(lens, level_pose(eye, stand.subject))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from scenegen.worlds import plants, rocks
 from scenegen.worlds import textures as t
 from scenegen.worlds.noise import smoothstep
-from scenegen.worlds.scatter import Chance, spots
+from scenegen.worlds.scatter import spots
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Plant
 from scenegen.worlds.terrain import Terrain
@@ -34,6 +34,8 @@ _COVER = {"none": 0.0, "sparse": 0.45, "some": 1.0, "dense": 1.0}
 """Share of a meadow that is grown over."""
 
 _THICK = {"none": 0.0, "sparse": 0.25, "some": 0.7, "dense": 1.4}
+"""How likely a tree stands where one could, before slope and clumps count."""
+
 Grade = tuple[plants.Detail, float, float, float, int]
 _GRADES: tuple[Grade, ...] = (
     ("near", 7.0, 30.0, 5.0, 5),
@@ -118,7 +120,8 @@ def meadow(
         some = flowers[rng.random(len(flowers)) < 0.33]
         if len(some):
             leaf.append(plants.blossoms(some, 1.1 * height, row, rng))
-    site.had.grown.update(("grass", "flowers") if len(leaf) > 1 else ("grass",))
+    if len(grass):
+        site.had.grown.update(("grass", "flowers") if len(leaf) > 1 else ("grass",))
     site.put({"leaf": leaf})
 
 
@@ -133,7 +136,7 @@ def reeds(site: Site, land: Terrain, outside: Shore, around: Sequence[float] = (
     clumps = np.sin(places[:, 0] / 2.3) + np.sin(places[:, 1] / 3.1 + 1) > -0.4
     places = places[(away > -0.9) & (away < 0.8) & clumps]
     if len(places):
-        row = t.STRAW if site.spec.season in ("autumn", "winter") else t.GRASS
+        row = t.STRAW if site.spec.season in ("autumn", "winter") else t.REED
         site.had.grown.add("reeds")
         site.put({"leaf": [plants.tufts(places, 1.35, row, rng, 9)]})
 
@@ -148,12 +151,9 @@ def stones(
         del z, slope, wet
         return share * smoothstep(0.2, 1.5, clump)
 
-    chance: Chance = lies
     rng = site.seeds("stones")
-    places = spots(land, np.array(around), (0.0, reach), 2.2, chance, rng)
-    places = places[keep(places)]
-    if len(places):
-        site.put({"rock": [rocks.stones(places, size, rng, 2)]})
+    places = spots(land, np.array(around), (0.0, reach), 2.2, lies, rng)
+    site.put({"rock": [rocks.stones(places[keep(places)], size, rng, 2)]})
 
 
 def pebbles(
@@ -164,12 +164,11 @@ def pebbles(
     places = spots(land, np.array(around), (0.0, 20.0), 0.42, _patchy, rng)
     places = places[rng.random(len(places)) < 0.55]
     places = places[keep(places)]
-    if len(places):
-        large = rng.random(len(places)) < 0.06
-        few, many = places[large], places[~large]
-        site.put({name: [rocks.stones(many, (0.015, 0.06), rng, 0)]})
-        if len(few):
-            site.put({name: [rocks.stones(few, (0.06, 0.22), rng, 1)]})
+    large = rng.random(len(places)) < 0.06
+    site.put({name: [
+        rocks.stones(places[~large], (0.015, 0.06), rng, 0),
+        rocks.stones(places[large], (0.06, 0.22), rng, 1),
+    ]})  # fmt: skip
 
 
 def stalks(site: Site, land: Terrain, keep: Keep, around: Sequence[float] = (0.0, 0.0)) -> None:
@@ -184,9 +183,7 @@ def stalks(site: Site, land: Terrain, keep: Keep, around: Sequence[float] = (0.0
         return 0.5 * smoothstep(0.5, 1.4, clump)
 
     places = spots(land, np.array(around), (0.0, 40.0), 0.5, grows, rng)
-    places = places[keep(places)]
-    if len(places):
-        site.put({"leaf": [plants.tufts(places, 0.34, t.STRAW, rng, 5)]})
+    site.put({"leaf": [plants.tufts(places[keep(places)], 0.34, t.STRAW, rng, 5)]})
 
 
 def _patchy(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:

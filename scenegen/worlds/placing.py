@@ -13,13 +13,14 @@ from jaxtyping import Bool, Float
 from numpy.random import Generator
 
 from scenegen.worlds.growth import Keep
+from scenegen.worlds.mesh import Vector
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.snow import snowed
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.terrain import Terrain
 from scenegen.worlds.things import lamp, thing, torch
-from scenegen.worlds.world import Lamp, Parts, Stand, placed
+from scenegen.worlds.world import Lamp, Parts, Stand
 
 _RADIUS: dict[Kind, float] = {
     "house": 6.8, "church": 11.5, "barn": 9.0, "windmill": 5.0, "castle": 22.0, "tower": 4.5,
@@ -27,18 +28,18 @@ _RADIUS: dict[Kind, float] = {
     "column": 1.2, "fence": 4.6, "well": 1.7, "fountain": 2.6, "cart": 2.2, "campfire": 2.2,
     "tent": 2.4, "stall": 2.2, "boat": 2.6,
 }  # fmt: skip
+"""Metres that a kind of thing reaches from its middle, where that is not a small thing's."""
+
 _HEIGHT: dict[Kind, float] = {
     "house": 6.5, "church": 17.0, "barn": 7.5, "windmill": 14.0, "castle": 18.0, "tower": 14.0,
     "lighthouse": 18.0, "bridge": 3.0,
 }  # fmt: skip
-_SEVERAL: dict[Kind, int] = {
-    "house": 4,
-    "tent": 1,
-    "fence": 3,
-    "boulder": 6,
-    "barrel": 3,
-    "crate": 3,
-}
+"""About how high it is, in metres."""
+
+_SMALL = 1.2
+"""Reach and height in metres of what is in neither table."""
+
+_SEVERAL: dict[Kind, int] = {"house": 4, "fence": 3, "boulder": 6, "barrel": 3, "crate": 3}
 """How many stand there where the spec names a kind in general; else one."""
 
 INSIDE: tuple[Kind, ...] = (
@@ -52,10 +53,13 @@ OUTSIDE: tuple[Kind, ...] = (
 )  # fmt: skip
 """What stands in the open only."""
 
+TORCHLIGHT = (3.4, 1.75, 0.62)
+"""Intensity of a burning torch: see `scenegen.worlds.world.Lamp`."""
+
 _SHINES: dict[Kind, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "campfire": ((0.0, 0.0, 1.2), (7.0, 3.0, 0.9)),
     "lamp": (lamp.LIGHT, (6.0, 4.1, 2.2)),
-    "torch": (torch.ON_POST, (3.4, 1.75, 0.62)),
+    "torch": (torch.ON_POST, TORCHLIGHT),
 }
 """Place in metres from its foot and intensity of what lights its surroundings after sunset."""
 
@@ -65,7 +69,10 @@ _SPANS: tuple[Kind, ...] = ("bridge", "pier")
 _SUNK = 0.35
 """Metres that a thing may sink into a slope."""
 
-_MOST_LIGHTS = 10
+_ATTEMPTS, _TRIED = 8, 160
+"""How often a place is looked for, and how many are tried each time."""
+
+MOST_LIGHTS = 10
 """Lamps that light: each is sampled from every point, so more of them are more noise."""
 
 Fits = Callable[[Float[np.ndarray, "n 3"], float], Bool[np.ndarray, "n"]]
@@ -89,12 +96,12 @@ class Place:
 
 def radius_of(kind: Kind) -> float:
     """Return how far a kind of thing reaches from its middle, in metres."""
-    return _RADIUS.get(kind, 1.2)
+    return _RADIUS.get(kind, _SMALL)
 
 
 def height_of(kind: Kind) -> float:
     """Return about how high a kind of thing is, in metres."""
-    return _HEIGHT.get(kind, 1.2)
+    return _HEIGHT.get(kind, _SMALL)
 
 
 def wanted(site: Site, usual: Mapping[Kind, int], skip: Collection[Kind] = ()) -> list[Prop]:
@@ -136,9 +143,10 @@ def plan(
     """Return places of props near a subject and in view of an eye, none on another or in the way.
 
     ``fixed`` are places that are taken already; they come first in what is returned. A prop for
-    which there is no room has none.
+    which there is no room has none; nor has a bridge or pier, which would span dry land here.
     """
     made = list(fixed)
+    props = [prop for prop in props if prop.kind not in _SPANS]
     crowd = sum(radius_of(prop.kind) ** 2 for prop in props)
     view = np.array(subject), np.array(eye)
     for prop in props:
@@ -152,18 +160,20 @@ def _find(
     prop: Prop, land: Terrain, view: tuple[np.ndarray, np.ndarray], free: Fits, rng: Generator,
     taken: Sequence[Place], crowd: float,
 ) -> Place | None:  # fmt: skip
+    """Return the first good one of places at random, farther out and less in view each attempt.
+
+    ``crowd`` is the sum of the squares of all radii: where much is to stand, it spreads.
+    """
     subject, eye = view
-    radius = radius_of(prop.kind)
-    ahead = (subject - eye) / np.linalg.norm(subject - eye)
+    radius, far = radius_of(prop.kind), float(np.linalg.norm(subject - eye))
+    ahead = (subject - eye) / far
     reach = (9.0 if radius < 3 else 16.0 + radius) + 1.1 * crowd**0.5
-    for attempt in range(8):
-        count = 160
-        away = rng.uniform(0.15, 1.0, count) ** 0.6 * reach * (1 + 0.3 * attempt)
-        angle = rng.uniform(0, 2 * np.pi, count)
+    for attempt in range(_ATTEMPTS):
+        away = rng.uniform(0.15, 1.0, _TRIED) ** 0.6 * reach * (1 + 0.3 * attempt)
+        angle = rng.uniform(0, 2 * np.pi, _TRIED)
         xy = subject + away[:, None] * np.stack([np.cos(angle), np.sin(angle)], -1)
         out = xy - eye
         along, aside = out @ ahead, np.abs(out[:, 0] * ahead[1] - out[:, 1] * ahead[0])
-        far = float(np.linalg.norm(subject - eye))
         good = (along > radius + 4) & (aside < (0.62 + 0.12 * attempt) * along)
         good &= (aside > radius + 1.5 + 0.12 * along) | (along > far + 2 + radius)
         if taken and attempt < 5:  # not behind the subject
@@ -202,24 +212,32 @@ def put(site: Site, land: Terrain, places: Sequence[Place]) -> None:
     """Put the things at their places: under snow where it lies, lit after sunset."""
     for k, place in enumerate(places):
         rng = site.seeds(f"thing {k} {place.prop.kind}")
-        parts = lit_thing(site, place.prop, rng)
-        if site.snow_lies and place.prop.kind not in ("campfire", "torch"):
-            parts = snowed(parts)
-        at = (place.x, place.y, _foot(land, place))
-        site.put(placed(parts, at, place.turn_deg))
-        site.stands(place.prop, at, parts)
-        if site.dark:
-            shine(site, place.prop.kind, at, place.turn_deg)
+        set_up(site, place.prop, (place.x, place.y, _foot(land, place)), place.turn_deg, rng)
+
+
+def set_up(
+    site: Site, prop: Prop, at: tuple[float, float, float], turn_deg: float, rng: Generator
+) -> None:
+    """Put one thing at (x, y, z) metres: under snow where it lies, lit after sunset."""
+    parts = lit_thing(site, prop, rng)
+    if site.snow_lies and prop.kind not in ("campfire", "torch"):
+        parts = snowed(parts)
+    site.place(prop, parts, at, turn_deg)
+    if site.dark:
+        shine(site, prop.kind, at, turn_deg)
 
 
 def shine(site: Site, kind: Kind, at: tuple[float, float, float], turn_deg: float) -> None:
     """Let what burns or shines light its surroundings."""
-    if kind not in _SHINES or len(site.lamps) >= _MOST_LIGHTS:
-        return
-    (x, y, z), intensity = _SHINES[kind]
-    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
-    light = (float(at[0] + c * x - s * y), float(at[1] + s * x + c * y), float(at[2] + z))
-    site.lamps.append(Lamp(light, intensity))
+    if kind in _SHINES and len(site.lamps) < MOST_LIGHTS:
+        place, intensity = _SHINES[kind]
+        site.lamps.append(Lamp(turned(place, at, turn_deg), intensity))
+
+
+def turned(place: Vector, at: Vector, turn_deg: float) -> tuple[float, float, float]:
+    """Return where a place on a thing is (x, y, z) that stands ``at``, turned about +Z."""
+    (x, y, z), (c, s) = place, (np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg)))
+    return float(at[0] + c * x - s * y), float(at[1] + s * x + c * y), float(at[2] + z)
 
 
 def lit_thing(site: Site, prop: Prop, rng: Generator, lit: float = 0.6) -> Parts:
@@ -233,10 +251,10 @@ def lit_thing(site: Site, prop: Prop, rng: Generator, lit: float = 0.6) -> Parts
             parts["glass:white"] = parts.pop("glow")
         return parts
     if "pane" in parts:
-        shine = rng.random(len(parts["pane"])) < lit
-        panes = list(zip(parts.pop("pane"), shine, strict=True))
-        parts["lit"] = [pane for pane, on in panes if on]
-        parts["pane"] = [pane for pane, on in panes if not on]
+        panes = parts.pop("pane")
+        burns = rng.random(len(panes)) < lit
+        parts["lit"] = [pane for pane, on in zip(panes, burns, strict=True) if on]
+        parts["pane"] = [pane for pane, on in zip(panes, burns, strict=True) if not on]
     return parts
 
 

@@ -35,7 +35,10 @@ class Material:
 
 @dataclass(frozen=True)
 class Lamp:
-    """A point of light at ``position`` metres with ``intensity`` (RGB, watts per steradian)."""
+    """A point of light at ``position`` metres; ``intensity`` (RGB) is its irradiance at a metre.
+
+    Radiance is in means of the midday sky, as everywhere in a world.
+    """
 
     position: tuple[float, float, float]
     intensity: tuple[float, float, float]
@@ -119,5 +122,9 @@ def placed(parts: Parts, at: Sequence[float], turn_deg: float = 0.0, size: float
 
 
 def merged(parts: Parts) -> dict[str, Mesh]:
-    """Return one mesh a material, in the order of their names."""
-    return {name: merge(parts[name]) for name in sorted(parts) if parts[name]}
+    """Return one mesh a material, in the order of their names; those without a face are left out.
+
+    Where plants or stones find no place, their mesh is empty, and the tracer takes no such mesh.
+    """
+    meshes = {name: merge(parts[name]) for name in sorted(parts)}
+    return {name: mesh for name, mesh in meshes.items() if len(mesh.faces)}

@@ -23,9 +23,10 @@ SCOPE = Scope()
 
 _EXTENT = 2000.0
 _TREE_LINE, _SNOW_LINE = 330.0, 470.0
-_RIVER_HALF, _LEVEL = 5.5, -0.6
-_RIVER_ENDS = 420.0
-"""Half the river's width, and the height of its water, in metres."""
+"""Heights in metres above which no tree grows, and snow lies all year."""
+
+_RIVER_HALF, _LEVEL, _RIVER_ENDS = 5.5, -0.6, 420.0
+"""Half the river's width, the height of its water, and how far it reaches along Y, in metres."""
 
 
 _RISE: dict[Relief, float] = {"flat": 0.12, "rolling": 0.3, "hilly": 0.55, "mountainous": 1.0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,11 +11,11 @@ from jaxtyping import Float
 from scenegen.worlds import ground
 from scenegen.worlds.ground import Layer, ground_picture
 from scenegen.worlds.seeds import Seeds
-from scenegen.worlds.spec import Prop, WorldSpec
+from scenegen.worlds.spec import Kind, Prop, WorldSpec
 from scenegen.worlds.terrain import RINGS, Terrain, ring_mesh
 from scenegen.worlds.textures import Texture
 from scenegen.worlds.unbuilt import Had, Stood, unseen
-from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
 
 
 @dataclass
@@ -50,9 +50,18 @@ class Site:
         """Whether lamps and windows are lit."""
         return self.spec.time in ("dusk", "night")
 
+    def words(self, kind: Kind) -> Prop:
+        """Return the spec's first words about a kind of thing, or none but its name."""
+        return next((prop for prop in self.spec.props if prop.kind == kind), Prop(kind=kind))
+
     def put(self, parts: Parts) -> None:
         """Add parts."""
         add(self.parts, parts)
+
+    def place(self, prop: Prop, parts: Parts, at: Sequence[float], turn_deg: float = 0.0) -> None:
+        """Put one of a prop, whose ``parts`` are on the origin, at (x, y, z), and note it."""
+        self.put(placed(parts, at, turn_deg))
+        self.stands(prop, at, parts)
 
     def stands(
         self, prop: Prop, at: Sequence[float], parts: Parts, missing: Sequence[str] | None = None
@@ -66,9 +75,6 @@ class Site:
         high = max(float(mesh.points[:, 2].max()) for meshes in parts.values() for mesh in meshes)
         words = unseen(prop, parts) if missing is None else tuple(missing)
         self.had.stood.append(Stood(prop, (x, y, z), high, words))
-
-
-Builder = Callable[[Site], None]
 
 
 def lay_ground(

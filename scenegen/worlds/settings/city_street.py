@@ -15,6 +15,7 @@ from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.town import Spot
 from scenegen.worlds.spec import Prop
 from scenegen.worlds.stock import PAINT
+from scenegen.worlds.textures import smooth
 from scenegen.worlds.townhouses import townhouse
 from scenegen.worlds.unbuilt import Scope
 from scenegen.worlds.world import Material, Stand, placed
@@ -83,8 +84,7 @@ def _road(site: Site) -> None:
         ]  # fmt: skip
         site.put({"puddle": pools})
         tile = facings.asphalt(site.seeds("puddle"), True)
-        flat_tile = type(tile)((0.5 * tile.color).astype(np.uint8), 0 * tile.relief_m)
-        site.materials["puddle"] = Material(flat_tile, "glazed")
+        site.materials["puddle"] = Material(smooth(tile, 0.5), "glazed")
 
 
 def _lines(site: Site) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 from numpy.random import Generator
 
-from scenegen.worlds import ground, rocks, things, water
+from scenegen.worlds import ground, rocks, water
 from scenegen.worlds.ground import Layer, Spot, everywhere
 from scenegen.worlds.growth import kinds_of, pebbles, woods
 from scenegen.worlds.mesh import Mesh, patch, quad
 from scenegen.worlds.noise import fractal, scattered, smoothstep
+from scenegen.worlds.panels import panels
 from scenegen.worlds.placing import (
     Place,
     apart,
@@ -21,6 +22,7 @@ from scenegen.worlds.placing import (
     plots,
     put,
     radius_of,
+    set_up,
     subject_first,
     wanted,
 )
@@ -31,14 +33,17 @@ from scenegen.worlds.spec import Prop
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.textures import GRASS, STRAW, Texture, finish, mix
 from scenegen.worlds.unbuilt import Scope
-from scenegen.worlds.world import Material, Stand, placed
+from scenegen.worlds.world import Material, Stand
 
 SCOPE = Scope(ground=("sand", "rock", "snow"))
 
 _EXTENT = 2000.0
-_NEAR_SEA = 160.0
+_NEAR_SEA, _FAR_SEA = 160.0, 9000.0
+"""Half the width in metres of the sea that has a picture of its own, and of all of it."""
+
 _EYE = np.array([7.5, -26.0])
 _ISLAND, _HEAD = (-420.0, 520.0), (-130.0, 330.0)
+"""Middles of the island and of the headland, in metres."""
 
 
 def build(site: Site) -> None:
@@ -141,27 +146,17 @@ def _sea(site: Site, land: Terrain) -> None:
     """Water to the horizon, clear and light near the shore, with lines of foam."""
     site.had.water = "sea"
     half = _NEAR_SEA
-    site.put(
-        {"sea near": [quad([-half, -half, 0], [2 * half, 0, 0], [0, 2 * half, 0], (0, 0, 1, 1))]}
-    )
+    near = quad([-half, -half, 0], [2 * half, 0, 0], [0, 2 * half, 0], (0, 0, 1, 1))
+    site.put({"sea near": [near]})
     site.materials["sea near"] = Material(_shallows(site, land), "water")
-    far, tiles = 9000.0, 12.0
-    frame = []
-    for x0, x1, y0, y1 in (
-        (-far, -half, -far, far),
-        (half, far, -far, far),
-        (-half, half, half, far),
-        (-half, half, -far, -half),
-    ):
-        frame.append(
-            quad(
-                [x0, y0, -0.001],
-                [x1 - x0, 0, 0],
-                [0, y1 - y0, 0],
-                (x0 / tiles, y0 / tiles, x1 / tiles, y1 / tiles),
-            )
-        )
-    site.put({"sea": frame})
+    far = _FAR_SEA
+    frame = panels(
+        [(-far, -far, 0), (half, -far, 0), (-half, half, 0), (-half, -far, 0)],
+        [(far - half, 0, 0), (far - half, 0, 0), (2 * half, 0, 0), (2 * half, 0, 0)],
+        [(0, 2 * far, 0), (0, 2 * far, 0), (0, far - half, 0), (0, far - half, 0)],
+        (water.SPAN_M, water.SPAN_M),
+    )
+    site.put({"sea": [frame.moved(z=-0.001)]})
     site.materials["sea"] = water.still(site.seeds("sea"), _DEEP, 0.03)
     site.put({"foam": _foam(site)})
     site.materials["foam"] = Material(ground.snow((240, 244, 244), site.seeds("foam")))
@@ -189,7 +184,7 @@ def _shallows(site: Site, land: Terrain) -> Texture:
 
 
 def _foam(site: Site) -> list[Mesh]:
-    """Three ragged lines of surf along the shore."""
+    """Return ragged lines of surf along the shore, one behind another."""
     rng = site.seeds("surf")
     lines = []
     for away, wide in ((0.5, 0.5), (-2.6, 0.35), (-6.5, 0.5), (-11.0, 0.3)):
@@ -229,7 +224,6 @@ def _dune_grass(site: Site, land: Terrain) -> None:
     words = site.spec.vegetation
     if words.density == "none" or "grass" in words.without or site.snow_lies:
         return
-    site.had.grown.add("grass")
     rng = site.seeds("dune grass")
 
     def grows(z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray) -> np.ndarray:
@@ -238,6 +232,8 @@ def _dune_grass(site: Site, land: Terrain) -> None:
 
     places = spots(land, np.zeros(2), (0.0, 45.0), 0.5, grows, rng)
     half = rng.random(len(places)) < 0.5
+    if len(places):
+        site.had.grown.add("grass")
     site.put(
         {"leaf": [tufts(places[half], 0.55, STRAW, rng), tufts(places[~half], 0.4, GRASS, rng)]}
     )
@@ -254,8 +250,7 @@ def _rocks(site: Site, land: Terrain) -> None:
 
     places = spots(land, np.zeros(2), (5.0, 140.0), 2.5, lies, rng)
     places = places[np.hypot(places[:, 0] - _EYE[0], places[:, 1] - _EYE[1]) > 6]
-    if len(places):
-        site.put({"rock": [rocks.stones(places, (0.25, 2.6), rng, 2)]})
+    site.put({"rock": [rocks.stones(places, (0.25, 2.6), rng, 2)]})
     y = rng.uniform(-60, 60, 700)
     x = _shore(y) + 4.2 + 0.8 * np.sin(y / 6.0) + rng.normal(0, 0.5, 700)
     pebbles = np.stack([x, y, land.height(x, y)], -1)
@@ -287,11 +282,9 @@ def _at_the_water(site: Site, land: Terrain) -> None:
         if prop.kind not in ("pier", "lighthouse", "boat"):
             continue
         k = sum(one.prop.kind == prop.kind for one in site.had.stood)
+        at, turn = _spot(prop, k, land, site.seeds(f"spot of {prop.kind} {k}"))
         own = site.seeds(f"{prop.kind} {prop.color} {prop.material} {k}")
-        parts = things.thing(prop, own)
-        at, turn = _spot(prop, k, land, own)
-        site.put(placed(parts, at, turn))
-        site.stands(prop, at, parts)
+        set_up(site, prop, at, turn, own)
 
 
 def _spot(

@@ -9,17 +9,19 @@ from scenegen.worlds import rocks, things, water
 from scenegen.worlds import textures as t
 from scenegen.worlds.mesh import Mesh, lathe, patch, quad, tube
 from scenegen.worlds.noise import cells, fractal, smoothstep
-from scenegen.worlds.placing import OUTSIDE, shine
+from scenegen.worlds.placing import MOST_LIGHTS, OUTSIDE, TORCHLIGHT, shine, turned
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.spec import Kind, Prop
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.things.torch import FLAME
 from scenegen.worlds.unbuilt import Scope
-from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
+from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, placed
 
 BAY, SPRING = 4.0, 2.5
 """Width of a vault and the height that it springs from, in metres."""
 BAYS = 9
+"""Vaults from end to end."""
+
 _NOT_HERE: tuple[Kind, ...] = (*OUTSIDE, "window", "lamp")
 """What its vaults are too low for, or daylight is needed for."""
 
@@ -27,16 +29,16 @@ _BUILT_IN: tuple[Kind, ...] = ("door", "torch", "column", "wall", "arch", "stair
 SCOPE = Scope(
     relief=("flat",), ground=("paving",), density=("none",), snow=False, daylight=False, sky=False
 )  # fmt: skip
-_FLAMES = 10
-"""At most so many torches cast light."""
+_TORCHES, _MOST_TORCHES = 10, 2 * BAYS
+"""How many torches there are usually, and how many there is room for."""
 
 
 def build(site: Site) -> None:
     """Build along Y: three aisles of vaults, or one with cells to both sides."""
     site.air = Air(0.0)
     rng = site.seeds("dungeon")
-    aisles = 3 if _stated(site, "column") != 0 and rng.random() < 0.7 else 1
-    if _stated(site, "column") or _stated(site, "stairs"):
+    aisles = 3 if _counted(site, "column") != 0 and rng.random() < 0.7 else 1
+    if _counted(site, "column") or _counted(site, "stairs"):
         aisles = 3
     half = aisles * BAY / 2
     site.materials |= _materials(site)
@@ -61,22 +63,17 @@ def build(site: Site) -> None:
     _stand(site, aisles)
 
 
-def _stated(site: Site, kind: str) -> int | None:
+def _counted(site: Site, kind: str) -> int | None:
     """Return how many of a kind the spec states; one where it gives no number."""
     found = [1 if p.count is None else p.count for p in site.spec.props if p.kind == kind]
     return sum(found) if found else None
-
-
-def _words(site: Site, kind: Kind) -> Prop:
-    """Return the spec's words about what the place is built of."""
-    return next((prop for prop in site.spec.props if prop.kind == kind), Prop(kind=kind))
 
 
 def _materials(site: Site) -> dict[str, Material]:
     grey = ((122, 116, 106), (104, 100, 94), (134, 126, 112), (92, 90, 86), (116, 106, 92))
     rng = site.seeds("stones")
     wall = t.masonry((8, 4), 128, rng, grey, 0.34, 0.62)
-    if _words(site, "wall").material == "brick":
+    if site.words("wall").material == "brick":
         wall = t.masonry((8, 4), 128, rng, t.BRICK, 0.075, 0.23)
     vault = t.masonry((4, 4), 110, rng, grey[:3], 0.2, 0.42)
     trim = t.masonry((3, 3), 150, rng, grey[1:4], 0.6, 0.9)
@@ -143,7 +140,7 @@ def _vaults(site: Site, aisles: int) -> None:
             if i == aisles - 1:
                 parts["trim"].append(side.moved(radius))
             site.put(placed(parts, (x, y, 0.0)))
-            site.stands(_words(site, "arch"), (x, y - radius, 0.0), {"stone": [arch]})
+            site.stands(site.words("arch"), (x, y - radius, 0.0), {"stone": [arch]})
 
 
 def _arc(x: np.ndarray, radius: float) -> np.ndarray:
@@ -154,7 +151,7 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
     long, high = BAYS * BAY, SPRING + BAY / 2 + 0.1
     wall = [
         quad(
-            [s * half, -s * -long / 2, 0],
+            [s * half, s * long / 2, 0],
             [0, -s * long, 0],
             [0, 0, high],
             (0, 0, long / 8, high / 4),
@@ -168,7 +165,7 @@ def _walls(site: Site, half: float, rng: Generator) -> None:
         quad([half, -long / 2, 0], [-2 * half, 0, 0], [0, 0, high], (0, 0, half / 4, high / 4))
     )
     site.put({"wall": wall, "trim": _pilasters(half, rng)})
-    prop = _words(site, "wall")
+    prop = site.words("wall")
     stuff = "brick" if prop.material == "brick" else "stone"
     site.stands(prop, (0.0, long / 2, 0.0), {stuff: wall})
 
@@ -226,12 +223,12 @@ def _columns(site: Site, rng: Generator) -> None:
                 block([-0.46, -0.46, 2.35], [0.46, 0.46, SPRING + 0.02], rng, "stone"),
             ]
             site.put(placed({"trim": [round_, *slabs]}, (x, y, 0.0)))
-            site.stands(_words(site, "column"), (x, y, 0.0), {"stone": [round_]})
+            site.stands(site.words("column"), (x, y, 0.0), {"stone": [round_]})
 
 
 def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
     """Put a gate at the far end and doors in some bays; returns the wall bays that stay free."""
-    stated = _words(site, "door")
+    stated = site.words("door")
     bays = [(s, j) for j in range(2, BAYS - 1) for s in (-1, 1)]
     count = 4 if stated.count is None else max(0, stated.count - 1)
     order = [bays[k] for k in rng.permutation(len(bays))]
@@ -244,10 +241,9 @@ def _doors(site: Site, half: float, rng: Generator) -> list[tuple[int, int]]:
     used = order[:count]
     for s, j in used:
         y = (j - (BAYS - 1) / 2) * BAY
-        parts = placed(things.thing(stated, site.seeds(f"door {s} {j}")), (0, 0, 0))
-        site.stands(stated, (s * (half - 0.05), y, 0.0), parts)
-        add(parts, {"trim": _surround(0.66, 2.28, rng, 0.0)})
-        site.put(placed(parts, (s * (half - 0.05), y, 0.0), -90.0 * s))
+        at, turn = (s * (half - 0.05), y, 0.0), -90.0 * s
+        site.place(stated, things.thing(stated, site.seeds(f"door {s} {j}")), at, turn)
+        site.put(placed({"trim": _surround(0.66, 2.28, rng, 0.0)}, at, turn))
     return order[count:]
 
 
@@ -263,8 +259,8 @@ def _surround(half: float, high: float, rng: Generator, y: float) -> list[Mesh]:
 
 
 def _torches(site: Site, aisles: int, half: float) -> None:
-    stated = _words(site, "torch")
-    count = min(_FLAMES if stated.count is None else stated.count, 24)
+    stated = site.words("torch")
+    count = min(_TORCHES if stated.count is None else stated.count, _MOST_TORCHES)
     if stated.count == 0:
         site.ignored.append("darkness in a dungeon without torches: some light falls in")
         site.lamps.append(Lamp((0.0, BAYS * BAY / 2 - 2.0, 2.2), (5.0, 6.0, 7.5)))
@@ -276,14 +272,10 @@ def _torches(site: Site, aisles: int, half: float) -> None:
             y = (j % BAYS - BAYS / 2) * BAY
         x = s * (reach - 0.62 if aisles > 1 else reach)
         at, turn = (x, y, 1.55), (s * 90.0 if aisles > 1 else -s * 90.0)
-        torch = things.thing(stated, site.seeds(f"torch {k}"))
-        site.put(placed(torch, at, turn))
-        site.stands(stated, at, torch)
-        c, q = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-        fx, fy, fz = FLAME
-        if k < _FLAMES:
-            place = (float(x + c * fx - q * fy), float(y + q * fx + c * fy), 1.55 + fz + 0.12)
-            site.lamps.append(Lamp(place, (3.4, 1.75, 0.62)))
+        site.place(stated, things.thing(stated, site.seeds(f"torch {k}")), at, turn)
+        if k < MOST_LIGHTS:
+            over = (FLAME[0], FLAME[1], FLAME[2] + 0.12)
+            site.lamps.append(Lamp(turned(over, at, turn), TORCHLIGHT))
 
 
 def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Generator) -> None:
@@ -304,8 +296,7 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
         inner = 0.03 if high else 0.75 if prop.kind not in ("bookshelf", "fireplace") else 0.3
         parts = things.thing(prop, site.seeds(f"{prop.kind} {k}"))
         at, turn = (s * (half - inner), y, high), -90.0 * s + float(rng.uniform(-9, 9)) * (not high)
-        site.put(placed(parts, at, turn))
-        site.stands(prop, at, parts)
+        site.place(prop, parts, at, turn)
         shine(site, prop.kind, at, turn)
     places = np.stack(
         [
@@ -320,12 +311,10 @@ def _left_behind(site: Site, half: float, free: list[tuple[int, int]], rng: Gene
 
 def _stairs(site: Site, half: float) -> None:
     """Put flights of steps against the far wall, to the left and right of the gate."""
-    prop = _words(site, "stairs")
-    for s in (-1, 1)[: _stated(site, "stairs") or 0]:
+    prop = site.words("stairs")
+    for s in (-1, 1)[: _counted(site, "stairs") or 0]:
         parts = things.thing(prop, site.seeds(f"stairs {s}"))
-        at = (s * (half - 1.5), BAYS * BAY / 2 - 2.85, 0.0)
-        site.put(placed(parts, at))
-        site.stands(prop, at, parts)
+        site.place(prop, parts, (s * (half - 1.5), BAYS * BAY / 2 - 2.85, 0.0))
 
 
 def _flood(site: Site, half: float) -> None:

@@ -27,7 +27,11 @@ class Place:
 
 @dataclass
 class Plan:
-    """A room's furniture; ``windows`` are the middles of its windows along Y."""
+    """A room's furniture, in metres about the room's middle.
+
+    ``side`` is where its windows are, 1 at +X and -1 at -X, and ``windows`` their middles along Y.
+    ``taken`` are areas of the floor: x from, to, y from, to. ``lamp`` is where the lamp stands.
+    """
 
     side: int
     half_x: float
@@ -56,6 +60,9 @@ _SIZE: dict[str, tuple[float, float]] = {
     "bench": (2.0, 0.6),
 }
 """Width and depth in metres of what stands on the floor."""
+
+_SMALL = (0.8, 0.8)
+"""Width and depth of all else."""
 
 _NOT_HERE: tuple[Kind, ...] = (
     *OUTSIDE, "wall", "arch", "stairs", "well", "fountain", "cart", "campfire", "boulder",
@@ -99,6 +106,10 @@ _USUAL: dict[str, tuple[tuple[Kind, int], ...]] = {
 }
 
 
+_SEVERAL: tuple[Kind, ...] = ("chair", "bookshelf")
+"""What there are as many of as is usual, where the spec gives no number; else one."""
+
+
 def use_of(site: Site) -> str:
     """Return what a room is for, by what stands in it."""
     kinds = {prop.kind for prop in site.spec.props if prop.count != 0}
@@ -127,14 +138,8 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
     for prop in [*stated, *usual]:
         if prop.kind in _NOT_HERE:
             continue
-        usually = dict(_USUAL[use]).get(prop.kind, 1)
-        items += [prop] * (
-            usually
-            if prop.count is None and prop.kind in ("chair", "bookshelf")
-            else 1
-            if prop.count is None
-            else prop.count
-        )
+        several = dict(_USUAL[use]).get(prop.kind, 1) if prop.kind in _SEVERAL else 1
+        items += [prop] * (several if prop.count is None else prop.count)
     order = ["fireplace", "bed", "door", "sofa", "table", "chair", "armchair", "bookshelf", "chest"]
     items.sort(key=lambda prop: order.index(prop.kind) if prop.kind in order else len(order))
     for prop in items:
@@ -144,14 +149,14 @@ def plan_of(site: Site, side: int, half_x: float, half_y: float) -> Plan:
 
 
 def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
+    """Find a place for a thing; say whether there is one."""
     side, y = plan.side, plan.half_y
     kind, had = prop.kind, [place for place in plan.places if place.prop.kind == prop.kind]
     middle = 0.9
     if kind == "rug":
-        if had:
-            return _fits(plan, prop, [(0.0, -2.2, 90.0)], 0.0, (2.0, 1.4), flat=True)
-        plan.places.append(Place(prop, (0.0, middle, 0.0), 0.0))
-        return True
+        spots = [((0.0, middle, 0.0), 0.0), ((0.0, -2.2, 0.0), 90.0)][len(had) : len(had) + 1]
+        plan.places += [Place(prop, *spot) for spot in spots]
+        return bool(spots)
     if kind in ("picture", "torch"):
         return _hang(plan, prop)
     if kind == "fireplace" and not had:
@@ -160,7 +165,7 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
         return _fits(plan, prop, [(-side * 0.5, y - 1.15, 0.0)])
     if use == "living":
         if kind == "sofa" and not had:
-            return _fits(plan, prop, [(-side * 1.75, middle, -side * 90.0 * -1)])
+            return _fits(plan, prop, [(-side * 1.75, middle, side * 90.0)])
         if kind == "armchair":
             near = [
                 (side * 1.35, middle + 0.75, -side * 75.0),
@@ -172,12 +177,8 @@ def _put(plan: Plan, prop: Prop, use: str, rng: Generator) -> bool:
             plan.taken.append((-side * 0.15 - 0.4, -side * 0.15 + 0.4, middle - 0.7, middle + 0.7))
             return True
     if kind == "table" and not had:
-        spot = (
-            -side * 0.1,
-            middle + (0.4 if use == "dining" else 0.6),
-            90.0 if use == "dining" else 0.0,
-        )
-        return _fits(plan, prop, [spot])
+        ahead, turn = (0.4, 90.0) if use == "dining" else (0.6, 0.0)
+        return _fits(plan, prop, [(-side * 0.1, middle + ahead, turn)])
     if kind == "chair":
         return _at_table(plan, prop, len(had)) or _along(plan, prop, rng)
     return _along(plan, prop, rng)
@@ -210,7 +211,7 @@ def _at_table(plan: Plan, prop: Prop, index: int) -> bool:
 
 def _along(plan: Plan, prop: Prop, rng: Generator) -> bool:
     """Put a thing against a wall: the back's, or the one without windows, or between windows."""
-    wide, deep = _SIZE.get(prop.kind, (0.8, 0.8))
+    wide, deep = _SIZE.get(prop.kind, _SMALL)
     x, y, side = plan.half_x - deep / 2 - 0.04, plan.half_y - deep / 2 - 0.04, plan.side
     back = [
         (float(s), y, 0.0)
@@ -235,15 +236,10 @@ def _along(plan: Plan, prop: Prop, rng: Generator) -> bool:
 
 
 def _fits(
-    plan: Plan,
-    prop: Prop,
-    spots: list[tuple[float, float, float]],
-    front: float = 0.25,
-    size: tuple[float, float] | None = None,
-    flat: bool = False,
+    plan: Plan, prop: Prop, spots: list[tuple[float, float, float]], front: float = 0.25
 ) -> bool:
-    """Put a thing on the first spot that is free, with ``front`` metres left before it."""
-    wide, deep = size or _SIZE.get(prop.kind, (0.8, 0.8))
+    """Put a thing on the first spot (x, y, turn) that is free, ``front`` metres left before it."""
+    wide, deep = _SIZE.get(prop.kind, _SMALL)
     for x, y, turn in spots:
         c, s = abs(np.cos(np.radians(turn))), abs(np.sin(np.radians(turn)))
         hx, hy = (wide * c + deep * s) / 2, (wide * s + deep * c) / 2
@@ -251,10 +247,9 @@ def _fits(
         low_x, high_x = x - hx + min(0, ahead[0]), x + hx + max(0, ahead[0])
         low_y, high_y = y - hy + min(0, ahead[1]), y + hy + max(0, ahead[1])
         area = (float(low_x), float(high_x), float(low_y), float(high_y))
-        if flat or not any(_overlap(area, other) for other in plan.taken):
+        if not any(_overlap(area, other) for other in plan.taken):
             plan.places.append(Place(prop, (x, y, 0.0), turn))
-            if not flat:
-                plan.taken.append((x - hx, x + hx, y - hy, y + hy))
+            plan.taken.append((x - hx, x + hx, y - hy, y + hy))
             return True
     return False
 

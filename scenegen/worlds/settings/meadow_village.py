@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from scenegen.worlds import ground
-from scenegen.worlds.ground import Layer, Spot, everywhere
+from scenegen.worlds.ground import Layer, Spot, Weight, everywhere
 from scenegen.worlds.growth import Habit, Keep, both, kinds_of, meadow, reeds, stones, woods
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import Place, facing, put, subject_first, wanted
@@ -68,14 +68,20 @@ def _lane(y: np.ndarray) -> np.ndarray:
 
 
 def _along_the_lane(site: Site, props: list[Prop]) -> tuple[list[Place], list[Prop]]:
-    """Return the subject's and the houses' places, and the props that are left."""
+    """Return the subject's and the houses' places, and the props that are left.
+
+    A pier is never the subject's: it needs the lake's shore. A bridge lies square over its river,
+    which runs where the houses would stand.
+    """
     rng = site.seeds("lane")
-    if not props:
-        return [], []
+    first = next((k for k, prop in enumerate(props) if prop.kind != "pier"), None)
+    if first is None:
+        return [], props
+    bridge = props[first].kind == "bridge"
     slant = float(rng.uniform(12, 26))
-    made, rest = [Place(props[0], 0.0, 0.0, -slant)], []
-    slots = list(_SLOTS) if props[0].kind not in ("bridge",) else []
-    for prop in props[1:]:
+    made, rest = [Place(props[first], 0.0, 0.0, 0.0 if bridge else -slant)], []
+    slots = [] if bridge else list(_SLOTS)
+    for prop in (*props[:first], *props[first + 1 :]):
         if prop.kind == "house" and slots:
             x, y = np.array(slots.pop(0)) + rng.uniform(-1.3, 1.3, 2)
             front = facing(x, y, (float(_lane(np.array(0.7 * y - 4))), 0.7 * y - 4))
@@ -131,7 +137,7 @@ def _layers(site: Site, country: Country) -> list[Layer]:
     return layers
 
 
-def _field(site: Site, which: int):
+def _field(site: Site, which: int) -> Weight:
     """Return the weight of one crop: some of the plots of land beyond the village."""
     rng = site.seeds("fields")
     crop = rng.integers(0, 5, (64, 64))

@@ -11,7 +11,7 @@ from scenegen.worlds.growth import Grade, Habit, kinds_of, reeds, stones, woods
 from scenegen.worlds.mesh import Mesh, tube
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.placing import put, subject_first, wanted
-from scenegen.worlds.scatter import spots
+from scenegen.worlds.scatter import Chance, spots
 from scenegen.worlds.settings.base import Site, cover, lay_ground
 from scenegen.worlds.settings.country import Country, settle, shape_of
 from scenegen.worlds.streams import fill
@@ -91,7 +91,7 @@ def _floor(site: Site, country: Country) -> None:
     keep = country.open(1.7, 2.5)
     stones(site, land, keep, 60.0, 0.22, (0.15, 1.6), country.middle)
 
-    def often(share: float):
+    def often(share: float) -> Chance:
         def chance(
             z: np.ndarray, slope: np.ndarray, wet: np.ndarray, clump: np.ndarray
         ) -> np.ndarray:
@@ -100,21 +100,21 @@ def _floor(site: Site, country: Country) -> None:
 
         return chance
 
-    for place in _kept(spots(land, np.array(country.middle), (0, 42), 9.0, often(0.5), rng), keep):
+    def strewn(reach: float, spacing: float, share: float) -> np.ndarray:
+        places = spots(land, np.array(country.middle), (0, reach), spacing, often(share), rng)
+        return places[keep(places)]
+
+    for place in strewn(42, 9.0, 0.5):
         site.put(placed({"bark": [_log(rng)]}, place, float(rng.uniform(0, 360))))
-    if site.snow_lies or "bush" in site.spec.vegetation.without:
+    if site.snow_lies:
         return
-    ferns = _kept(spots(land, np.array(country.middle), (0, 38), 1.15, often(0.62), rng), keep)
-    if len(ferns):
+    without = site.spec.vegetation.without
+    ferns, tufts = strewn(38, 1.15, 0.62), strewn(30, 0.5, 0.6)
+    if "bush" not in without:
         site.put({"leaf": [_ferns(ferns, rng)]})
-    tufts = _kept(spots(land, np.array(country.middle), (0, 30), 0.5, often(0.6), rng), keep)
-    if len(tufts) and "grass" not in site.spec.vegetation.without:
+    if len(tufts) and "grass" not in without:
         site.had.grown.add("grass")
         site.put({"leaf": [plants.tufts(tufts, 0.16, t.GRASS, rng, 6)]})
-
-
-def _kept(places: np.ndarray, keep) -> np.ndarray:
-    return places[keep(places)]
 
 
 def _log(rng: np.random.Generator) -> Mesh:

@@ -13,14 +13,15 @@ from scenegen.worlds.arcades import arch_wall, column, ring
 from scenegen.worlds.facings import FACING_M
 from scenegen.worlds.mesh import Mesh, lathe, patch
 from scenegen.worlds.panels import blocks, panels, pierced, reveals
+from scenegen.worlds.placing import turned
 from scenegen.worlds.settings import town
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.town import Spot
 from scenegen.worlds.shops import house_door, shop
-from scenegen.worlds.spec import Kind, Prop
+from scenegen.worlds.spec import Kind
 from scenegen.worlds.townhouses import House, storeys
 from scenegen.worlds.unbuilt import Scope
-from scenegen.worlds.windows import windows
+from scenegen.worlds.windows import Windows, windows
 from scenegen.worlds.world import Material, Parts, Stand, add, placed
 
 HALF_X, HALF_Y = 21.0, 19.25
@@ -30,6 +31,7 @@ BAY, RADIUS, SPRING, TOP, THICK, GALLERY = 3.5, 1.36, 2.75, 4.9, 0.5, 3.4
 """Arcade: width of a bay, its arch, the heights where it begins and ends, wall, depth behind."""
 
 _STEP = 0.15
+"""Height in metres of the step into the arcades."""
 _SETTS = ((124, 116, 106), (108, 102, 96), (136, 126, 112), (116, 108, 98), (98, 94, 90))
 _BANDS = ((206, 198, 182), (194, 184, 166), (214, 206, 192))
 _CENTRES: tuple[Kind, ...] = ("fountain", "statue", "well", "column", "church", "tent", "campfire")
@@ -50,9 +52,7 @@ def build(site: Site) -> None:
     _paving(site)
     _sides(site)
     for prop, (x, y, turn) in zip(town.prop_of(site, "tower", 1), _CORNERS, strict=False):
-        tower = _belfry()
-        site.put(placed(tower, (x, y, 0.0), turn))
-        site.stands(prop, (x, y, 0.0), tower)
+        site.place(prop, _belfry(), (x, y, 0.0), turn)
     centre = _centre(site)
     _furniture(site, centre)
     town.covered(site, ("setts", "bands", "ring", "gallery"))
@@ -93,7 +93,7 @@ def _paving(site: Site) -> None:
         ]
         site.put({"puddle": pools})
         tile = facings.render((44, 42, 40), site.seeds("puddle"))
-        made["puddle"] = Material(type(tile)(tile.color, 0 * tile.relief_m), "glazed")
+        made["puddle"] = Material(t.smooth(tile), "glazed")
 
 
 def _annulus(inner: float, outer: float, z: float, texture_m: float = 6.0) -> Mesh:
@@ -108,7 +108,7 @@ def _annulus(inner: float, outer: float, z: float, texture_m: float = 6.0) -> Me
 def _sides(site: Site) -> None:
     """Build four arcades, each under three houses of their own."""
     stated = next((prop for prop in site.spec.props if prop.kind == "house"), None)
-    arch = next((prop for prop in site.spec.props if prop.kind == "arch"), Prop(kind="arch"))
+    arch = site.words("arch")
     names = town.furnish(site, stated)
     rng = site.seeds("houses")
     place = 0
@@ -128,17 +128,11 @@ def _sides(site: Site) -> None:
             house = replace(house, storeys=tall if k == 1 else 2, pitched=True)
             front = _arcade(house, count, site.seeds(f"house {name} {k}"))
             add(parts, placed(front, (left + width / 2, 0, 0)))
-            c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
-            town.house_stands(
-                site, stated, (x + c * (left + width / 2), y + s * (left + width / 2), 0), front
-            )
+            middle = turned((left + width / 2, 0.0, 0.0), (x, y, 0.0), turn)
+            town.house_stands(site, stated, middle, front)
             for bay in range(count):
-                middle = left + (bay + 0.5) * BAY
-                site.stands(
-                    arch,
-                    (x + c * middle, y + s * middle, 0.0),
-                    {"limestone": front["limestone"]},
-                )
+                at = turned((left + (bay + 0.5) * BAY, 0.0, 0.0), (x, y, 0.0), turn)
+                site.stands(arch, at, {"limestone": front["limestone"]})
             left += width
         site.put(placed(parts, (x, y, 0.0), turn))
 
@@ -183,15 +177,15 @@ def _gallery(half: float, lit: bool, rng: Generator) -> Parts:
     high = [(x + 0.16, GALLERY + 0.2, TOP - 0.3) for x in beams]
     add(parts, {"wood:brown": [blocks(low, high, (3.0, 3.0))]})
     holes, back = [], {}
-    style = town.Windows(lit=0.4 if lit else 0.0)
+    style = Windows(lit=0.4 if lit else 0.0)
     for k in range(round(2 * half / BAY)):
         middle = -half + (k + 0.5) * BAY
         kind = rng.random()
         if kind < 0.4:
-            more, front = shop(middle - 1.5, middle + 1.5, _DOORS[int(rng.integers(4))],
-                               f"sign_{int(rng.integers(5))}", lit, rng)  # fmt: skip
+            paint, board = str(rng.choice(_DOORS)), str(rng.choice(town.SIGNS))
+            more, front = shop(middle - 1.5, middle + 1.5, paint, board, lit, rng)
         elif kind < 0.7:
-            more, front = house_door(middle - 0.65, middle + 0.65, _DOORS[int(rng.integers(4))])
+            more, front = house_door(middle - 0.65, middle + 0.65, str(rng.choice(_DOORS)))
         else:
             more = [(middle - 0.55, middle + 0.55, 1.0, 2.8)]
             front = windows(more, style, rng)

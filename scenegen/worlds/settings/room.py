@@ -11,6 +11,8 @@ from scenegen.worlds.growth import kinds_of
 from scenegen.worlds.light import daylight
 from scenegen.worlds.mesh import Mesh, lathe, quad
 from scenegen.worlds.noise import fractal
+from scenegen.worlds.panels import pierced, reveals
+from scenegen.worlds.placing import turned
 from scenegen.worlds.plants import tree
 from scenegen.worlds.settings.base import Site
 from scenegen.worlds.settings.furnishing import Plan, plan_of
@@ -24,8 +26,12 @@ from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, placed
 
 HALF_X, HALF_Y, HEIGHT = 3.6, 4.4, 3.0
 """Half the room's size, and its height, in metres."""
-_SILL, _OPEN_W, _OPEN_H = 0.7, 1.35, 1.85
-_WALL = 0.32
+_SILL, _OPEN_W, _OPEN_H, _WALL = 0.7, 1.35, 1.85, 0.32
+"""Windows: height of the sill, width and height of the opening, depth of the wall, in metres."""
+
+_TILE_M = 3.4
+"""How many metres of wall its texture spans: 512 pixels, 150 a metre."""
+
 _WALLS = ((226, 218, 202), (206, 214, 206), (222, 204, 180), (196, 208, 218), (228, 210, 204))
 
 SCOPE = Scope(relief=("flat",), ground=("planks", "paving", "rock"), sky=False)
@@ -39,27 +45,19 @@ def build(site: Site) -> None:
     plan = plan_of(site, side, HALF_X, HALF_Y)
     site.materials |= _materials(site, rng)
     _shell(site, plan.windows, side, rng)
-    for color, name in (
-        (None, "wood"),
-        *((paint, f"wood:{color}") for color, paint in PAINT.items()),
-    ):
-        site.materials[name] = Material(_boards(color or (140, 100, 64), 0.3, site.seeds(name)))
     for place in plan.places:
         own = site.seeds(f"{place.prop.kind} {place.at}")
         if place.low:
             parts = table.make(place.prop, own, (0.65, 0.38), 0.42)
         else:
             parts = things.thing(place.prop, own)
-        site.put(placed(parts, place.at, place.turn))
-        site.stands(place.prop, place.at, parts)
+        site.place(place.prop, parts, place.at, place.turn)
         if place.prop.kind in ("fireplace", "torch"):
-            x, y, z = place.at
-            way = np.array([np.sin(np.radians(place.turn)), -np.cos(np.radians(place.turn))])
-            site.lamps.append(
-                Lamp((x + 0.5 * way[0], y + 0.5 * way[1], z + 0.45), (0.5, 0.22, 0.07))
-            )
+            before = turned((0.0, -0.5, 0.45), place.at, place.turn)
+            site.lamps.append(Lamp(before, (0.5, 0.22, 0.07)))
     _lights(site, plan)
     _outside(site, side)
+    _finish_wood(site)
     _stand(site, side)
 
 
@@ -104,6 +102,14 @@ def _boards(color: t.Color, wide_m: float, rng: Generator) -> t.Texture:
     return t.finish(tone, -0.001 * gap * np.ones(shape))
 
 
+def _finish_wood(site: Site) -> None:
+    """Make the wood that is there of planed boards, finer than the planks in stock."""
+    paints = {"wood": (140, 100, 64), **{f"wood:{name}": paint for name, paint in PAINT.items()}}
+    for name, paint in paints.items():
+        if name in site.parts:
+            site.materials[name] = Material(_boards(paint, 0.3, site.seeds(name)))
+
+
 def _skirting(rng: Generator) -> list[Mesh]:
     """Skirting boards and a cornice along the four walls."""
     made: list[Mesh] = []
@@ -120,19 +126,19 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
     """Walls with openings for the windows, skirting, cornice, floor boards, ceiling, beams."""
     x, y, h = HALF_X, HALF_Y, HEIGHT
     wall = [
-        quad([-x, y, 0], [2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
-        quad([x, -y, 0], [-2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / 3.4, h / 3.4)),
+        quad([-x, y, 0], [2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / _TILE_M, h / _TILE_M)),
+        quad([x, -y, 0], [-2 * x, 0, 0], [0, 0, h], (0, 0, 2 * x / _TILE_M, h / _TILE_M)),
     ]
     for s in (-1, 1):
         wall += _side_wall(s, windows if s == side else [])
     white = _skirting(rng)
-    window = next((p for p in site.spec.props if p.kind == "window"), Prop(kind="window"))
+    window = site.words("window")
     for middle in windows:
         turn = -90.0 if side > 0 else 90.0
         frame = casement(_OPEN_W, _OPEN_H, rng, "wood:white")
         at = (side * (x + 0.12), middle, _SILL)
         site.put(placed({"trim": frame}, at, turn))
-        site.stands(window, at, {"wood:white": frame, "pane": []})
+        site.stands(window, at, {"wood:white": frame})
     roof = quad([-x - 0.5, y + 0.5, h + 0.3], [2 * x + 1, 0, 0], [0, -2 * y - 1, 0], (0, 0, 3, 3))
     ceiling = quad([-x, -y, h], [0, 2 * y, 0], [2 * x, 0, 0], (0, 0, 3, 3))
     floor = quad([-x, -y, 0], [2 * x, 0, 0], [0, 2 * y, 0], (0, 0, 2 * x / 3.6, 2 * y / 3.6))
@@ -147,35 +153,17 @@ def _shell(site: Site, windows: list[float], side: int, rng: Generator) -> None:
 
 
 def _side_wall(side: int, windows: list[float]) -> list[Mesh]:
-    """Return a wall along Y at x = side * half, with its openings' reveals."""
-    x, h = side * HALF_X, HEIGHT
-    top = _SILL + _OPEN_H
-
-    def piece(y0: float, y1: float, z0: float, z1: float) -> Mesh:
-        window = (y0 / 3.4, z0 / 3.4, y1 / 3.4, z1 / 3.4)
-        if side > 0:
-            return quad([x, y1, z0], [0, y0 - y1, 0], [0, 0, z1 - z0], window)
-        return quad([x, y0, z0], [0, y1 - y0, 0], [0, 0, z1 - z0], window)
-
-    made, at = [], -HALF_Y
-    for middle in sorted(windows):
-        y0, y1 = middle - _OPEN_W / 2, middle + _OPEN_W / 2
-        made += [piece(at, y0, 0, h), piece(y0, y1, 0, _SILL), piece(y0, y1, top, h)]
-        deep = side * _WALL
-        for corner, right, up in (
-            ([x, y0, _SILL], [deep, 0, 0], [0, _OPEN_W, 0]),
-            ([x, y0, top], [deep, 0, 0], [0, _OPEN_W, 0]),
-            ([x, y0, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
-            ([x, y1, _SILL], [deep, 0, 0], [0, 0, _OPEN_H]),
-        ):
-            made.append(quad(corner, right, up, (0, 0, 0.1, 0.5)))
-        at = y1
-    return [*made, piece(at, HALF_Y, 0, h)]
+    """Return a wall along Y at x = side * half, with its openings' reveals; it faces inward."""
+    lefts = [-side * middle - _OPEN_W / 2 for middle in windows]
+    holes = [(left, left + _OPEN_W, _SILL, _SILL + _OPEN_H) for left in lefts]
+    flat = pierced(-HALF_Y, HALF_Y, 0.0, HEIGHT, holes, (_TILE_M, _TILE_M))
+    deep = reveals(holes, _WALL, (_TILE_M, _TILE_M))
+    return [mesh.moved(side * HALF_X, turn_deg=-90.0 * side) for mesh in (flat, deep)]
 
 
 def _lights(site: Site, plan: Plan) -> None:
     """A lamp on a stand and one overhead, as many as are stated, lit when it is dark outside."""
-    lamp = next((prop for prop in site.spec.props if prop.kind == "lamp"), Prop(kind="lamp"))
+    lamp = site.words("lamp")
     count = 2 if lamp.count is None else lamp.count
     if count:
         _standing(site, lamp, plan.lamp)
@@ -188,8 +176,7 @@ def _standing(site: Site, lamp: Prop, spot: tuple[float, float]) -> None:
     pole = lathe([(0.15, 0), (0.15, 0.02), (0.014, 0.04), (0.012, 1.45)], 16)
     shade = lathe([(0.24, 1.36), (0.15, 1.66)], 24)
     parts: Parts = {"metal:black": [pole], "glow" if site.dark else "cloth:white": [shade]}
-    site.put(placed(parts, (x, y, 0)))
-    site.stands(lamp, (x, y, 0.0), parts)
+    site.place(lamp, parts, (x, y, 0.0))
     if site.dark:
         site.lamps.append(Lamp((x, y, 1.75), (0.5, 0.36, 0.2)))
 
@@ -198,8 +185,7 @@ def _hanging(site: Site, lamp: Prop) -> None:
     rod = lathe([(0.01, 0.26), (0.008, 0.62)], 6)
     globe = lathe([(0.0, 0.0), (0.12, 0.03), (0.17, 0.13), (0.12, 0.24), (0.0, 0.27)], 20)
     parts: Parts = {"metal:black": [rod], "glow" if site.dark else "glass:white": [globe]}
-    site.put(placed(parts, (0, 0.9, HEIGHT - 0.62)))
-    site.stands(lamp, (0, 0.9, HEIGHT - 0.62), parts)
+    site.place(lamp, parts, (0, 0.9, HEIGHT - 0.62))
     if site.dark:
         site.lamps.append(Lamp((0, 0.9, HEIGHT - 0.72), (0.9, 0.66, 0.38)))
 

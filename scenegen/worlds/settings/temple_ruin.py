@@ -16,20 +16,22 @@ from scenegen.worlds.mesh import Mesh, leaf_cloud, patch
 from scenegen.worlds.noise import fractal, scattered, smoothstep
 from scenegen.worlds.placing import Place, apart, plan, plots, put, subject_first, wanted
 from scenegen.worlds.settings.base import Site, cover, lay_ground
-from scenegen.worlds.snowfall import lie
-from scenegen.worlds.spec import Kind, Prop
+from scenegen.worlds.snow import snow_on
+from scenegen.worlds.spec import Kind
 from scenegen.worlds.streams import Pool, Stream, Waters, clear, fill
 from scenegen.worlds.terrain import Terrain, terrain
 from scenegen.worlds.things import column
 from scenegen.worlds.things.stuff import block
 from scenegen.worlds.unbuilt import Scope
-from scenegen.worlds.world import Material, Stand, placed
+from scenegen.worlds.world import Material, Stand
 
 SCOPE = Scope()
 
 HALF_X, HALF_Y, TOP = 8.2, 15.5, 1.05
 """Half the platform's size between its outermost columns, and its height, in metres."""
 _ACROSS, _ALONG, _TALL = 6, 11, 6.2
+"""Columns in its front and along its side, and their height in metres."""
+
 _EYE = np.array([-13.5, -27.0])
 
 
@@ -46,9 +48,7 @@ def build(site: Site) -> None:
     _cella(site, rng)
     _fallen(site, land, rng)
     if site.snow_lies:
-        stone = {"marble": list(site.parts["marble"])}
-        lie(stone, (), 0.04)
-        site.put({"snow": stone["snow"]})
+        site.put(snow_on({"marble": site.parts["marble"]}, 0.04))
     put(site, land, places)
     free, pool = apart(places), _pool(site)
     fill(site, pool)
@@ -189,7 +189,7 @@ def _platform(site: Site, rng: Generator) -> None:
                 )
             )
     site.put({"marble": [core, *blocks]})
-    site.stands(_stated(site, "stairs"), (0.0, -HALF_Y, 0.0), {"marble": [core]})
+    site.stands(site.words("stairs"), (0.0, -HALF_Y, 0.0), {"marble": [core]})
 
 
 def _grid() -> list[tuple[float, float]]:
@@ -201,14 +201,9 @@ def _grid() -> list[tuple[float, float]]:
     return ring
 
 
-def _stated(site: Site, kind: Kind) -> Prop:
-    """Return the spec's words about what the temple is built of."""
-    return next((prop for prop in site.spec.props if prop.kind == kind), Prop(kind=kind))
-
-
 def _columns(site: Site, rng: Generator) -> None:
     """Columns around: whole ones with beams between them, broken ones, gaps; ivy on some."""
-    stated = _stated(site, "column")
+    stated = site.words("column")
     ring = _grid()
     fate = rng.choice(3, len(ring), p=[0.52, 0.3, 0.18])
     fate[:3] = (0, 0, 1 if rng.random() < 0.5 else 0)
@@ -223,8 +218,7 @@ def _columns(site: Site, rng: Generator) -> None:
             continue
         end = None if what == 0 else float(rng.uniform(0.9, 0.75 * _TALL))
         parts = column.make(stated, rng, _TALL, end)
-        site.put(placed(parts, (x, y, TOP)))
-        site.stands(stated, (x, y, TOP), parts)
+        site.place(stated, parts, (x, y, TOP))
         if rng.random() < 0.3 and site.spec.vegetation.density != "none":
             _ivy(site, x, y, min(end or _TALL, float(rng.uniform(1.5, 5.0))), rng)
     beams: list[Mesh] = []
@@ -309,7 +303,7 @@ def _cella(site: Site, rng: Generator) -> None:
                     )
                 at += 1.4
     site.put({"marble": walls})
-    site.stands(_stated(site, "wall"), (0.0, 0.0, TOP), {"marble": walls})
+    site.stands(site.words("wall"), (0.0, 0.0, TOP), {"marble": walls})
 
 
 def _fallen(site: Site, land: Terrain, rng: Generator) -> None:

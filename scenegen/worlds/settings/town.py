@@ -12,11 +12,12 @@ from scenegen.worlds import facings, plants
 from scenegen.worlds.mesh import Mesh, patch
 from scenegen.worlds.noise import smoothstep
 from scenegen.worlds.panels import panels
-from scenegen.worlds.placing import INSIDE, lit_thing, shine
+from scenegen.worlds.placing import INSIDE, MOST_LIGHTS, lit_thing, shine, turned
 from scenegen.worlds.settings.base import Site
-from scenegen.worlds.snowfall import lie
+from scenegen.worlds.snow import snow_on
 from scenegen.worlds.spec import Kind, Plant, Prop
-from scenegen.worlds.stock import PAINT
+from scenegen.worlds.stock import PAINT, shades
+from scenegen.worlds.textures import Texture
 from scenegen.worlds.things import lamp, thing
 from scenegen.worlds.townhouses import House
 from scenegen.worlds.windows import Windows, pane_materials
@@ -31,15 +32,17 @@ _SIGNS = (
     ("CAFE CENTRAL", (30, 34, 44), (232, 210, 150)), ("FLOWERS", (226, 214, 190), (60, 96, 64)),
     ("WATCHMAKER", (40, 52, 84), (230, 220, 200)),
 )  # fmt: skip
+"""Shops: name, and the colours of its board and of its letters."""
+
+SIGNS = tuple(f"sign_{k}" for k in range(len(_SIGNS)))
+"""The materials of their boards."""
+
 _DOORS = ("wood:green", "wood:blue", "wood:red", "wood:brown", "wood:black")
 _AWNINGS = ("red", "green", "blue", "orange", None)
 _TOO_LARGE: tuple[Kind, ...] = (
     "castle", "barn", "windmill", "lighthouse", "bridge", "pier", "church", "tower",
 )  # fmt: skip
 """Buildings that no place between houses is wide enough for."""
-
-_MOST_LAMPS = 10
-"""Lamps that light: each is sampled from every point, so more of them are more noise."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ class Spot:
 
 
 def is_dark(site: Site) -> bool:
-    """Whether lamps and windows are lit."""
-    return site.spec.time in ("dusk", "night") or site.spec.weather == "storm"
+    """Whether lamps and windows are lit: in a town they are in a storm as well."""
+    return site.dark or site.spec.weather == "storm"
 
 
 def glow_of(site: Site) -> float:
@@ -72,10 +75,10 @@ def furnish(site: Site, facing: Prop | None = None) -> tuple[str, ...]:
     made["inside"] = Material(facings.render((170, 154, 128), site.seeds("inside")))
     trim = facings.coursed(_ASHLAR, 0.9, 2.3, (120, 112, 98), site.seeds("trim"))
     made["trim"] = Material(trim)
-    for k, (text, ground, ink) in enumerate(_SIGNS):
-        made[f"sign_{k}"] = Material(facings.sign(text, ground, ink, site.seeds(f"sign {k}")))
+    for k, (name, (text, ground, ink)) in enumerate(zip(SIGNS, _SIGNS, strict=True)):
+        made[name] = Material(facings.sign(text, ground, ink, site.seeds(f"sign {k}")))
     if facing and (facing.material or facing.color):
-        made["facing_0"] = Material(_stated(facing, rng))
+        made["facing_0"] = Material(_facing(facing, rng))
         return ("facing_0",)
     tones = rng.permutation(len(_RENDERS))
     for k in range(3):
@@ -85,20 +88,17 @@ def furnish(site: Site, facing: Prop | None = None) -> tuple[str, ...]:
     return tuple(f"facing_{k}" for k in range(5))
 
 
-def _stated(prop: Prop, rng: Generator):
+def _facing(prop: Prop, rng: Generator) -> Texture:
     """Return a facing as a prop states it."""
     paint = PAINT[prop.color] if prop.color else None
-    shades = tuple(
-        (int(paint[0] * s), int(paint[1] * s), int(paint[2] * s)) for s in (0.86, 0.95, 1.0, 1.06)
-    ) if paint else None  # fmt: skip
+    tones = shades(paint) if paint else None
     if prop.material == "brick":
-        return facings.coursed(shades or _BRICKS, 0.075, 0.23, (168, 156, 138), rng)
+        return facings.coursed(tones or _BRICKS, 0.075, 0.23, (168, 156, 138), rng)
     if prop.material in ("stone", "marble"):
-        return facings.coursed(shades or _ASHLAR, 0.42, 0.9, (124, 114, 98), rng)
+        return facings.coursed(tones or _ASHLAR, 0.42, 0.9, (124, 114, 98), rng)
     if prop.material == "wood":
-        return facings.coursed(
-            shades or ((128, 94, 62), (112, 82, 56)), 0.2, 6.0, (40, 30, 22), rng
-        )
+        boards = tones or ((128, 94, 62), (112, 82, 56))
+        return facings.coursed(boards, 0.2, 6.0, (40, 30, 22), rng)
     return facings.render(paint or _RENDERS[0], rng)
 
 
@@ -121,8 +121,8 @@ def house_of(
     )  # fmt: skip
     return House(
         width, int(rng.integers(*tall)), facing, style, _DOORS[int(rng.integers(len(_DOORS)))],
-        tuple(f"sign_{k}" for k in range(len(_SIGNS))), _AWNINGS[int(rng.integers(len(_AWNINGS)))],
-        is_dark(site), bool(rng.random() < 0.35), bool(rng.random() < 0.7),
+        SIGNS, _AWNINGS[int(rng.integers(len(_AWNINGS)))], is_dark(site),
+        bool(rng.random() < 0.35), bool(rng.random() < 0.7),
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ _NO_WALLS = ("cloth", "metal", "glass")
 
 def prop_of(site: Site, kind: Kind, usual: int) -> list[Prop]:
     """Return the things of a kind: as many as the spec states, or else as is usual."""
-    stated = [prop for prop in site.spec.props if prop.kind == kind]
+    stated = _stated(site, kind)
     if not stated:
         return [Prop(kind=kind)] * usual
     made: list[Prop] = []
@@ -146,26 +146,27 @@ def prop_of(site: Site, kind: Kind, usual: int) -> list[Prop]:
     return made
 
 
+def _stated(site: Site, kind: Kind) -> list[Prop]:
+    return [prop for prop in site.spec.props if prop.kind == kind]
+
+
 def lamps(site: Site, spots: Sequence[Spot], eye: tuple[float, float]) -> None:
     """Set up lamps; those nearest to the eye light when it is dark."""
-    props = prop_of(site, "lamp", len(spots))
-    stated = any(prop.kind == "lamp" and prop.count is not None for prop in site.spec.props)
-    if not stated and props:
-        props = [props[k % len(props)] for k in range(len(spots))]
-    at = sorted(spots, key=lambda s: (s.x - eye[0]) ** 2 + (s.y - eye[1]) ** 2)
+    props, stated = prop_of(site, "lamp", len(spots)), _stated(site, "lamp")
+    if stated and all(prop.count is None for prop in stated):  # kinds of lamps by turns
+        props = [stated[k % len(stated)] for k in range(len(spots))]
+    near = sorted(spots, key=lambda s: (s.x - eye[0]) ** 2 + (s.y - eye[1]) ** 2)
     dark = is_dark(site)
     bright = {"night": 11.0, "dusk": 22.0}.get(site.spec.time or "", 20.0)
-    for k, (prop, spot) in enumerate(zip(props, at, strict=False)):
+    for k, (prop, spot) in enumerate(zip(props, near, strict=False)):
         made = thing(prop, site.seeds(f"lamp {k}"))
         if not dark:
             made["glass:white"] = made.pop("glow")
         at = (spot.x, spot.y, spot.z)
-        site.put(placed(made, at, spot.turn))
-        site.stands(prop, at, made)
-        if dark and k < _MOST_LAMPS:
-            x, y, z = lamp.LIGHT
+        site.place(prop, made, at, spot.turn)
+        if dark and k < MOST_LIGHTS:
             light = (1.0 * bright, 0.68 * bright, 0.36 * bright)
-            site.lamps.append(Lamp((spot.x + x, spot.y + y, spot.z + z), light))
+            site.lamps.append(Lamp(turned(lamp.LIGHT, at, spot.turn), light))
 
 
 def things(
@@ -178,8 +179,7 @@ def things(
         turn = spot.turn + float(rng.normal(0, jitter))
         made = lit_thing(site, prop, site.seeds(f"{kind} {k}"))
         at = (spot.x, spot.y, spot.z)
-        site.put(placed(made, at, turn))
-        site.stands(prop, at, made)
+        site.place(prop, made, at, turn)
         if is_dark(site):
             shine(site, kind, at, turn)
     return list(spots[: len(props)])
@@ -221,7 +221,7 @@ def trees(site: Site, spots: Sequence[Spot], usual: bool) -> None:
 def covered(site: Site, bare: tuple[str, ...] = ()) -> None:
     """Let snow lie on everything that faces up, where it lies at all."""
     if site.snow_lies:
-        lie(site.parts, (*bare, "leaf", "bark", "inside", "glow", "water", "snow", "ground"))
+        site.put(snow_on(site.parts, 0.05, (*bare, "bark", "inside", "ground")))
 
 
 def surroundings(site: Site, half: float = 400.0) -> None:

@@ -42,3 +42,10 @@ def test_a_coast_has_its_sea_whatever_is_said() -> None:
     assert world("coast", water="sea").ignored == ()
     assert world("coast", water="lake").ignored == ("a lake on a coast: it has a sea",)
     assert world("coast", water="none").ignored == ("no water on a coast: it has a sea",)
+
+
+def test_snow_lies_on_what_stands_at_the_water() -> None:
+    props = (Prop(kind="lighthouse"), Prop(kind="pier"))
+    bare = Vegetation(density="none")
+    snow = world("coast", props=props, season="winter", vegetation=bare).meshes["snow"]
+    assert snow.points[:, 2].max() > 15

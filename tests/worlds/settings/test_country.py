@@ -72,3 +72,16 @@ def test_lamps_torches_and_fires_light_the_night() -> None:
 def test_snow_lies_on_roofs_in_winter() -> None:
     assert world("meadow village", season="winter").meshes["snow"].points[:, 2].max() > 5
     assert "snow" not in world("meadow village").meshes
+
+
+def test_a_pier_that_is_the_subject_stands_at_the_lake_as_well() -> None:
+    pier = (Prop(kind="pier", count=1),)
+    made = site("meadow village", props=pier, water="lake", subject="pier", vegetation=BARE)
+    (stood,) = [one for one in made.had.stood if one.prop.kind == "pier"]
+    assert np.hypot(*stood.at[:2]) > 10, "the village's middle is dry"
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_no_bridge_spans_dry_land(setting: Setting) -> None:
+    made = world(setting, props=(Prop(kind="bridge", count=2),), vegetation=BARE)
+    assert made.ignored == ("1 of 2 bridges: there is no room",)

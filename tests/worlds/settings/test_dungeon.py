@@ -47,3 +47,10 @@ def test_vaults_close_it_above_the_camera() -> None:
     eye = made.stand.eye
     near = vault[np.hypot(vault[:, 0] - eye[0], vault[:, 1] - eye[1]) < 1]
     assert near[:, 2].min() > eye[2] + 0.5
+
+
+@pytest.mark.parametrize("count", [10, 18, 40])
+def test_no_torch_burns_where_another_does(count: int) -> None:
+    stood = site("dungeon", props=(Prop(kind="torch", count=count),)).had.stood
+    places = [one.at for one in stood if one.prop.kind == "torch"]
+    assert len(set(places)) == len(places) == min(count, 18)

@@ -69,3 +69,9 @@ def test_a_camera_has_room_and_a_plaza_is_not_too_heavy() -> None:
                 away = np.linalg.norm(mesh.points[:, :2] - stand.eye[:2], axis=1)
                 near = (away < 3.0) & (np.abs(mesh.points[:, 2] - stand.eye[2]) < 1.0)
                 assert not near.any(), name
+
+
+def test_two_kinds_of_lamps_stand_by_turns() -> None:
+    site = made(props=(Prop(kind="lamp", color="red"), Prop(kind="lamp", color="blue")))
+    colors = [one.prop.color for one in site.had.stood if one.prop.kind == "lamp"]
+    assert colors.count("red") == colors.count("blue") > 2

@@ -72,3 +72,20 @@ def test_the_camera_stands_in_free_space() -> None:
     stand = world("room").stand
     assert np.abs(stand.eye[0]) + stand.room < HALF_X
     assert np.abs(stand.eye[1]) + stand.room < HALF_Y
+
+
+def test_no_rug_lies_on_another() -> None:
+    made = world("room", props=(Prop(kind="rug", count=4),))
+    assert made.ignored == ("2 of 4 rugs: there is no room",)
+
+
+def test_windows_are_open_and_the_wall_about_them_is_closed() -> None:
+    made = world("room", props=(Prop(kind="window", count=3),))
+    wall = made.meshes["wall"]
+    a, b, c = (wall.points[wall.faces[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1)[
+        (np.ptp(wall.points[wall.faces][..., 0], axis=1) < 1e-9)
+        & (np.abs(np.abs(a[:, 0]) - HALF_X) < 1e-9)
+    ].sum() / 2  # fmt: skip
+    whole, opening = 2 * HALF_Y * HEIGHT, 1.35 * 1.85
+    assert area == pytest.approx(2 * whole - 3 * opening)
