@@ -71,7 +71,7 @@ def picture(spec: WorldSpec, config: SheetConfig) -> np.ndarray:
         f"{spec.setting}: {world.triangles:,} triangles, built in {built - began:.1f} s, "
         f"ready in {ready - built:.1f} s, traced in {done - ready:.1f} s"
     )
-    exposure = exposure_of(seen.radiance, spec.time == "night")
+    exposure = exposure_of(seen.radiance, world.night)
     return develop(seen.radiance, exposure, spec.mood)
 
 

@@ -37,7 +37,8 @@ def build(spec: WorldSpec) -> World:
     light = replace(light_of(site.spec, seeds("sky")), lamps=tuple(site.lamps))
     air = site.air or air_of(spec)
     falls = _FALLS.get(spec.weather or "clear") if setting.SCOPE.sky else None
-    return World(spec, meshes, materials, light, air, aimed(site), ignored, falls)
+    night = site.spec.time == "night"
+    return World(spec, meshes, materials, light, air, aimed(site), ignored, falls, night)
 
 
 def aimed(site: Site) -> Stand:

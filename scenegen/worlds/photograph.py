@@ -93,7 +93,7 @@ def exposed(tracer: Tracer, camera: Camera) -> float:
     lens = camera.lens
     small = Camera(lens.scaled(160, max(2, round(160 * lens.height_px / lens.width_px))),
                    camera.world_from_camera)  # fmt: skip
-    return exposure_of(tracer.trace(small, 4, 0).radiance, tracer.world.spec.time == "night")
+    return exposure_of(tracer.trace(small, 4, 0).radiance, tracer.world.night)
 
 
 def shoot(

@@ -25,6 +25,10 @@ BOUNCES = 5
 _BRIGHTEST = 30.0
 """Radiance, in means of the sky, at which a pixel is cut: a firefly must not eat its neighbours."""
 
+_DARKEST = 0.04
+"""Mean of a sky, midday's being 1, below which that is no measure: at night lamps and lit windows
+would be cut as well, to one grey in all channels."""
+
 mi.set_variant("scalar_rgb")
 
 
@@ -62,8 +66,8 @@ class Tracer:
         """Return what ``camera`` (square pixels, no distortion) sees by ``samples`` a pixel."""
         seen = sensor(camera)
         image = np.array(mi.render(self._scene, sensor=seen, spp=samples, seed=mi.UInt32(seed)))
-        mean = float(self.world.light.sky.mean()) or 1.0
-        noisy = np.minimum(np.nan_to_num(image[..., :3]), _BRIGHTEST * max(mean, 1e-3))
+        mean = max(float(self.world.light.sky.mean()), _DARKEST)
+        noisy = np.minimum(np.nan_to_num(image[..., :3]), _BRIGHTEST * mean)
         guides = self._guides.trace(seen)
         clean = denoised(noisy, guides.albedo, guides.normals)
         ways = directions(camera)

@@ -99,6 +99,8 @@ class World:
     """What the spec asks for and the setting cannot have, in words."""
     falls: Falls | None = None
     """What falls from its sky; it is in no mesh, for it moves."""
+    night: bool = False
+    """Whether its pictures are to be dark: a camera would expose a night as bright as a day."""
 
     @property
     def triangles(self) -> int:

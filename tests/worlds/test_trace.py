@@ -70,6 +70,18 @@ def test_fog_hides_what_is_far() -> None:
     assert np.ptp(fog) < 0.1 * np.ptp(clear)
 
 
+def test_a_lit_window_keeps_its_colour_at_night() -> None:
+    from scenegen.worlds.trace import Tracer
+
+    plain = small_world(Air(0.0))
+    paint = np.full((4, 4, 3), (255, 186, 104), np.uint8)
+    lit = Material(Texture(paint, np.zeros((4, 4), np.float32)), "glow", 1.0)
+    night = Light(0.01 * plain.light.sky, None)
+    world = replace(plain, light=night, materials={**plain.materials, "block": lit})
+    seen = Tracer(world).trace(ahead(), 8, 0).radiance[14:18, 22:26].mean((0, 1))
+    np.testing.assert_allclose(seen, (paint[0, 0] / 255.0) ** 2.2, rtol=0.05)
+
+
 def test_thin_blades_leave_no_pixel_without_its_depth() -> None:
     from scenegen.worlds.trace import Tracer
 

@@ -34,7 +34,11 @@ _TORCHES, _MOST_TORCHES = 10, 2 * BAYS
 
 
 def build(site: Site) -> None:
-    """Build along Y: three aisles of vaults, or one with cells to both sides."""
+    """Build along Y: three aisles of vaults, or one with cells to both sides.
+
+    No hour is seen there, so that its light and its exposure are always the same.
+    """
+    site.spec = site.spec.model_copy(update={"time": None, "season": None, "weather": None})
     site.air = Air(0.0)
     rng = site.seeds("dungeon")
     aisles = 3 if _counted(site, "column") != 0 and rng.random() < 0.7 else 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scenegen.worlds.spec import Kind, Prop
-from tests.worlds.settings.lean import site, world
+from tests.worlds.settings.lean import digest, site, world
 
 pytestmark = pytest.mark.slow
 
@@ -54,3 +54,9 @@ def test_no_torch_burns_where_another_does(count: int) -> None:
     stood = site("dungeon", props=(Prop(kind="torch", count=count),)).had.stood
     places = [one.at for one in stood if one.prop.kind == "torch"]
     assert len(set(places)) == len(places) == min(count, 18)
+
+
+def test_no_hour_is_seen_underground() -> None:
+    night = world("dungeon", time="night", weather="storm")
+    assert not night.night
+    assert digest(night) == digest(world("dungeon"))
