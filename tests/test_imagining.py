@@ -13,6 +13,7 @@ from scenegen.cli import main
 from scenegen.imagining import with_falling
 from scenegen.looks.config import LookConfig
 from scenegen.worlds.build import build
+from scenegen.worlds.world import Falls
 from tests.worlds.settings.lean import lean
 
 pytest.importorskip("mitsuba", reason="needs scenegen[worlds]: mitsuba")
@@ -139,7 +140,7 @@ def test_a_film_goes_around_what_the_sentence_names() -> None:
     ],
 )
 def test_what_falls_in_a_world_falls_in_its_film(
-    asked: str, falls: str | None, amounts: dict[str, float]
+    asked: str, falls: Falls | None, amounts: dict[str, float]
 ) -> None:
     made = with_falling(LookConfig(look=asked), falls).amounts.amounts
     assert {name: made[name] for name in amounts} == amounts
