@@ -37,6 +37,10 @@ class LookError(SceneGenError):
     """Words that are no look, or looks that contradict each other."""
 
 
+class RefineError(SceneGenError):
+    """Frames cannot be refined, or the weights that would refine them not be read."""
+
+
 class RenderError(SceneGenError):
     """Frames could not be rendered."""
 

@@ -330,6 +330,25 @@ class Evidence:
     opacity: Float32[np.ndarray, "h w"]
 
 
+@dataclass(frozen=True, eq=False)
+class Warps:
+    """Photos as a frame's camera would see their surfaces, each by itself; as many as help most.
+
+    ``rgb`` is sRGB-encoded, in 0..1, with the frame's own exposure, and the field's colours where
+    a photo sees nothing; ``seen`` in 0..1 says how surely each photo sees the pixel's surface, 0
+    for not at all. ``angle_deg`` is between the frame's ray and the photo's, ``resolution`` the
+    size of the photo's pixel on the surface over that of the frame's. ``share`` in 0..1 is how much
+    each counts for the whole frame, and ``photos`` are their places in `Scene.photos`.
+    """
+
+    photos: tuple[int, ...]
+    rgb: Float32[np.ndarray, "photo h w 3"]
+    seen: Float32[np.ndarray, "photo h w"]
+    angle_deg: Float32[np.ndarray, "photo h w"]
+    resolution: Float32[np.ndarray, "photo h w"]
+    share: Float32[np.ndarray, "photo"]
+
+
 @dataclass(frozen=True)
 class Frame:
     """A rendered frame.

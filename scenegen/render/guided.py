@@ -23,11 +23,14 @@ from scenegen.render.field_pass import FieldFrame
 from scenegen.render.photo_depths import FAR, PhotoDepths, axial, depths_fingerprint, gain_of
 from scenegen.render.sources import CACHE_BYTES, MOST_PHOTOS, Pyramids, choose, first_level
 from scenegen.render.strength import fitting, guide_strength, scaled
-from scenegen.types import Camera, Evidence, Placement, Scene
+from scenegen.types import Camera, Evidence, Placement, Scene, Warps
 
 DEPTHS_FOLDER = "depths"
 """Where in a scene's folder the photos' depth maps are kept."""
 assert MOST_PHOTOS <= MOST_GUIDES
+
+_ALONE = GuideSettings(nearest=1, fusions=0, guard=1e6, least=1.0, most=1.0)
+"""A photo as it is: neither compared with the field nor mixed with it where it sees the surface."""
 
 
 class GivenUp(Exception):  # noqa: N818
@@ -114,10 +117,36 @@ class PhotoGuide:
         """Return ``view``, through whatever lens, guided by the photos that help it most."""
         return guide(view, self.photos_for(view), self.settings)
 
-    def photos_for(self, view: GuideView) -> list[GuidePhoto]:
+    def warped(self, camera: Camera, frame: FieldFrame, most: int) -> Warps:
+        """Return the ``most`` photos that help a guided frame most, each warped into it alone.
+
+        ``frame`` is what `__call__` made; the surfaces are those of its evidence. Raises
+        `RenderError` for a photo that cannot be read.
+        """
+        depth = frame.depth if frame.evidence is None else frame.evidence.depth
+        far = np.float32(FAR * self.scene.field.radius)
+        distance = np.where(depth > 0, depth / axial(camera), far).astype(np.float32)
+        view = GuideView(self._entered(camera), np.ascontiguousarray(frame.rgb), distance)
+        photos = self.photos_for(view, most)
+        alone = [guide(view, [photo], _ALONE) for photo in photos]
+        size = (len(alone), *distance.shape)
+
+        def stacked(arrays: list[np.ndarray]) -> np.ndarray:
+            return np.array(arrays, np.float32).reshape(size)
+
+        return Warps(
+            photos=tuple(photo.index for photo in photos),
+            rgb=np.array([one.rgb for one in alone], np.float32).reshape(*size, 3),
+            seen=stacked([one.coverage for one in alone]),
+            angle_deg=stacked([one.angle for one in alone]),
+            resolution=stacked([one.ratio for one in alone]),
+            share=np.array([photo.share for photo in photos], np.float32),
+        )
+
+    def photos_for(self, view: GuideView, most: int = MOST_PHOTOS) -> list[GuidePhoto]:
         """Return the photos that guide ``view``, with all that the kernels need of them."""
         photos, bias = [], (self._stated or GuideSettings()).bias
-        for chosen in choose(view, self.scene.cameras, MOST_PHOTOS):
+        for chosen in choose(view, self.scene.cameras, most):
             if self._given_up.is_set():
                 raise GivenUp
             camera = self.scene.photos[chosen.index].camera

@@ -1,0 +1,138 @@
+"""What a refined frame may not do; where it does, the render comes back.
+
+Three checks, each on cells of `CELL_PX` pixels, so that a single pixel proves nothing:
+
+- colour drift: a cell's mean colour may not leave those of render and photos by more than `DRIFT`;
+- unsteadiness: it may not differ from the frame before, along its surfaces, by more than the
+  render's own difference there and `UNSTEADY`;
+- edges: it may not have more contrast than the sharpest of its sources and `EDGES` of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32
+
+from scenegen.refine.condition import MIDDLE, reprojection
+from scenegen.refine.sampler import Refined
+
+CELL_PX = MIDDLE
+DRIFT = 0.04
+UNSTEADY = 0.03
+EDGES = 0.35
+_FADE_CELLS = 1.0
+"""Standard deviation of the fade between what is refined and what is put back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guarded:
+    """A frame that passed, where need be with the render put back; ``fallback`` in 0..1 says where.
+
+    ``reasons`` gives the share of the frame that each check turned down.
+    """
+
+    frame: Refined
+    fallback: Float32[np.ndarray, "h w"]
+    reasons: dict[str, float]
+
+
+def guarded(frames: Iterable[Refined]) -> Iterator[Guarded]:
+    """Yield the frames of a shot after the checks."""
+    before: Refined | None = None
+    for frame in frames:
+        found = {
+            "drift": drifts(frame),
+            "unsteady": unsteady(frame, before),
+            "edges": has_new_edges(frame),
+        }
+        reasons = {name: round(float(cells.mean()), 4) for name, cells in found.items()}
+        before = frame
+        yield _put_back(frame, np.any(list(found.values()), axis=0), reasons)
+
+
+def drifts(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
+    """Return the cells whose mean colour lies beyond those of render and photos."""
+    mean = _cells(frame.rgb)
+    low, high = _bounds(frame)
+    beyond = (mean < low - DRIFT) | (mean > high + DRIFT)
+    return np.any(beyond, axis=-1)
+
+
+def unsteady(frame: Refined, before: Refined | None) -> Bool[np.ndarray, "cell_h cell_w"]:
+    """Return the cells that changed more since the frame before than the render did."""
+    mean = _cells(frame.rgb)
+    if before is None:
+        return np.zeros(mean.shape[:2], bool)
+    here, there = frame.rendered, before.rendered
+    place, apart = reprojection(here.camera, _grid(here.depth), there.camera, _grid(there.depth))
+    rows, columns = mean.shape[:2]
+    x = np.clip(((place[..., 0] + 1) / 2 * columns).astype(int), 0, columns - 1)
+    y = np.clip(((place[..., 1] + 1) / 2 * rows).astype(int), 0, rows - 1)
+    refined = np.abs(mean - _cells(before.rgb)[y, x]).max(axis=-1)
+    rendered = np.abs(_cells(here.rgb) - _cells(there.rgb)[y, x]).max(axis=-1)
+    return (apart < 0.05) & (refined > rendered + UNSTEADY)
+
+
+def has_new_edges(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
+    """Return the cells with more contrast than any source of theirs has."""
+    warps = frame.rendered.warps
+    sources = [frame.rendered.rgb, frame.rendered.field]
+    sources += [
+        np.where(seen[..., None] > 0, rgb, frame.rendered.rgb)
+        for rgb, seen in zip(warps.rgb, warps.seen, strict=True)
+    ]
+    most = np.max([_contrast(source) for source in sources], axis=0)
+    return _contrast(frame.rgb) > (1 + EDGES) * most + 0.02
+
+
+def _put_back(
+    frame: Refined, cells: Bool[np.ndarray, "cell_h cell_w"], reasons: dict[str, float]
+) -> Guarded:
+    from scipy.ndimage import gaussian_filter
+
+    height, width = frame.rgb.shape[:2]
+    if not cells.any():
+        return Guarded(frame, np.zeros((height, width), np.float32), reasons)
+    soft = gaussian_filter(cells.astype(np.float32), _FADE_CELLS)
+    soft = np.clip(2 * soft, cells, 1)  # whole where a check failed, and fading around it
+    fallback = soft.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)
+    grow = [
+        (0, max(0, full - part)) for full, part in zip((height, width), fallback.shape, strict=True)
+    ]
+    fallback = np.pad(fallback, grow, mode="edge")[:height, :width].astype(np.float32)
+    rgb = frame.rgb + fallback[..., None] * (frame.rendered.rgb - frame.rgb)
+    return Guarded(replace(frame, rgb=rgb.astype(np.float32)), fallback, reasons)
+
+
+def _bounds(frame: Refined) -> tuple[Float[np.ndarray, "h w 3"], Float[np.ndarray, "h w 3"]]:
+    warps = frame.rendered.warps
+    render, field = _cells(frame.rendered.rgb), _cells(frame.rendered.field)
+    low, high = np.minimum(render, field), np.maximum(render, field)
+    for rgb, seen in zip(warps.rgb, warps.seen, strict=True):
+        whole = (_cells(seen[..., None]) > 0.99)[..., 0, None]
+        mean = _cells(rgb)
+        low = np.where(whole, np.minimum(low, mean), low)
+        high = np.where(whole, np.maximum(high, mean), high)
+    return low, high
+
+
+def _contrast(rgb: Float32[np.ndarray, "h w 3"]) -> Float[np.ndarray, "cell_h cell_w"]:
+    """Return the standard deviation of the brightness in every cell."""
+    grey = rgb.mean(axis=-1, keepdims=True)
+    mean = _cells(grey)
+    return np.sqrt(np.maximum(_cells(grey**2) - mean**2, 0))[..., 0]
+
+
+def _cells(values: Float32[np.ndarray, "h w c"]) -> Float[np.ndarray, "cell_h cell_w c"]:
+    """Return means over cells; what does not fill one at the right and below is left out."""
+    rows, columns = (side // CELL_PX for side in values.shape[:2])
+    whole = values[: rows * CELL_PX, : columns * CELL_PX].astype(np.float64)
+    return whole.reshape(rows, CELL_PX, columns, CELL_PX, -1).mean(axis=(1, 3))
+
+
+def _grid(depth: Float32[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w"]:
+    rows, columns = (side // CELL_PX * CELL_PX for side in depth.shape)
+    return depth[:rows, :columns]

@@ -1,0 +1,92 @@
+"""From a capture to clips to a trained network, small; and on again after it was stopped."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import refiner_pairs
+import train_refiner
+from safetensors.torch import load_file
+
+from scenegen.errors import RefineError, UsageError
+from scenegen.refine.pairs import read_pair, write_pair
+from tests.rooms import room_photos
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("refiner")
+    config = refiner_pairs.Config(
+        (room_photos(folder / "room", count=12),), folder / "pairs",
+        fields=1, clips=3, width=96, teacher_steps=300,
+    )  # fmt: skip
+    refiner_pairs.STEPS, before = (200,) * 4, refiner_pairs.STEPS
+    refiner_pairs.main(config)
+    refiner_pairs.STEPS = before
+    return folder / "pairs"
+
+
+def test_clips_hold_frames_beside_a_photo_that_was_left_out(pairs: Path) -> None:
+    files = sorted(pairs.glob("*.safetensors"))
+    assert len(files) == 3
+    for file in files:
+        pair = read_pair(file)
+        middle = pair.frames[2]
+        assert len(pair.frames) == 5
+        assert middle.size[0] % 16 == middle.size[1] % 16 == 0
+        assert pair.trusted[2].mean() > 0.9
+        # The render of a short training is that photo, but for what it has not learned yet.
+        assert train_refiner.psnr(middle.rgb, pair.target[2]) > 15
+        steps = [np.linalg.norm(b.camera.position - a.camera.position)
+                 for a, b in zip(pair.frames, pair.frames[1:], strict=False)]  # fmt: skip
+        np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+
+
+def test_clips_come_back_as_they_were_written(pairs: Path, tmp_path: Path) -> None:
+    pair = read_pair(next(pairs.glob("*.safetensors")))
+    write_pair(pair, tmp_path / "again.safetensors")
+    again = read_pair(tmp_path / "again.safetensors")
+    for one, other in zip(pair.frames, again.frames, strict=True):
+        np.testing.assert_allclose(one.warps.resolution, other.warps.resolution, rtol=1e-5)
+        np.testing.assert_array_equal(one.rgb, other.rgb)
+        np.testing.assert_array_equal(one.depth, other.depth)
+    np.testing.assert_array_equal(pair.target, again.target)
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors", b"\x08" + bytes(15)])
+def test_files_that_are_no_clips_are_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "clip.safetensors"
+    file.write_bytes(content)
+    with pytest.raises(RefineError, match="expected a clip to learn from, found none"):
+        read_pair(file)
+
+
+def test_a_training_that_was_stopped_goes_on(pairs: Path, tmp_path: Path) -> None:
+    config = train_refiner.Config(
+        pairs, tmp_path / "whole", leave_out=("room_0_1",), steps=4, clips=2, alone=0.5
+    )
+    train_refiner.main(config)
+    half = train_refiner.Config(
+        pairs, tmp_path / "halves", leave_out=("room_0_1",), steps=4, clips=2, alone=0.5, hours=0.0
+    )
+    for _ in range(4):  # with no time at all, a run takes one step
+        train_refiner.main(half)
+    whole, halves = (
+        load_file(tmp_path / name / train_refiner.STATE) for name in ("whole", "halves")
+    )
+    assert int(whole["done"]) == int(halves["done"]) == 4
+    for name, value in whole.items():
+        if name.startswith(("network.", "average.")):
+            np.testing.assert_allclose(value, halves[name], atol=1e-6, err_msg=name)
+    with (tmp_path / "halves" / train_refiner.CURVE).open() as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["1", "2", "3", "4"]
+
+
+def test_a_folder_without_clips_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected clips, found none"):
+        train_refiner.main(train_refiner.Config(tmp_path))

@@ -1,0 +1,262 @@
+"""Make clips that the refiner learns from: thin fields of a capture, and photos that they lack.
+
+    python tools/refiner_pairs.py CAPTURE... --output out/pairs
+
+Of every capture some photos are kept, and a field is trained on these for a while: thinner and
+shorter than a user's, at random. Then, beside photos that were left out, a few frames of a shot are
+rendered with the help of the photos that were kept: the middle frame's target is the photo itself.
+With --teacher, a scene trained on all photos stands in for what the other frames should have been;
+without, they have no target. Clips that are there already are kept, so a stopped run goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import tyro
+from jaxtyping import Float, Float32
+from PIL import Image
+from tyro.conf import Positional
+
+from scenegen.errors import RenderError
+from scenegen.ingest.capture import load_capture
+from scenegen.kernels.rays import distort
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import lift
+from scenegen.refine.condition import Rendered
+from scenegen.refine.network import COARSEST
+from scenegen.refine.pairs import Pair, write_pair
+from scenegen.render.field_pass import render_field
+from scenegen.render.guided import PhotoGuide
+from scenegen.types import Camera, Capture, Lens, Photo, Scene
+
+log = logging.getLogger("scenegen")
+
+KEEPS = (0.5, 0.25, 0.75, 0.12)
+"""Shares of the photos that fields are trained on, in turn."""
+STEPS = (12000, 4000, 24000, 1200)
+"""How long, in turn: three of them are a few seconds to a minute of a user's training."""
+PHOTOS = 4
+"""That each frame asks."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What to make of which captures."""
+
+    captures: Positional[tuple[Path, ...]]
+    """Folders of posed captures; `fox` and `sceaux` never train."""
+
+    output: Path = Path("out/pairs")
+    """Folder of the clips: NAME_FIELD_PHOTO.safetensors."""
+
+    fields: int = 4
+    """Fields to train of each capture."""
+
+    clips: int = 10
+    """Clips of each field, each beside another photo that was left out."""
+
+    frames: int = 5
+    """Frames of a clip; the middle one is where the photo was taken."""
+
+    width: int = 384
+    """Longer side of a frame, in pixels."""
+
+    teacher: bool = True
+    """Train a field on all photos as well, for the targets of the other frames."""
+
+    teacher_steps: int = 30000
+    """How long."""
+
+    seed: int = 0
+    """Of which photos are kept, and of how the camera moves."""
+
+
+def main(config: Config) -> None:
+    """Make the clips of all captures."""
+    for folder in config.captures:
+        capture = load_capture(folder)
+        largest = max(
+            max(photo.camera.lens.width_px, photo.camera.lens.height_px) for photo in capture.photos
+        )
+        reduced = max(1, round(largest / (1.5 * config.width)))
+        with tempfile.TemporaryDirectory() as work:
+            teacher = None
+            for number in range(config.fields):
+                if _finished(folder.name, number, config):
+                    continue
+                if teacher is None and config.teacher:
+                    whole = LiftConfig(steps=config.teacher_steps, downscale=reduced)
+                    teacher = lift(capture, Path(work) / "teacher", whole)
+                _field(capture, folder.name, number, reduced, teacher, Path(work), config)
+
+
+def _finished(name: str, number: int, config: Config) -> bool:
+    return (config.output / f"{name}_{number}.done").is_file()
+
+
+def _field(
+    capture: Capture,
+    name: str,
+    number: int,
+    reduced: int,
+    teacher: Scene | None,
+    work: Path,
+    config: Config,
+) -> None:
+    """Train one thin field and make its clips."""
+    rng = np.random.default_rng([config.seed, number, *name.encode()])
+    count = len(capture.photos)
+    kept = np.sort(rng.permutation(count)[: max(4, round(KEEPS[number % 4] * count))])
+    left = np.setdiff1d(np.arange(count), kept)
+    chosen = tuple(capture.photos[index] for index in kept.tolist())
+    steps = STEPS[(number + number // 4) % 4]
+    lifted = LiftConfig(steps=steps, downscale=reduced, overwrite=True, seed=number)
+    scene = lift(replace(capture, photos=chosen), work / f"thin{number}", lifted)
+    guide = PhotoGuide(scene)
+    full = PhotoGuide(teacher) if teacher is not None else None
+    for index in rng.permutation(left)[: config.clips].tolist():
+        photo = capture.photos[index]
+        file = config.output / f"{name}_{number}_{Path(photo.name).stem}.safetensors"
+        if not file.is_file():
+            write_pair(_clip(photo, guide, full, rng, config), file)
+            print(f"{file}: {len(kept)} of {count} photos, {steps} steps", flush=True)
+    (config.output / f"{name}_{number}.done").touch()
+
+
+def _clip(
+    photo: Photo,
+    guide: PhotoGuide,
+    teacher: PhotoGuide | None,
+    rng: np.random.Generator,
+    config: Config,
+) -> Pair:
+    """Return frames around a photo that was left out, and what they should have been."""
+    lens = fitted_lens(photo.camera.lens, config.width)
+    target, mask = undistorted(photo, lens)
+    middle = config.frames // 2
+    poses = swayed(photo.camera.world_from_camera, config.frames, guide.scene, rng)
+    cameras = [Camera(lens, pose) for pose in poses]
+    frames = tuple(rendered(guide, camera) for camera in cameras)
+    targets = np.zeros((config.frames, lens.height_px, lens.width_px, 3), np.float32)
+    trusted = np.zeros(targets.shape[:3], np.float32)
+    for at, camera in enumerate(cameras):
+        if at != middle and teacher is not None:
+            shown = rendered(teacher, camera)
+            targets[at], trusted[at] = shown.rgb, shown.opacity > 0.5
+    targets[middle] = matched(target, frames[middle].rgb, mask)
+    trusted[middle] = mask
+    return Pair(frames, targets, trusted)
+
+
+def rendered(guide: PhotoGuide, camera: Camera) -> Rendered:
+    """Return a frame with all that the refiner is given of it; it always asks `PHOTOS` photos."""
+    alone = render_field(guide.scene.field, camera)
+    frame = guide(camera, alone)
+    warps = guide.warped(camera, frame, PHOTOS)
+    evidence = frame.evidence
+    if evidence is None:
+        raise RenderError("a guided frame has evidence, found one without; guide it by photos")
+    lacking = PHOTOS - len(warps.photos)
+    if lacking:
+        size = (lacking, *frame.depth.shape)
+        warps = replace(
+            warps,
+            photos=(*warps.photos, *[-1] * lacking),
+            rgb=np.concatenate([warps.rgb, np.broadcast_to(frame.rgb, (*size, 3))]),
+            seen=np.concatenate([warps.seen, np.zeros(size, np.float32)]),
+            angle_deg=np.concatenate([warps.angle_deg, np.full(size, 180.0, np.float32)]),
+            resolution=np.concatenate([warps.resolution, np.full(size, 1e6, np.float32)]),
+            share=np.concatenate([warps.share, np.zeros(lacking, np.float32)]),
+        )
+    return Rendered(
+        camera, frame.rgb, alone.rgb, evidence.depth, frame.opacity, evidence.coverage, warps
+    )
+
+
+def fitted_lens(lens: Lens, longest: int) -> Lens:
+    """Return a lens without distortion, as wide as ``lens``, whose sides fit the network."""
+    factor = longest / max(lens.width_px, lens.height_px)
+    width, height = (
+        max(COARSEST, int(side * factor) // COARSEST * COARSEST)
+        for side in (lens.width_px, lens.height_px)
+    )
+    fl = factor * np.sqrt(lens.fl_x * lens.fl_y)
+    return Lens(width, height, fl, fl, width / 2, height / 2)
+
+
+def undistorted(
+    photo: Photo, lens: Lens
+) -> tuple[Float32[np.ndarray, "h w 3"], Float32[np.ndarray, "h w"]]:
+    """Return a photo as a lens without distortion sees it, and 1 where it is known."""
+    from scipy.ndimage import map_coordinates
+
+    own = photo.camera.lens
+    reduce = max(1, round(own.fl_x / lens.fl_x))
+    with Image.open(photo.file) as image:
+        small = np.asarray(image.convert("RGB").reduce(reduce), np.float32) / 255
+    x, y = np.meshgrid(
+        (np.arange(lens.width_px) + 0.5 - lens.cx) / lens.fl_x,
+        (np.arange(lens.height_px) + 0.5 - lens.cy) / lens.fl_y,
+    )
+    u, v = distort(own, x, y)
+    u = (own.fl_x * u + own.cx) / reduce - 0.5
+    v = (own.fl_y * v + own.cy) / reduce - 0.5
+    color = np.stack(
+        [map_coordinates(small[..., c], [v, u], order=1, mode="nearest") for c in range(3)], axis=-1
+    )
+    known = (u >= 0) & (v >= 0) & (u <= small.shape[1] - 1) & (v <= small.shape[0] - 1)
+    if photo.mask is not None:
+        with Image.open(photo.mask) as image:
+            mask = np.asarray(image.convert("L").reduce(reduce), np.float32) / 255
+        known &= map_coordinates(mask, [v, u], order=1, mode="nearest") > 0.99
+    return color, known.astype(np.float32)
+
+
+def matched(
+    target: Float32[np.ndarray, "h w 3"],
+    shown: Float32[np.ndarray, "h w 3"],
+    mask: Float32[np.ndarray, "h w"],
+) -> Float32[np.ndarray, "h w 3"]:
+    """Return a photo with the gain of each channel that brings it closest to what is shown.
+
+    Its exposure is unknown, and is none of the refiner's business.
+    """
+    weight = mask[..., None]
+    gain = (weight * target * shown).sum((0, 1)) / np.maximum(
+        (weight * target**2).sum((0, 1)), 1e-6
+    )
+    return np.clip(target * np.clip(gain, 0.5, 2.0), 0, 1)
+
+
+def swayed(
+    pose: Float[np.ndarray, "4 4"], count: int, scene: Scene, rng: np.random.Generator
+) -> list[Float[np.ndarray, "4 4"]]:
+    """Return poses of a steady move through ``pose`` in the middle, some pixels a frame."""
+    from scipy.spatial.transform import Rotation
+
+    size = float(np.median(np.linalg.norm(scene_positions(scene) - pose[:3, 3], axis=1)))
+    step = 0.01 * size * rng.normal(size=3)
+    turn = 0.006 * rng.normal(size=3)
+    poses = []
+    for frame in range(count):
+        share = frame - count // 2
+        moved = pose.copy()
+        moved[:3, 3] += share * step
+        moved[:3, :3] = pose[:3, :3] @ Rotation.from_rotvec(share * turn).as_matrix()
+        poses.append(moved)
+    return poses
+
+
+def scene_positions(scene: Scene) -> Float[np.ndarray, "photo 3"]:
+    """Return where the photos of a scene were taken."""
+    return np.array([camera.position for camera in scene.cameras])
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    main(tyro.cli(Config, description=__doc__))

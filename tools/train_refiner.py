@@ -1,0 +1,159 @@
+"""Train the refiner on clips made by tools/refiner_pairs.py, on the CPU, in hours.
+
+    python tools/train_refiner.py out/pairs --output out/refiner --hours 3
+
+A checkpoint is written every few minutes, with a line of figures: a training that was stopped or
+killed goes on from it. First frames alone are learned from, then clips of three. Scenes named by
+--leave-out never train: the figures of every line are theirs.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import tyro
+from safetensors.torch import load_file, save
+from tyro.conf import Positional
+
+from scenegen.errors import UsageError
+from scenegen.files import write_atomic
+from scenegen.refine.batches import BatchConfig, Batches
+from scenegen.refine.fit import FitConfig, Step, Training
+from scenegen.refine.network import Refiner
+from scenegen.refine.pairs import Pair, read_pair
+from scenegen.refine.sampler import refine_shot
+
+STATE, WEIGHTS, CURVE = "training.safetensors", "refiner.safetensors", "curve.csv"
+KEEP_EVERY_S = 300.0
+_LOOKED_AT = 24
+
+
+@dataclass(frozen=True)
+class Config:
+    """How long to train, on what."""
+
+    pairs: Positional[Path]
+    """Folder of clips."""
+
+    output: Path = Path("out/refiner")
+    """Folder of the checkpoint, the weights and the curve."""
+
+    hours: float = 3.0
+    """Hours of training in all, over all runs."""
+
+    alone: float = 0.2
+    """Share of the steps in which frames are learned from one by one."""
+
+    leave_out: tuple[str, ...] = ("lund_street",)
+    """Scenes whose clips measure the training."""
+
+    steps: int = 6000
+    """Steps that the schedule of the learning rate is made for."""
+
+    clips: int = 8
+    """Clips of three frames in a batch; three times as many frames while they are alone."""
+
+    seed: int = 0
+
+
+def main(config: Config) -> None:
+    """Train until the steps or the hours are over."""
+    files = sorted(config.pairs.glob("*.safetensors"))
+    held = [file for file in files if file.name.startswith(config.leave_out)]
+    files = [file for file in files if file not in held]
+    if not files:
+        raise UsageError(f"{config.pairs}: expected clips, found none; make some first")
+    torch.manual_seed(config.seed)
+    training = Training(Refiner(), FitConfig(steps=config.steps))
+    spent = _gone_on(training, config.output)
+    looked_at = [read_pair(file) for file in _spread(held, _LOOKED_AT)]
+    begun = kept = time.monotonic()
+    sums: list[Step] = []
+    for step in _steps(training, files, config):
+        sums.append(step)
+        now = time.monotonic()
+        over = spent + now - begun > 3600 * config.hours or step.index >= config.steps
+        if over or now - kept > KEEP_EVERY_S:
+            _keep(training, config.output, spent + now - begun, sums, looked_at)
+            sums, kept = [], time.monotonic()
+        if over:
+            return
+
+
+def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
+    alone = Batches(files, BatchConfig(3 * config.clips, 1), config.seed)
+    clips = Batches(files, BatchConfig(config.clips, 3), config.seed)
+    turn = int(config.alone * config.steps)
+    return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
+
+
+def _gone_on(training: Training, output: Path) -> float:
+    """Take up a checkpoint where there is one; return the seconds that were spent on it."""
+    if not (output / STATE).is_file():
+        return 0.0
+    flat = load_file(output / STATE)
+    spent = float(flat.pop("spent_s"))
+    training.go_on(flat)
+    print(f"going on after {training.done} steps and {spent / 60:.0f} minutes", flush=True)
+    return spent
+
+
+def _keep(
+    training: Training, output: Path, spent: float, steps: list[Step], pairs: list[Pair]
+) -> None:
+    state = {**training.state(), "spent_s": torch.tensor(spent, dtype=torch.float64)}
+    write_atomic(output / STATE, save({k: v.contiguous() for k, v in state.items()}))
+    weights = {k: v.half().contiguous() for k, v in training.average.state_dict().items()}
+    write_atomic(output / WEIGHTS, save(weights))
+    before, after = measured(training.average, pairs)
+    row = {
+        "minutes": round(spent / 60, 1),
+        "step": training.done,
+        "loss": round(float(np.mean([step.loss for step in steps])), 5),
+        "colors": round(float(np.mean([step.colors for step in steps])), 5),
+        "colors_before": round(float(np.mean([step.before for step in steps])), 5),
+        "psnr_before_db": round(before, 3),
+        "psnr_after_db": round(after, 3),
+    }
+    new = not (output / CURVE).is_file()
+    with (output / CURVE).open("a", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+    print(row, flush=True)
+
+
+def measured(network: Refiner, pairs: list[Pair]) -> tuple[float, float]:
+    """Return the mean PSNR of the middle frames of clips, of their render and refined."""
+    found = []
+    for pair in pairs:
+        middle = len(pair.frames) // 2
+        frames = pair.frames[middle - 1 : middle + 2]
+        refined = list(refine_shot(frames, network))[1]
+        seen = pair.trusted[middle] > 0.5
+        target = pair.target[middle][seen]
+        found.append([psnr(pair.frames[middle].rgb[seen], target), psnr(refined.rgb[seen], target)])
+    before, after = np.mean(found, axis=0) if found else (np.nan, np.nan)
+    return float(before), float(after)
+
+
+def psnr(made: np.ndarray, target: np.ndarray) -> float:
+    """Return the peak signal-to-noise ratio of colours in 0..1, in decibels."""
+    return float(-10 * np.log10(max(np.mean((made - target) ** 2), 1e-10)))
+
+
+def _spread(files: list[Path], count: int) -> list[Path]:
+    if len(files) <= count:
+        return files
+    return [files[at] for at in np.linspace(0, len(files) - 1, count).round().astype(int).tolist()]
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Config, description=__doc__))
