@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Int
 
+from scenegen.kernels import Traced
 from scenegen.kernels.rays import camera_rays
 from scenegen.kernels.srgb import linear
 from scenegen.looks.voxels import Cells, VoxelMap, around, smoothed
@@ -43,25 +43,6 @@ _LOWEST = 8
 """Per cent of surfaces that lie below the ground where no ground was seen."""
 _UP = 0.8
 """Least z of the normal of what is ground."""
-
-
-class Traced(Protocol):
-    """What rays met; see `scenegen.kernels.Traced`."""
-
-    @property
-    def rgb(self) -> Float32[np.ndarray, "ray 3"]:
-        """Colours, sRGB-encoded."""
-        ...
-
-    @property
-    def depth(self) -> Float32[np.ndarray, "ray"]:
-        """Distance along the ray in world units, 0 where nothing was hit."""
-        ...
-
-    @property
-    def opacity(self) -> Float32[np.ndarray, "ray"]:
-        """Share of the light that the scene stops."""
-        ...
 
 
 Trace = Callable[[Field, np.ndarray, np.ndarray, float], Traced]

@@ -213,12 +213,14 @@ def test_a_frame_is_the_same_wherever_rendering_began(known: Place) -> None:
 
 
 def test_a_scene_whose_photos_saw_nothing_has_weather_too() -> None:
+    from scenegen.kernels import Traced
     from scenegen.looks.place import know
-    from tests.looks.yard import Hits
 
-    def nothing(_field: object, origins: np.ndarray, _ways: np.ndarray, _angle: float = 0) -> Hits:
+    def nothing(
+        _field: object, origins: np.ndarray, _ways: np.ndarray, _angle: float = 0
+    ) -> Traced:
         count = len(origins)
-        return Hits(np.full((count, 3), 0.6, np.float32), np.zeros(count, np.float32),
+        return Traced(np.full((count, 3), 0.6, np.float32), np.zeros(count, np.float32),
                     np.zeros(count, np.float32))  # fmt: skip
 
     empty = know(yard(), nothing)

@@ -6,11 +6,11 @@ is; a table of 2 x 2 stands with its top at z = 1. Above is sky.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from scenegen.kernels import Traced
 from scenegen.looks.dress import Wardrobe
 from scenegen.looks.look import Look
 from scenegen.looks.place import Place, know
@@ -24,18 +24,9 @@ SIZE = (96, 54)
 FPS = 24.0
 
 
-@dataclass
-class Hits:
-    """What rays met."""
-
-    rgb: np.ndarray
-    depth: np.ndarray
-    opacity: np.ndarray
-
-
 def trace_yard(
     field: Field, origins: np.ndarray, directions: np.ndarray, _pixel_angle: float = 0.0
-) -> Hits:
+) -> Traced:
     """Meet the nearest thing that is not nearer than the field's near distance."""
     origins, directions = origins.astype(np.float64), directions.astype(np.float64)
     near = field.near * field.radius
@@ -56,7 +47,7 @@ def trace_yard(
             rgb[marked] = [0.9, 0.05, 0.05]
     hit = np.isfinite(best)
     depth = np.where(hit, best, 0.0).astype(np.float32)
-    return Hits(rgb.astype(np.float32), depth, hit.astype(np.float32))
+    return Traced(rgb.astype(np.float32), depth, hit.astype(np.float32))
 
 
 def camera_at(
