@@ -23,6 +23,7 @@ from tyro.conf import Positional
 
 from scenegen.errors import UsageError
 from scenegen.files import write_atomic
+from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import BatchConfig, Batches
 from scenegen.refine.fit import FitConfig, Step, Training
 from scenegen.refine.network import Refiner
@@ -139,14 +140,10 @@ def measured(network: Refiner, pairs: list[Pair]) -> tuple[float, float]:
         refined = list(refine_shot(frames, network))[1]
         seen = pair.trusted[middle] > 0.5
         target = pair.target[middle][seen]
-        found.append([psnr(pair.frames[middle].rgb[seen], target), psnr(refined.rgb[seen], target)])
+        rendered = pair.frames[middle].rgb[seen]
+        found.append([psnr_db(rendered, target), psnr_db(refined.rgb[seen], target)])
     before, after = np.mean(found, axis=0) if found else (np.nan, np.nan)
     return float(before), float(after)
-
-
-def psnr(made: np.ndarray, target: np.ndarray) -> float:
-    """Return the peak signal-to-noise ratio of colours in 0..1, in decibels."""
-    return float(-10 * np.log10(max(np.mean((made - target) ** 2), 1e-10)))
 
 
 def _spread(files: list[Path], count: int) -> list[Path]:

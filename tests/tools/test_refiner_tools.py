@@ -12,6 +12,7 @@ import train_refiner
 from safetensors.torch import load_file
 
 from scenegen.errors import RefineError, UsageError
+from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.pairs import read_pair, write_pair
 from tests.rooms import room_photos
 
@@ -41,7 +42,7 @@ def test_clips_hold_frames_beside_a_photo_that_was_left_out(pairs: Path) -> None
         assert middle.size[0] % 16 == middle.size[1] % 16 == 0
         assert pair.trusted[2].mean() > 0.9
         # The render of a short training is that photo, but for what it has not learned yet.
-        assert train_refiner.psnr(middle.rgb, pair.target[2]) > 15
+        assert psnr_db(middle.rgb, pair.target[2]) > 15
         steps = [np.linalg.norm(b.camera.position - a.camera.position)
                  for a, b in zip(pair.frames, pair.frames[1:], strict=False)]  # fmt: skip
         np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
