@@ -261,6 +261,7 @@ def _trained(job: _Job) -> Scene:
 
 def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
     """Measure frames of the film against the world itself."""
+    from scenegen.lift.evaluate import psnr_db
     from scenegen.render.frames import render_path
     from scenegen.worlds.photograph import shoot
 
@@ -269,9 +270,7 @@ def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
     exposure = job.around.exposure
     true = shoot(job.tracer, cameras, _TRUE_SAMPLES, exposure, job.progress, "Measuring")
     made: Iterator[Frame] = render_path(scene, chosen(walked, frames), job.wanted.render)
-    errors = [
-        float(((frame.rgb.astype(np.float64) - shot.rgb) ** 2).mean())
-        for frame, shot in zip(made, true, strict=True)
+    decibels = [
+        psnr_db(frame.rgb / 255.0, shot.rgb / 255.0) for frame, shot in zip(made, true, strict=True)
     ]
-    decibels = [10 * np.log10(255**2 / max(error, 1e-9)) for error in errors]
     job.report.note(world_psnr_db=round(float(np.mean(decibels)), 3))

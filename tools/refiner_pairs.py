@@ -26,6 +26,7 @@ from scenegen.errors import RenderError
 from scenegen.ingest.capture import load_capture
 from scenegen.kernels.rays import distort
 from scenegen.lift.config import LiftConfig
+from scenegen.lift.evaluate import best_gain
 from scenegen.lift.fit import lift
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import COARSEST
@@ -226,10 +227,8 @@ def matched(
 
     Its exposure is unknown, and is none of the refiner's business.
     """
-    weight = mask[..., None]
-    gain = (weight * target * shown).sum((0, 1)) / np.maximum(
-        (weight * target**2).sum((0, 1)), 1e-6
-    )
+    known = mask > 0
+    gain = best_gain(target[known], shown[known]).astype(np.float32)
     return np.clip(target * np.clip(gain, 0.5, 2.0), 0, 1)
 
 
