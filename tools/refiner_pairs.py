@@ -20,6 +20,7 @@ import numpy as np
 import tyro
 from jaxtyping import Float, Float32
 from PIL import Image
+from register import registered
 from tyro.conf import Positional
 
 from scenegen.errors import RenderError
@@ -149,6 +150,7 @@ def _clip(
         if at != middle and teacher is not None:
             shown = rendered(teacher, camera)
             targets[at], trusted[at] = shown.rgb, shown.opacity > 0.5
+    target, mask, _ = registered(target, frames[middle].rgb, mask)
     targets[middle] = matched(target, frames[middle].rgb, mask)
     trusted[middle] = mask
     return Pair(frames, targets, trusted)
