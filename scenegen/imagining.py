@@ -7,7 +7,7 @@ makes the film's frames, and there is no field.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,10 @@ _FALLING: dict[Falls, str] = {"rain": "drops", "snow": "flakes"}
 
 _TRUE_FRAMES = 3
 """Frames of the film that are traced as well, to measure the others by."""
+_DARK = 0.2
+"""Share of the mean brightness of the world's photos below which a frame shows that it is buried:
+a photo of a night is dark as well, and is not complained of."""
+
 _TRUE_SAMPLES = 16
 """Paths a pixel of those: their noise must not count as the film's."""
 
@@ -270,7 +274,29 @@ def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
     exposure = job.around.exposure
     true = shoot(job.tracer, cameras, _TRUE_SAMPLES, exposure, job.progress, "Measuring")
     made: Iterator[Frame] = render_path(scene, chosen(walked, frames), job.wanted.render)
-    decibels = [
-        psnr_db(frame.rgb / 255.0, shot.rgb / 255.0) for frame, shot in zip(made, true, strict=True)
-    ]
+    decibels, bright = [], []
+    for frame, shot in zip(made, true, strict=True):
+        decibels.append(psnr_db(frame.rgb / 255.0, shot.rgb / 255.0))
+        bright.append(float(frame.rgb.mean()))
     job.report.note(world_psnr_db=round(float(np.mean(decibels)), 3))
+    _tell_of_dark(frames, bright, scene, job.report)
+
+
+def _tell_of_dark(
+    frames: Sequence[int], bright: Sequence[float], scene: Scene, report: Report
+) -> None:
+    """Complain of frames that are far darker than the photo of where the world looks best.
+
+    The camera is inside something there. Truth is as dark, so the frames measure well.
+    """
+    from PIL import Image
+
+    with Image.open(scene.photos[0].file) as photo:
+        usual = float(np.asarray(photo.convert("RGB").reduce(8)).mean())
+    report.note(darkest_share=round(min(bright) / max(usual, 1.0), 3))
+    for frame, mean in zip(frames, bright, strict=True):
+        if mean < _DARK * usual:
+            log.warning(
+                "frame %d is far darker than the world's photos (%.0f %%): the camera may be "
+                "inside something there; choose another move or --seed", frame, 100 * mean / usual,
+            )  # fmt: skip

@@ -44,6 +44,9 @@ SENTENCES = {
 }
 """Sentences by the names of their clips: every setting, and most hours, seasons and weathers."""
 
+_TOLD = ("not understood", "not built", "darker")
+"""Words of the lines that belong beside the figures."""
+
 _FRAMES = 4
 """Frames of each clip in the picture of all."""
 
@@ -133,7 +136,8 @@ def _figures(name: str, config: Config) -> dict[str, Any]:
         "wall_min": (time.monotonic() - began) / 60,
         "cpu_min": (used.ru_utime + used.ru_stime) / 60,
         "peak_mb": used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6,
-        "said": [line for line in log.read_text().splitlines() if "not " in line],
+        "said": [line for line in log.read_text().splitlines()
+                 if any(word in line for word in _TOLD)],
     }  # fmt: skip
     write_json(file, made)
     return made

@@ -13,13 +13,13 @@ _KEY = 0.07
 _TINT: dict[Mood, tuple[float, float, float, float]] = {
     "calm": (1.0, 1.0, 1.0, 0.95),
     "cheerful": (1.03, 1.01, 0.97, 1.12),
-    "gloomy": (0.93, 0.97, 1.02, 0.72),
+    "gloomy": (0.58, 0.61, 0.65, 0.72),
     "mysterious": (0.92, 0.99, 1.06, 0.82),
     "warm": (1.08, 1.0, 0.9, 1.05),
     "cold": (0.92, 0.99, 1.09, 0.92),
     "dramatic": (1.0, 0.99, 0.98, 1.08),
 }
-"""Gain of red, green and blue, and of saturation."""
+"""Gain of red, green and blue, and of saturation: what is gloomy is two thirds of a stop darker."""
 
 
 def exposure_of(radiance: Float32[np.ndarray, "height width 3"], night: bool = False) -> float:

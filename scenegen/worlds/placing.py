@@ -247,7 +247,7 @@ def lit_thing(site: Site, prop: Prop, rng: Generator, lit: float = 0.6) -> Parts
     """
     parts = torch.on_post(prop, rng) if prop.kind == "torch" else thing(prop, rng)
     if not site.dark:
-        if prop.kind == "lamp":
+        if "glow" in parts:
             parts["glass:white"] = parts.pop("glow")
         return parts
     if "pane" in parts:

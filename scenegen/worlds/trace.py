@@ -7,6 +7,7 @@ Meshes are merged by material: instances are some 40 times slower there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mitsuba as mi
@@ -17,7 +18,7 @@ from scenegen.types import Camera
 from scenegen.worlds.air import directions, through_air
 from scenegen.worlds.guides import Guides
 from scenegen.worlds.mesh import Mesh
-from scenegen.worlds.world import Light, Material, World
+from scenegen.worlds.world import GROUND, Light, Material, World
 
 BOUNCES = 5
 """Longest path, in segments."""
@@ -28,6 +29,9 @@ _BRIGHTEST = 30.0
 _DARKEST = 0.04
 """Mean of a sky, midday's being 1, below which that is no measure: at night lamps and lit windows
 would be cut as well, to one grey in all channels."""
+
+_ABOVE_M = 4000.0
+"""Higher than any mountain of a world, in metres."""
 
 mi.set_variant("scalar_rgb")
 
@@ -85,13 +89,37 @@ class Tracer:
         self, origins: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
     ) -> Float[np.ndarray, "n"]:
         """Return the distances in metres along rays; infinite where nothing is hit."""
-        found = np.full(len(origins), np.inf)
-        for place, (origin, direction) in enumerate(zip(origins, directions, strict=True)):
-            ray = mi.Ray3f(mi.Point3f(*origin), mi.Vector3f(*direction))
-            hit = self._scene.ray_intersect_preliminary(ray)
-            if hit.is_valid():
-                found[place] = float(hit.t)
-        return found
+        return _reach(self._scene, origins, directions)
+
+    def surface(self, places: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "n"]:
+        """Return heights in metres of the ground or water at (x, y); -infinite where there is none.
+
+        It is asked from above, of these meshes alone: what stands there does not count, and a
+        camera below them meets the ground from behind, where rays of its own tell nothing.
+        """
+        origins = np.column_stack([places, np.full(len(places), _ABOVE_M)])
+        down = np.tile([0.0, 0.0, -1.0], (len(places), 1))
+        return _ABOVE_M - _reach(self._surfaces, origins, down)
+
+    @cached_property
+    def _surfaces(self) -> Any:
+        world = self.world
+        lies = {
+            name: _mesh(name, mesh, mi.Properties())
+            for name, mesh in world.meshes.items()
+            if name.startswith(GROUND) or world.materials[name].finish == "water"
+        }
+        return mi.load_dict({"type": "scene", **lies})
+
+
+def _reach(scene: Any, origins: np.ndarray, directions: np.ndarray) -> Float[np.ndarray, "n"]:
+    found = np.full(len(origins), np.inf)
+    for place, (origin, direction) in enumerate(zip(origins, directions, strict=True)):
+        ray = mi.Ray3f(mi.Point3f(*origin), mi.Vector3f(*direction))
+        hit = scene.ray_intersect_preliminary(ray)
+        if hit.is_valid():
+            found[place] = float(hit.t)
+    return found
 
 
 def bitmap(color: np.ndarray, raw: bool = False) -> Any:
@@ -143,6 +171,10 @@ def shape(name: str, mesh: Mesh, material: Material, color: Any) -> Any:
         properties["emitter"] = mi.load_dict(
             {"type": "area", "radiance": {"type": "rgb", "value": value}}
         )
+    return _mesh(name, mesh, properties)
+
+
+def _mesh(name: str, mesh: Mesh, properties: Any) -> Any:
     made = mi.Mesh(
         name, len(mesh.points), len(mesh.faces),
         has_vertex_normals=True, has_vertex_texcoords=True, props=properties,

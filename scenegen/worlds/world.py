@@ -20,6 +20,9 @@ Finish = Literal["matt", "leaf", "water", "glazed", "metal", "glow"]
 
 Falls = Literal["rain", "snow"]
 
+GROUND = "ground_"
+"""How the names of the ground's meshes begin."""
+
 Parts = dict[str, list[Mesh]]
 """Meshes by the name of their material."""
 

@@ -19,9 +19,11 @@ def test_a_moved_photo_is_brought_back(seed: int) -> None:
     shown = _picture(seed)
     angle = np.radians(0.7)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    moved = np.stack(
-        [affine_transform(shown[..., c], turn, (1.7, -2.3), order=1, mode="nearest") for c in range(3)], -1
-    )  # fmt: skip
+    off = (1.7, -2.3)
+    channels = [
+        affine_transform(shown[..., c], turn, off, order=1, mode="nearest") for c in range(3)
+    ]
+    moved = np.stack(channels, -1)
     back, known, shift = registered(0.8 * moved, shown, np.ones((120, 160), np.float32))
     inner = np.s_[8:-8, 8:-8]
     before = np.abs(moved - shown)[inner].mean()

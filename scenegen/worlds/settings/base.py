@@ -15,7 +15,7 @@ from scenegen.worlds.spec import Kind, Prop, WorldSpec
 from scenegen.worlds.terrain import RINGS, Terrain, ring_mesh
 from scenegen.worlds.textures import Texture
 from scenegen.worlds.unbuilt import Had, Stood, unseen
-from scenegen.worlds.world import Air, Lamp, Material, Parts, Stand, add, placed
+from scenegen.worlds.world import GROUND, Air, Lamp, Material, Parts, Stand, add, placed
 
 
 @dataclass
@@ -82,7 +82,7 @@ def lay_ground(
 ) -> None:
     """Put the ground about a place into a site: a mesh and a picture for each ring."""
     for ring in range(len(RINGS)):
-        name = f"ground_{ring}"
+        name = f"{GROUND}{ring}"
         site.parts[name] = [ring_mesh(land, ring, around)]
         picture = ground_picture(land, layers, ring, around, site.seeds("patches"))
         site.materials[name] = Material(picture)

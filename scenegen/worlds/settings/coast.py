@@ -179,7 +179,7 @@ def _shallows(site: Site, land: Terrain) -> Texture:
     border = np.maximum(np.abs(x), np.abs(y)) / _NEAR_SEA
     color = mix(color, _DEEP, smoothstep(0.8, 1.0, border))
     swell = 0.03 * np.sin(2 * np.pi * (x - _shore(y)) / 7.0 + 1.3 * mottle)
-    ripple = 0.05 * fractal((size, size), scale, rng, 1.8, 2.0)
+    ripple = 0.05 * fractal((size, size), scale, rng, 2.6, 2.0)
     return finish(color * (1 + 0.1 * mottle[..., None]), swell + ripple)
 
 
