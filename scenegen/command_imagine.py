@@ -15,6 +15,7 @@ from scenegen.looks.config import LookConfig
 from scenegen.path.config import PathConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
+from scenegen.refine.config import RefineConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 from scenegen.sentences import clip_said
@@ -29,6 +30,7 @@ class Imagine(
     Command,
     PublishConfig,
     LookConfig,
+    RefineConfig,
     RenderConfig,
     PathConfig,
     LiftConfig,
@@ -102,6 +104,7 @@ class Imagine(
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
             look=self.config(LookConfig),
+            refine=self.config(RefineConfig),
         )
 
     def _by_models(self, models: GenerateConfig, report: Report, progress: Progress) -> str:

@@ -14,6 +14,7 @@ from tyro.conf import Positional, arg
 
 from scenegen.command import Command, Height, Output, PathFormat, Width
 from scenegen.command_imagine import Imagine
+from scenegen.command_render import Refine, Render
 from scenegen.errors import SceneGenError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
@@ -24,6 +25,7 @@ from scenegen.planning import check_timing
 from scenegen.previewing import SheetConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
+from scenegen.refine.config import RefineConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 from scenegen.sentences import clip_said, photos_said, quality_said, training_said
@@ -195,51 +197,6 @@ class Preview(Command, SheetConfig):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Render(Command, PublishConfig, LookConfig, RenderConfig, CheckConfig, PathConfig):
-    """Render a clip (.mp4, .gif) of a scene, along a camera path or the automatic walkthrough.
-
-    Stop it whenever you like: the same command goes on at the frame that it had reached.
-
-    Example: scenegen render scene --path path.json --output clip.mp4 --frames clip_frames
-    """
-
-    kept: ClassVar[str] = "Finished frames are kept: the same command goes on from there."
-
-    scene: Positional[Path]
-    """Scene folder, as `scenegen lift` makes it."""
-
-    output: Output
-    """Clip to write: .mp4 or .gif."""
-
-    path: Path | None = None
-    """Path script or camera path; without one the automatic walkthrough is planned."""
-
-    width_px: Width = RenderConfig.width_px
-    """Width of a frame in pixels; even, if the output is an .mp4."""
-
-    height_px: Height = RenderConfig.height_px
-    """Height of a frame in pixels; even, if the output is an .mp4."""
-
-    def check(self) -> None:
-        """Raise a `SceneGenError` for options that no input could satisfy."""
-        super().check()
-        check_timing(self.path, self.config(PathConfig))
-
-    def run(self, report: Report, progress: Progress) -> str:
-        """Render the clip."""
-        from scenegen import pipeline
-
-        route = pipeline.Route(self.config(PathConfig), self.path, self.config(CheckConfig))
-        settings = pipeline.Settings(
-            render=self.config(RenderConfig),
-            publish=self.config(PublishConfig),
-            look=self.config(LookConfig),
-        )
-        pipeline.render(self.scene, self.output, route, settings, None, progress, report)
-        return clip_said(report, self.output)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Evaluate(Command):
     """Compare a scene with the photos that were held out of its training.
 
@@ -249,11 +206,14 @@ class Evaluate(Command):
     scene: Positional[Path]
     """Scene folder, made by `scenegen lift` with --holdout-every."""
 
+    refine: bool = False
+    """Measure refined views as well; the photos that are measured against are no help to them."""
+
     def run(self, report: Report, progress: Progress) -> str:
         """Measure the scene."""
         from scenegen import pipeline
 
-        pipeline.evaluate(self.scene, progress, report)
+        pipeline.evaluate(self.scene, progress, report, self.refine)
         return quality_said(report)
 
 
@@ -262,6 +222,7 @@ class Walkthrough(
     Command,
     PublishConfig,
     LookConfig,
+    RefineConfig,
     RenderConfig,
     CheckConfig,
     PathConfig,
@@ -310,6 +271,7 @@ class Walkthrough(
             render=self.config(RenderConfig),
             publish=self.config(PublishConfig),
             look=self.config(LookConfig),
+            refine=self.config(RefineConfig),
             path_file=self.path,
         )
         made = pipeline.walkthrough(self.input, self.output, settings, progress, report)
@@ -383,6 +345,7 @@ COMMANDS: dict[str, type[Command]] = {
     "path": Plan,
     "preview": Preview,
     "render": Render,
+    "refine": Refine,
     "evaluate": Evaluate,
     "walkthrough": Walkthrough,
     "imagine": Imagine,

@@ -15,13 +15,16 @@ from scenegen.looks.words import read_look, unread
 from scenegen.path.config import CheckConfig, PathConfig
 from scenegen.progress import Progress
 from scenegen.publish.config import PublishConfig
+from scenegen.refine.config import RefineConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from scenegen.publish.clip import Beside
     from scenegen.publish.footage import ClipFacts, Footage
+    from scenegen.refining import Refining
     from scenegen.types import CameraPath, Frame, Scene
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ class Settings:
     render: RenderConfig = field(default_factory=RenderConfig)
     publish: PublishConfig = field(default_factory=PublishConfig)
     look: LookConfig = field(default_factory=LookConfig)
+    refine: RefineConfig = field(default_factory=RefineConfig)
     path_file: Path | None = None
     """A path script or a camera path, in place of the automatic walkthrough."""
 
@@ -50,25 +54,28 @@ def film(
     progress: Progress,
     report: Report,
 ) -> ClipFacts:
-    """Render a scene along a path into a clip under a look, and note what it took."""
+    """Render a scene along a path into a clip, refined and under a look; note what it took."""
+    from scenegen.publish.clip import Beside
     from scenegen.publish.footage import Footage
+    from scenegen.refining import opened
     from scenegen.render.evidence import check_evidence_folder, recorded
-    from scenegen.render.frames import render_fingerprint, render_path
+    from scenegen.render.frames import render_fingerprint
 
     config = settings.render
-    if (config.aperture, config.focus, config.shutter) != (None, None, None):
-        from scenegen.path.lens import with_lens
-        from scenegen.path.location import Location
-
-        lens = config.aperture, config.focus, config.shutter
-        walked = with_lens(walked, Location(scene), *lens)
+    walked = _with_lens(scene, walked, config)
     key = render_fingerprint(scene, walked, config)
+    refining = opened(settings.refine) if settings.refine.refine else None
+    beside = None
+    if refining is not None:
+        key = fingerprint(key, refining.key)
+        beside = Beside(output.with_name(f"{output.name}.provenance.json"), settings.refine.overlay)
+        report.note(refined=True)
     if config.evidence is not None:
         key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse
         check_evidence_folder(config.evidence, settings.publish.overwrite, key)
 
     def frames_from(first: int) -> Iterator[Frame]:
-        frames = render_path(scene, walked, config, first, progress)
+        frames = _frames(scene, walked, config, refining, first, progress)
         frames = frames if config.evidence is None else recorded(frames, config.evidence, key)
         return looking(frames, scene, walked, settings.look)
 
@@ -82,17 +89,51 @@ def film(
         fingerprint=_with_look(key, settings.look),
         metres_per_unit=scene.metres_per_unit,
     )
-    return published(footage, output, settings.publish, progress, report)
+    return published(footage, output, settings.publish, progress, report, beside)
+
+
+def _with_lens(scene: Scene, walked: CameraPath, config: RenderConfig) -> CameraPath:
+    """Return a path with the lens and shutter that are asked for."""
+    lens = config.aperture, config.focus, config.shutter
+    if lens == (None, None, None):
+        return walked
+    from scenegen.path.lens import with_lens
+    from scenegen.path.location import Location
+
+    return with_lens(walked, Location(scene), *lens)
+
+
+def _frames(
+    scene: Scene,
+    walked: CameraPath,
+    config: RenderConfig,
+    refining: Refining | None,
+    first: int,
+    progress: Progress,
+) -> Iterator[Frame]:
+    from scenegen.render.frames import refine_path, render_path
+    from scenegen.render.guided import PhotoGuide
+
+    if refining is None:
+        return render_path(scene, walked, config, first, progress)
+    guide = PhotoGuide(scene) if scene.photos and not config.plain else None
+    refine = refining.of(guide)
+    return refine_path(scene, walked, config, refine, first, progress, guide)
 
 
 def published(
-    footage: Footage, output: Path, config: PublishConfig, progress: Progress, report: Report
+    footage: Footage,
+    output: Path,
+    config: PublishConfig,
+    progress: Progress,
+    report: Report,
+    beside: Beside | None = None,
 ) -> ClipFacts:
     """Make a clip of footage, and note what it took."""
     from scenegen.publish.clip import publish_clip
 
     with report.stage("render"):
-        clip = publish_clip(footage, output, config, progress)
+        clip = publish_clip(footage, output, config, progress, beside)
     report.note(frames=clip.frames, frames_reused=clip.frames_reused)
     report.note(width_px=clip.width_px, height_px=clip.height_px, clip_s=clip.seconds)
     if clip.render_s_per_frame is not None:

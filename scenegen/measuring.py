@@ -12,6 +12,7 @@ from scenegen.report import Report
 
 if TYPE_CHECKING:
     from scenegen.lift.measures import View
+    from scenegen.refine.network import Refiner
     from scenegen.types import CameraPath, Scene
 
 log = logging.getLogger("scenegen")
@@ -21,11 +22,16 @@ _WALK_VIEWS = 12
 
 
 def measure_heldout(
-    scene: Scene, progress: Progress, report: Report, required: bool = False
+    scene: Scene,
+    progress: Progress,
+    report: Report,
+    required: bool = False,
+    network: Refiner | None = None,
 ) -> dict[str, Any]:
     """Return the figures of the photos that were held out, and note them in ``report``.
 
-    Without any there is nothing to return; raises `LiftError` then, if they are ``required``.
+    Without any there is nothing to return; raises `LiftError` then, if they are ``required``. With
+    a ``network`` there are those of refined views as well; a photo that was held out helps none.
     """
     if not scene.heldout and not required:
         return {}
@@ -41,8 +47,18 @@ def measure_heldout(
     def guided(view: View) -> Any:
         return guide(view.camera, FieldFrame(view.rgb, view.depth, view.opacity)).rgb
 
+    def refined(view: View) -> Any:
+        from scenegen.film_refiner import FilmRefiner
+        from scenegen.render.frames import Pass
+
+        alone = FieldFrame(view.rgb, view.depth, view.opacity)
+        one = Pass(0, view.camera, alone, guide(view.camera, alone))
+        assert network is not None
+        return next(FilmRefiner(network, guide)(iter([one]))).rgb
+
+    helped = {"guided": guided, **({"refined": refined} if network is not None else {})}
     with report.stage("evaluate"):
-        figures = dict(measure(scene, progress, guided))
+        figures = dict(measure(scene, progress, helped))
     report.note(**figures)
     return figures
 

@@ -28,6 +28,7 @@ from scenegen.planning import Route, check_map, look, made, plan, route_of
 from scenegen.previewing import preview as preview
 from scenegen.progress import Progress, silent
 from scenegen.publish.config import PublishConfig
+from scenegen.refine.config import RefineConfig
 from scenegen.render.config import RenderConfig
 from scenegen.report import Report
 from scenegen.work import WorkFolder, result_settings, source_fingerprint
@@ -155,7 +156,8 @@ def render(
 ) -> ClipFacts:
     """Render a scene along a script, a camera path, or an automatic walkthrough of some settings.
 
-    ``config`` may be the settings of all stages: then the frames get the look that they state.
+    ``config`` may be the settings of all stages: then the frames are refined, and get the look, as
+    they state.
 
     Raises:
         LiftError: the scene folder cannot be read.
@@ -166,7 +168,9 @@ def render(
     """
     from scenegen.publish.clip import check_clip
 
-    chosen = config if isinstance(config, Settings) else Settings(render=config or RenderConfig())
+    chosen = config
+    if not isinstance(chosen, Settings):
+        chosen = Settings(render=chosen or RenderConfig(), refine=RefineConfig(refine=False))
     if publish_config is not None:
         chosen = replace(chosen, publish=publish_config)
     size = chosen.render.width_px, chosen.render.height_px
@@ -180,18 +184,26 @@ def render(
 
 
 def evaluate(
-    scene_folder: Path, progress: Progress = silent, report: Report | None = None
+    scene_folder: Path,
+    progress: Progress = silent,
+    report: Report | None = None,
+    refine: bool = False,
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
     So are frames of its automatic walkthrough, if there is one. It is neither turned nor cropped.
+    With ``refine`` so are views that are refined.
 
     Raises:
         LiftError: the scene folder cannot be read, or holds no photo out.
+        RefineError: nothing here can refine.
     """
+    from scenegen.refine.weights import load_refiner
+
     report = report or Report("evaluate")
+    network = load_refiner() if refine else None
     scene = _load_scene(scene_folder)
-    figures = measure_heldout(scene, progress, report, required=True)
+    figures = measure_heldout(scene, progress, report, required=True, network=network)
     return {**figures, **measure_walk(scene, progress, report)}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from scenegen.report import Report
 
@@ -26,8 +28,15 @@ def quality_said(report: Report) -> str:
         f"{figures['heldout_psnr_db']:.2f} dB PSNR, {figures['heldout_ssim']:.3f} SSIM "
         f"(mean over {figures['heldout_views']} photos that did not train); "
         f"guided by photos {figures['heldout_guided_psnr_db']:.2f} dB, "
-        f"{figures['heldout_guided_ssim']:.3f}."
+        f"{figures['heldout_guided_ssim']:.3f}{_refined_said(figures)}."
     )
+
+
+def _refined_said(figures: Mapping[str, Any]) -> str:
+    if "heldout_refined_psnr_db" not in figures:
+        return ""
+    quality = figures["heldout_refined_psnr_db"], figures["heldout_refined_ssim"]
+    return "; refined {:.2f} dB, {:.3f}".format(*quality)
 
 
 def clip_said(report: Report, output: Path) -> str:

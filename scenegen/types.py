@@ -349,13 +349,33 @@ class Warps:
     share: Float32[np.ndarray, "photo"]
 
 
+@dataclass(frozen=True, eq=False)
+class Provenance:
+    """Where each pixel of a refined frame comes from: shares that add up to 1, all in 0..1.
+
+    ``copied`` comes from photos that were warped into the frame, ``kept`` from the render, which
+    has its own `Evidence`, and ``made_up`` from the network alone. ``turned_down`` says which share
+    of the frame each check put back to the render, by the check's name.
+    """
+
+    copied: Float32[np.ndarray, "h w"]
+    kept: Float32[np.ndarray, "h w"]
+    made_up: Float32[np.ndarray, "h w"]
+    turned_down: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    def figures(self) -> dict[str, float]:
+        """Return the mean shares of the frame."""
+        names = ("copied", "kept", "made_up")
+        return {name: round(float(getattr(self, name).mean()), 4) for name in names}
+
+
 @dataclass(frozen=True)
 class Frame:
     """A rendered frame.
 
     ``depth`` is the distance along the optical axis in world units, of the surface that carries
     the median of the transmittance, 0 where nothing was hit; ``opacity`` is in 0..1. ``evidence``
-    is None where no photos guided it.
+    is None where no photos guided it, ``provenance`` where it was not refined.
     """
 
     index: int
@@ -363,3 +383,4 @@ class Frame:
     depth: Float32[np.ndarray, "h w"]
     opacity: Float32[np.ndarray, "h w"]
     evidence: Evidence | None = None
+    provenance: Provenance | None = None

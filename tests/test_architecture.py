@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scenegen"
 STAGES = {"ingest", "worlds", "lift", "path", "render", "looks", "refine", "publish"}
-SHARED = {"types", "errors", "files", "progress", "stated", "kernels", "generative"}
+SHARED = {
+    "types", "errors", "files", "progress", "stated", "kernels", "generative", "encoder",
+}  # fmt: skip
 HEAVY = (
     "torch",
     "pycolmap",
@@ -49,6 +51,7 @@ def test_the_modules_are_found() -> None:
     assert {path.name for path in PACKAGE.iterdir()} >= SHARED - {"types", "errors", "files"} - {
         "progress",
         "stated",
+        "encoder",
     }
 
 

@@ -4,9 +4,10 @@
 
 Of every capture some photos are kept, and a field is trained on these for a while: thinner and
 shorter than a user's, at random. Then, beside photos that were left out, a few frames of a shot are
-rendered with the help of the photos that were kept: the middle frame's target is the photo itself.
-With --teacher, a scene trained on all photos stands in for what the other frames should have been;
-without, they have no target. Clips that are there already are kept, so a stopped run goes on.
+rendered with the help of the photos that were kept, at the photos' size or below, and a window of
+them is a clip: the middle frame's target is the photo itself. With --teacher, a scene trained on
+all photos stands in for what the other frames should have been; without, they have no target. Clips
+that are there already are kept, so a stopped run goes on.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from PIL import Image
 from register import registered
 from tyro.conf import Positional
 
-from scenegen.errors import RenderError
+from scenegen.film_refiner import PHOTOS, rendered
 from scenegen.ingest.capture import load_capture
 from scenegen.kernels.rays import distort
 from scenegen.lift.config import LiftConfig
@@ -33,6 +34,7 @@ from scenegen.refine.condition import Rendered
 from scenegen.refine.network import COARSEST
 from scenegen.refine.pairs import Pair, write_pair
 from scenegen.render.field_pass import render_field
+from scenegen.render.frames import Pass
 from scenegen.render.guided import PhotoGuide
 from scenegen.types import Camera, Capture, Lens, Photo, Scene
 
@@ -42,8 +44,10 @@ KEEPS = (0.5, 0.25, 0.75, 0.12)
 """Shares of the photos that fields are trained on, in turn."""
 STEPS = (12000, 4000, 24000, 1200)
 """How long, in turn: three of them are a few seconds to a minute of a user's training."""
-PHOTOS = 4
-"""That each frame asks."""
+SCALES = (1.0, 1.0, 2.0, 3.0)
+"""How much smaller than the photos frames are, clip by clip at random."""
+LEAST = 320
+"""Longer side in pixels below which a whole frame is not reduced."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,8 @@ class Config:
     frames: int = 5
     """Frames of a clip; the middle one is where the photo was taken."""
 
-    width: int = 384
-    """Longer side of a frame, in pixels."""
+    window: int = 256
+    """Side of the square window of its frames that a clip shows, in pixels; a multiple of 16."""
 
     teacher: bool = True
     """Train a field on all photos as well, for the targets of the other frames."""
@@ -82,19 +86,15 @@ def main(config: Config) -> None:
     """Make the clips of all captures."""
     for folder in config.captures:
         capture = load_capture(folder)
-        largest = max(
-            max(photo.camera.lens.width_px, photo.camera.lens.height_px) for photo in capture.photos
-        )
-        reduced = max(1, round(largest / (1.5 * config.width)))
         with tempfile.TemporaryDirectory() as work:
             teacher = None
             for number in range(config.fields):
                 if _finished(folder.name, number, config):
                     continue
                 if teacher is None and config.teacher:
-                    whole = LiftConfig(steps=config.teacher_steps, downscale=reduced)
+                    whole = LiftConfig(steps=config.teacher_steps)
                     teacher = lift(capture, Path(work) / "teacher", whole)
-                _field(capture, folder.name, number, reduced, teacher, Path(work), config)
+                _field(capture, folder.name, number, teacher, Path(work), config)
 
 
 def _finished(name: str, number: int, config: Config) -> bool:
@@ -105,7 +105,6 @@ def _field(
     capture: Capture,
     name: str,
     number: int,
-    reduced: int,
     teacher: Scene | None,
     work: Path,
     config: Config,
@@ -117,7 +116,7 @@ def _field(
     left = np.setdiff1d(np.arange(count), kept)
     chosen = tuple(capture.photos[index] for index in kept.tolist())
     steps = STEPS[(number + number // 4) % 4]
-    lifted = LiftConfig(steps=steps, downscale=reduced, overwrite=True, seed=number)
+    lifted = LiftConfig(steps=steps, overwrite=True, seed=number)
     scene = lift(replace(capture, photos=chosen), work / f"thin{number}", lifted)
     guide = PhotoGuide(scene)
     full = PhotoGuide(teacher) if teacher is not None else None
@@ -138,17 +137,17 @@ def _clip(
     config: Config,
 ) -> Pair:
     """Return frames around a photo that was left out, and what they should have been."""
-    lens = fitted_lens(photo.camera.lens, config.width)
+    lens = window_lens(photo.camera.lens, float(rng.choice(SCALES)), config.window, rng)
     target, mask = undistorted(photo, lens)
     middle = config.frames // 2
     poses = swayed(photo.camera.world_from_camera, config.frames, guide.scene, rng)
     cameras = [Camera(lens, pose) for pose in poses]
-    frames = tuple(rendered(guide, camera) for camera in cameras)
+    frames = tuple(seen_by(guide, camera) for camera in cameras)
     targets = np.zeros((config.frames, lens.height_px, lens.width_px, 3), np.float32)
     trusted = np.zeros(targets.shape[:3], np.float32)
     for at, camera in enumerate(cameras):
         if at != middle and teacher is not None:
-            shown = rendered(teacher, camera)
+            shown = seen_by(teacher, camera)
             targets[at], trusted[at] = shown.rgb, shown.opacity > 0.5
     target, mask, _ = registered(target, frames[middle].rgb, mask)
     targets[middle] = matched(target, frames[middle].rgb, mask)
@@ -156,40 +155,42 @@ def _clip(
     return Pair(frames, targets, trusted)
 
 
-def rendered(guide: PhotoGuide, camera: Camera) -> Rendered:
-    """Return a frame with all that the refiner is given of it; it always asks `PHOTOS` photos."""
-    alone = render_field(guide.scene.field, camera)
-    frame = guide(camera, alone)
-    warps = guide.warped(camera, frame, PHOTOS)
-    evidence = frame.evidence
-    if evidence is None:
-        raise RenderError("a guided frame has evidence, found one without; guide it by photos")
+def filled(frame: Rendered) -> Rendered:
+    """Return a frame that asks `PHOTOS` photos: what it lacks are photos that see nothing."""
+    warps = frame.warps
     lacking = PHOTOS - len(warps.photos)
-    if lacking:
-        size = (lacking, *frame.depth.shape)
-        warps = replace(
-            warps,
-            photos=(*warps.photos, *[-1] * lacking),
-            rgb=np.concatenate([warps.rgb, np.broadcast_to(frame.rgb, (*size, 3))]),
-            seen=np.concatenate([warps.seen, np.zeros(size, np.float32)]),
-            angle_deg=np.concatenate([warps.angle_deg, np.full(size, 180.0, np.float32)]),
-            resolution=np.concatenate([warps.resolution, np.full(size, 1e6, np.float32)]),
-            share=np.concatenate([warps.share, np.zeros(lacking, np.float32)]),
-        )
-    return Rendered(
-        camera, frame.rgb, alone.rgb, evidence.depth, frame.opacity, evidence.coverage, warps
+    size = (lacking, *frame.size)
+    more = replace(
+        warps,
+        photos=(*warps.photos, *[-1] * lacking),
+        rgb=np.concatenate([warps.rgb, np.broadcast_to(frame.rgb, (*size, 3))]),
+        seen=np.concatenate([warps.seen, np.zeros(size, np.float32)]),
+        angle_deg=np.concatenate([warps.angle_deg, np.full(size, 180.0, np.float32)]),
+        resolution=np.concatenate([warps.resolution, np.full(size, 1e6, np.float32)]),
+        share=np.concatenate([warps.share, np.zeros(lacking, np.float32)]),
     )
+    return replace(frame, warps=more)
 
 
-def fitted_lens(lens: Lens, longest: int) -> Lens:
-    """Return a lens without distortion, as wide as ``lens``, whose sides fit the network."""
-    factor = longest / max(lens.width_px, lens.height_px)
-    width, height = (
-        max(COARSEST, int(side * factor) // COARSEST * COARSEST)
-        for side in (lens.width_px, lens.height_px)
+def seen_by(guide: PhotoGuide, camera: Camera) -> Rendered:
+    """Return what a camera sees of a scene, with all that the refiner is given of it."""
+    alone = render_field(guide.scene.field, camera)
+    return filled(rendered(Pass(0, camera, alone, guide(camera, alone)), guide))
+
+
+def window_lens(lens: Lens, scale: float, window: int, rng: np.random.Generator) -> Lens:
+    """Return a lens without distortion that sees a window of what ``lens`` does, ``scale`` smaller.
+
+    The window lies anywhere, and its sides fit the network.
+    """
+    scale = max(1.0, min(scale, max(lens.width_px, lens.height_px) / LEAST))
+    sides = [max(COARSEST, int(side / scale)) for side in (lens.width_px, lens.height_px)]
+    width, height = (min(window, side // COARSEST * COARSEST) for side in sides)
+    left, top = (
+        int(rng.integers(side - own + 1)) for side, own in zip(sides, (width, height), strict=True)
     )
-    fl = factor * np.sqrt(lens.fl_x * lens.fl_y)
-    return Lens(width, height, fl, fl, width / 2, height / 2)
+    fl = float(np.sqrt(lens.fl_x * lens.fl_y)) / scale
+    return Lens(width, height, fl, fl, sides[0] / 2 - left, sides[1] / 2 - top)
 
 
 def undistorted(
@@ -210,8 +211,9 @@ def undistorted(
     u = (own.fl_x * u + own.cx) / reduce - 0.5
     v = (own.fl_y * v + own.cy) / reduce - 0.5
     color = np.stack(
-        [map_coordinates(small[..., c], [v, u], order=1, mode="nearest") for c in range(3)], axis=-1
+        [map_coordinates(small[..., c], [v, u], order=3, mode="nearest") for c in range(3)], axis=-1
     )
+    color = np.clip(color, 0, 1).astype(np.float32)
     known = (u >= 0) & (v >= 0) & (u <= small.shape[1] - 1) & (v <= small.shape[0] - 1)
     if photo.mask is not None:
         with Image.open(photo.mask) as image:
@@ -241,8 +243,9 @@ def swayed(
     from scipy.spatial.transform import Rotation
 
     size = float(np.median(np.linalg.norm(scene_positions(scene) - pose[:3, 3], axis=1)))
-    step = 0.01 * size * rng.normal(size=3)
-    turn = 0.006 * rng.normal(size=3)
+    slow = np.exp(0.7 * rng.normal() - 0.7)
+    step = 0.01 * slow * size * rng.normal(size=3)
+    turn = 0.006 * slow * rng.normal(size=3)
     poses = []
     for frame in range(count):
         share = frame - count // 2

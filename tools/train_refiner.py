@@ -26,9 +26,11 @@ from scenegen.files import write_atomic
 from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import BatchConfig, Batches
 from scenegen.refine.fit import FitConfig, Step, Training
+from scenegen.refine.grade import anchors
 from scenegen.refine.network import Refiner
 from scenegen.refine.pairs import Pair, read_pair
 from scenegen.refine.sampler import refine_shot
+from scenegen.refine.weights import save_refiner
 
 STATE, WEIGHTS, CURVE = "training.safetensors", "refiner.safetensors", "curve.csv"
 KEEP_EVERY_S = 300.0
@@ -88,8 +90,9 @@ def main(config: Config) -> None:
 
 
 def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
-    alone = Batches(files, BatchConfig(3 * config.clips, 1), config.seed)
-    clips = Batches(files, BatchConfig(config.clips, 3), config.seed)
+    words = anchors()
+    alone = Batches(files, BatchConfig(3 * config.clips, 1), config.seed, words)
+    clips = Batches(files, BatchConfig(config.clips, 3), config.seed, words)
     turn = int(config.alone * config.steps)
     return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
 
@@ -110,8 +113,8 @@ def _keep(
 ) -> None:
     state = {**training.state(), "spent_s": torch.tensor(spent, dtype=torch.float64)}
     write_atomic(output / STATE, save({k: v.contiguous() for k, v in state.items()}))
-    weights = {k: v.half().contiguous() for k, v in training.average.state_dict().items()}
-    write_atomic(output / WEIGHTS, save(weights))
+    facts = {"steps": str(training.done), "minutes": f"{spent / 60:.0f}"}
+    save_refiner(training.average, output / WEIGHTS, facts)
     before, after = measured(training.average, pairs)
     row = {
         "minutes": round(spent / 60, 1),

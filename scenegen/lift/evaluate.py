@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -18,19 +18,19 @@ from scenegen.types import Camera, Scene
 _SSIM_ROWS = 128
 _SSIM_REACH = 5
 
-Guided = Callable[[View], Float32[np.ndarray, "h w 3"]]
+Helped = Callable[[View], Float32[np.ndarray, "h w 3"]]
 """Gives the colours of a view with whatever helps beyond the field."""
 
 
 def evaluate(
-    scene: Scene, progress: Progress = silent, guided: Guided | None = None
+    scene: Scene, progress: Progress = silent, helped: Mapping[str, Helped] | None = None
 ) -> dict[str, float | int]:
     """Return ``heldout_psnr_db``, ``heldout_ssim`` (means over photos) and ``heldout_views``.
 
     A held-out photo's exposure is unknown: ``heldout_matched_psnr_db`` compares it with the field's
-    render under the `best_gain` that brings the two together. All are the field's alone; with
-    ``guided`` there are also ``heldout_guided_psnr_db`` and ``heldout_guided_ssim``, of the colours
-    that it makes of each view.
+    render under the `best_gain` that brings the two together. All are the field's alone; for every
+    name in ``helped``, such as guided, there are also ``heldout_guided_psnr_db`` and
+    ``heldout_guided_ssim``, of the colours that it makes of each view.
     Where training moved the cameras there are ``heldout_aligned_psnr_db`` and
     ``heldout_aligned_ssim``: the field's alone again, but each photo is seen from where the field
     looks most like it, which uses the photo itself; see `scenegen.lift.align`. All other figures
@@ -53,8 +53,8 @@ def evaluate(
         view = view_of(scene.field, photo.camera)
         facts.append(view_facts(scene, [view]))
         shown = {"heldout": view.rgb}
-        if guided:
-            shown["heldout_guided"] = guided(view)
+        for name, help_view in (helped or {}).items():
+            shown[f"heldout_{name}"] = help_view(view)
         if scene.facts.get("poses_moved_mrad"):
             camera = aligned_camera(scene.field, photo)
             shown["heldout_aligned"] = view_of(scene.field, camera).rgb

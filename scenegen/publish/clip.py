@@ -6,8 +6,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -23,11 +24,16 @@ from scenegen.publish.config import PublishConfig
 from scenegen.publish.footage import ClipFacts, Footage
 from scenegen.publish.gif import write_gif
 from scenegen.publish.images import FrameFolder, check_frame_folder, png, read_png
+from scenegen.publish.inks import inked
+from scenegen.publish.ledger import Ledger
 from scenegen.publish.partial import partial_folder
 from scenegen.publish.segments import LOSSLESS, SEGMENT_FRAMES, SegmentEncoder, h264, join_segments
 from scenegen.types import Frame
 
 log = logging.getLogger(__name__)
+
+Shown = Callable[[Frame], UInt8[np.ndarray, "h w 3"]]
+"""What a clip shows of a frame, where that is not its own picture."""
 
 MOST_PX = 16384
 """The longest side that x264 encodes."""
@@ -36,8 +42,23 @@ LAYOUT = "scenegen segments 2"
 """Part of the fingerprint; changes with the way that segments are made."""
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What else becomes of frames that were refined: where their pixels come from.
+
+    ``ledger`` is a JSON file with the shares of every frame, ``overlay`` a clip that shows them.
+    """
+
+    ledger: Path
+    overlay: Path | None = None
+
+
 def publish_clip(
-    footage: Footage, output: Path, config: PublishConfig, progress: Progress = silent
+    footage: Footage,
+    output: Path,
+    config: PublishConfig,
+    progress: Progress = silent,
+    beside: Beside | None = None,
 ) -> ClipFacts:
     """Render the footage into ``output`` (.mp4 or .gif), and into ``config.frames`` if given.
 
@@ -69,17 +90,25 @@ def publish_clip(
     """
     check_clip(output, footage.width_px, footage.height_px, config)
     with ExitStack() as locks:
-        return _publish(footage, output, config, locks, progress)
+        return _publish(footage, output, config, locks, progress, beside)
 
 
 def _publish(
-    footage: Footage, output: Path, config: PublishConfig, locks: ExitStack, progress: Progress
+    footage: Footage,
+    output: Path,
+    config: PublishConfig,
+    locks: ExitStack,
+    progress: Progress,
+    beside: Beside | None,
 ) -> ClipFacts:
     frames = config.frames
     folder = FrameFolder(footage, frames, config.overwrite, locks) if frames else None
+    ledger = Ledger(footage, beside.ledger, locks) if beside else None
+    over = beside.overlay if beside else None
+    colored = _Clip(footage, over, config, locks, inked) if over else None
     clip = _Clip(footage, output, config, locks)
     # The clip comes last: as long as it is unfinished, the same command may run again.
-    sinks = [folder, clip] if folder else [clip]
+    sinks = [sink for sink in (folder, ledger, colored, clip) if sink]
     reused = min(sink.done for sink in sinks)
     if reused:
         log.info("%s: %d of %d frames are there already", output, reused, footage.count)
@@ -89,6 +118,10 @@ def _publish(
         render_s = time.perf_counter() - started
         if folder:
             folder.finish()
+        if colored:
+            colored.finish(progress)
+        if ledger:
+            ledger.finish()
         clip.finish(progress)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(
@@ -144,9 +177,14 @@ class _Clip:
     """Encodes frames to segments and joins them when all are there."""
 
     def __init__(
-        self, footage: Footage, output: Path, config: PublishConfig, locks: ExitStack
+        self,
+        footage: Footage,
+        output: Path,
+        config: PublishConfig,
+        locks: ExitStack,
+        shown: Shown | None = None,
     ) -> None:
-        self._footage = footage
+        self._footage, self._shown = footage, shown
         self._output = output.absolute()
         self._gif = output.suffix.lower() == ".gif"
         self._overwrite = config.overwrite
@@ -166,8 +204,9 @@ class _Clip:
             return
         assert frame.index == self.done, (frame.index, self.done)
         # The encoder holds its frames in memory until a segment is full: keep them here until then.
-        write_atomic(self._loose(frame.index), png(frame.rgb))
-        self._encode(frame.rgb)
+        rgb = self._shown(frame) if self._shown else frame.rgb
+        write_atomic(self._loose(frame.index), png(rgb))
+        self._encode(rgb)
 
     def _encode(self, rgb: UInt8[np.ndarray, "h w 3"]) -> None:
         footage = self._footage
@@ -221,11 +260,14 @@ class _Clip:
         )
 
 
-def _kept(sinks: Sequence[_Clip | FrameFolder], footage: Footage) -> str:
+_Sink = _Clip | FrameFolder | Ledger
+
+
+def _kept(sinks: Sequence[_Sink], footage: Footage) -> str:
     return f"{min(sink.done for sink in sinks)} of {footage.count} frames are kept"
 
 
-def _render(footage: Footage, first: int, sinks: Sequence[_Clip | FrameFolder]) -> None:
+def _render(footage: Footage, first: int, sinks: Sequence[_Sink]) -> None:
     if first == footage.count:
         return
     for frame in footage.render(first):

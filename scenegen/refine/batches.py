@@ -1,4 +1,4 @@
-"""Batches of training clips: cut out, mirrored, relit, and with photos taken away.
+"""Batches of training clips: cut out, mirrored, relit, and with photos taken away or put wrong.
 
 All that is drawn is drawn from the step's number: a training that was stopped goes on with what it
 would have seen.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from scenegen.refine.condition import Rendered
 from scenegen.refine.fit import Batch
+from scenegen.refine.grade import PHRASES, TEXT, Grade, graded
 from scenegen.refine.network import Given
 from scenegen.refine.noise import world_noise
 from scenegen.refine.pairs import Pair, read_pair
@@ -38,13 +40,33 @@ class BatchConfig:
     """Side of the square that is cut out, in pixels; a multiple of 16."""
     lone: float = 0.25
     """Share of clips of which some photos are taken away, down to none."""
+    foreign: float = 0.15
+    """And of those of which one photo shows another scene: it must not be copied."""
+    shifted: float = 0.3
+    """And of those whose photos lie up to `MOST_SHIFT_PX` beside their places, as poses do."""
+    clean: float = 0.06
+    """And of those whose render is clean already: it must come back."""
+    simulated: float = 0.14
+    """And of those whose render is the clean frame, worn down as renders are."""
+    worded: float = 0.12
+    """And of those that are graded by a phrase, which steers the network."""
+
+
+MOST_SHIFT_PX = 0.5
 
 
 class Batches:
     """Draws batches from the clips in files."""
 
-    def __init__(self, files: Sequence[Path], config: BatchConfig, seed: int = 0) -> None:
-        self.files, self.config, self.seed = list(files), config, seed
+    def __init__(
+        self,
+        files: Sequence[Path],
+        config: BatchConfig,
+        seed: int = 0,
+        vectors: Float32[np.ndarray, "phrase text"] | None = None,
+    ) -> None:
+        """``vectors`` are the embeddings of `grade.PHRASES`; without them there are no words."""
+        self.files, self.config, self.seed, self.vectors = list(files), config, seed, vectors
         self._kept: OrderedDict[Path, Pair] = OrderedDict()
 
     def __call__(self, step: int) -> Batch:
@@ -52,30 +74,48 @@ class Batches:
         rng = np.random.default_rng([self.seed, step])
         # Sixteen steps draw from the same few files: reading them takes longer than cutting.
         pool = np.random.default_rng([self.seed, step // 16, 1]).permutation(len(self.files))
-        chosen = rng.choice(pool[:_KEPT], self.config.clips)
-        clips = [self._clip(self.files[index], rng) for index in chosen.tolist()]
-        return _stacked(clips)
+        chosen = rng.choice(pool[:_KEPT], self.config.clips + 1)
+        files = [self.files[index] for index in chosen.tolist()]
+        return _stacked([self._clip(*two, rng) for two in pairwise(files)])
 
-    def _clip(self, file: Path, rng: np.random.Generator) -> _Clip:
-        if file not in self._kept:
-            self._kept[file] = read_pair(file)
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(file)
-        pair = _some_frames(self._kept[file], self.config.frames, rng)
+    def _clip(self, file: Path, foreign: Path, rng: np.random.Generator) -> _Clip:
+        pair = _some_frames(self._read(file), self.config.frames, rng)
         pair = _cut_out(pair, self.config.crop, rng)
         if rng.random() < 0.5:
             pair = _mirrored(pair)
         if rng.random() < 0.5:
             pair = Pair(pair.frames[::-1], pair.target[::-1].copy(), pair.trusted[::-1].copy())
-        if rng.random() < self.config.lone:
+        config, chance = self.config, rng.random()
+        if chance < config.clean:
+            pair = with_render(pair, pair.target)
+        elif chance < config.clean + config.simulated:
+            pair = with_render(pair, worn(pair.target, rng))
+        if rng.random() < config.shifted:
+            pair = _with_shifted_photos(pair, rng)
+        if rng.random() < config.foreign and foreign != file:
+            pair = with_foreign_photo(pair, self._read(foreign), rng)
+        if rng.random() < config.lone:
             pair = _without_photos(pair, rng)
-        return _Clip(_relit(pair, rng), int(rng.integers(2**31)))
+        pair, text = _relit(pair, rng), np.zeros(TEXT, np.float32)
+        if self.vectors is not None and rng.random() < config.worded:
+            phrase = int(rng.integers(len(self.vectors)))
+            pair = under(pair, list(PHRASES.values())[phrase])
+            text = self.vectors[phrase]
+        return _Clip(pair, text, int(rng.integers(2**31)))
+
+    def _read(self, file: Path) -> Pair:
+        if file not in self._kept:
+            self._kept[file] = read_pair(file)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(file)
+        return self._kept[file]
 
 
 @dataclass(frozen=True, eq=False)
 class _Clip:
     pair: Pair
+    text: Float32[np.ndarray, "text"]
     seed: int
     """Of its noise."""
 
@@ -173,6 +213,78 @@ def _without_photos(pair: Pair, rng: np.random.Generator) -> Pair:
     return Pair(tuple(frames), pair.target, pair.trusted)
 
 
+def with_render(pair: Pair, render: Float32[np.ndarray, "frame h w 3"]) -> Pair:
+    """Return the clip with another render, of the field alone as well, where its target counts."""
+    frames = []
+    for frame, rgb, trust in zip(pair.frames, render, pair.trusted, strict=True):
+        known = trust[..., None] > 0
+        shown, alone = (np.where(known, rgb, old) for old in (frame.rgb, frame.field))
+        frames.append(replace(frame, rgb=shown, field=alone))
+    return Pair(tuple(frames), pair.target, pair.trusted)
+
+
+def worn(
+    clean: Float32[np.ndarray, "frame h w 3"], rng: np.random.Generator
+) -> Float32[np.ndarray, "frame h w 3"]:
+    """Return clean frames as bad renders show them, all frames alike.
+
+    Blurred, mixed with their own pixels from nearby as rays that miss mix them, and with soft
+    patches of a colour in front (after Zhou et al., "NeRFLiX", 2023).
+    """
+    from scipy.ndimage import gaussian_filter, map_coordinates
+
+    blur = rng.gamma(2.0, 0.6, size=2)
+    shown = np.array(gaussian_filter(clean, (0, *blur, 0), mode="nearest"), np.float32)
+    height, width = clean.shape[1:3]
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    if rng.random() < 0.5:
+        stray = 1.5 * rng.random()
+        off = gaussian_filter(rng.normal(0, 1, (2, height, width)), (0, 1.0, 1.0)) * 3 * stray
+        at = [rows + off[0], columns + off[1]]
+        for frame in shown:
+            for channel in range(3):
+                frame[..., channel] = map_coordinates(
+                    frame[..., channel], at, order=1, mode="nearest"
+                )
+    if rng.random() < 0.4:
+        y, x, size = rng.uniform(0, height), rng.uniform(0, width), rng.uniform(6, 30)
+        patch = 0.7 * np.exp(-(((rows - y) ** 2 + (columns - x) ** 2) / (2 * size**2)))
+        color = rng.random(3).astype(np.float32)
+        shown = shown + patch[None, ..., None] * (color - shown)
+    return shown.astype(np.float32)
+
+
+def _with_shifted_photos(pair: Pair, rng: np.random.Generator) -> Pair:
+    """Return the clip with each photo's colours a little beside their places, in all frames."""
+    from scipy.ndimage import shift
+
+    count = len(pair.frames[0].warps.photos)
+    offs = rng.uniform(-MOST_SHIFT_PX, MOST_SHIFT_PX, (count, 2))
+    frames = []
+    for frame in pair.frames:
+        moved = [
+            shift(rgb, (*off, 0), order=1, mode="nearest")
+            for rgb, off in zip(frame.warps.rgb, offs, strict=True)
+        ]
+        frames.append(replace(frame, warps=replace(frame.warps, rgb=np.stack(moved))))
+    return Pair(tuple(frames), pair.target, pair.trusted)
+
+
+def with_foreign_photo(pair: Pair, other: Pair, rng: np.random.Generator) -> Pair:
+    """Return the clip with one photo that claims to see all of it, and shows another scene."""
+    height, width = pair.frames[0].size
+    shown = other.target[len(other.frames) // 2]
+    if shown.shape[0] < height or shown.shape[1] < width:
+        return pair
+    at = int(rng.integers(len(pair.frames[0].warps.photos)))
+    frames = []
+    for frame in pair.frames:
+        rgb, seen = frame.warps.rgb.copy(), frame.warps.seen.copy()
+        rgb[at], seen[at] = shown[:height, :width], 1.0
+        frames.append(replace(frame, warps=replace(frame.warps, rgb=rgb, seen=seen)))
+    return Pair(tuple(frames), pair.target, pair.trusted)
+
+
 def _relit(pair: Pair, rng: np.random.Generator) -> Pair:
     """Return the clip in another exposure and white balance, the same for all that it holds."""
     gain = np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.05, 3)).astype(np.float32)
@@ -190,6 +302,16 @@ def _relit(pair: Pair, rng: np.random.Generator) -> Pair:
         for frame in pair.frames
     )
     return Pair(frames, lit(pair.target), pair.trusted)
+
+
+def under(pair: Pair, grade: Grade) -> Pair:
+    """Return the clip under a grade: what is given, and what it should have been."""
+    frames = tuple(graded(frame, grade) for frame in pair.frames)
+    target = [
+        graded(replace(frame, rgb=clean), grade).rgb
+        for frame, clean in zip(pair.frames, pair.target, strict=True)
+    ]
+    return Pair(frames, np.stack(target), pair.trusted)
 
 
 def _stacked(clips: list[_Clip]) -> Batch:
@@ -215,7 +337,8 @@ def _stacked(clips: list[_Clip]) -> Batch:
             frame = clip.pair.frames[at]
             drawn.append(_colors(world_noise(frame.camera, frame.depth, clip.seed)))
         noise.append(torch.stack(drawn))
-    return Batch(given, target, trusted, noise)
+    text = torch.from_numpy(np.stack([clip.text for clip in clips]))
+    return Batch(given, target, trusted, noise, text)
 
 
 def _window(frames: tuple[Rendered, ...], at: int) -> Given:

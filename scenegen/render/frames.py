@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
+from jaxtyping import Float32
 
 from scenegen import __version__
 from scenegen.errors import RenderError
@@ -17,7 +21,7 @@ from scenegen.render.exposure import expose, exposure_of
 from scenegen.render.field_pass import FieldFrame, Trace, render_field
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
 from scenegen.render.reuse import KeyedFrames, retrace
-from scenegen.types import Camera, CameraPath, Frame, LensWork, Scene
+from scenegen.types import Camera, CameraPath, Frame, LensWork, Provenance, Scene
 
 MOST_PIXELS = 1 << 27
 """16384 x 8192: beyond it one frame alone would take gigabytes."""
@@ -25,6 +29,35 @@ MOST_PIXELS = 1 << 27
 
 Guide = Callable[[Camera, FieldFrame], FieldFrame]
 """Makes a better frame out of what the field alone shows a camera."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A frame on its way: what the ``field`` alone shows, and what it ``shows`` once guided."""
+
+    index: int
+    camera: Camera
+    field: FieldFrame
+    shows: FieldFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Refinement:
+    """What became of a frame that was refined: colours in 0..1, and where they come from."""
+
+    rgb: Float32[np.ndarray, "h w 3"]
+    provenance: Provenance
+
+
+class Refine(Protocol):
+    """Refines the frames of a shot, each with an eye to those around it."""
+
+    lead: int
+    """Frames before and after a frame on which it depends."""
+
+    def __call__(self, frames: Iterator[Pass], /) -> Iterator[Refinement]:
+        """Yield what becomes of each frame, in their order."""
+        ...
 
 
 def render_path(
@@ -50,22 +83,71 @@ def render_path(
             field gives colours that are not numbers.
     """
     _check(path, config, first)
-    cameras = [path.camera(i, config.width_px, config.height_px) for i in range(len(path))]
     if guide is None and scene.photos and not config.plain:
         guide = PhotoGuide(scene)
-    if config.every_frame_anew:
+    rendering = _Rendering(scene, path, config, progress, trace, guide)
+    passes = rendering.passes(range(first, len(path)))
+    return (rounded(rendering.exposed(one.index, one.shows), one.index) for one in passes)
 
-        def field_frame(index: int, progress: Callable[[float], None]) -> FieldFrame:
-            return render_field(scene.field, cameras[index], trace, progress)
-    else:
-        field_frame = KeyedFrames(scene.field, cameras, trace).frame
 
-    def exposed(index: int, made: FieldFrame) -> FieldFrame:
-        exposure = exposure_of(path, index, config.width_px, config.height_px)
-        return expose(made, exposure, reveal) if exposure else made
+def refine_path(
+    scene: Scene,
+    path: CameraPath,
+    config: RenderConfig,
+    refine: Refine,
+    first: int = 0,
+    progress: Progress = silent,
+    guide: Guide | None = None,
+) -> Iterator[Frame]:
+    """Return frames as `render_path` does, each refined before lens and shutter blur it.
 
-    reveal = partial(retrace, scene.field, trace=trace)
-    return _frames(cameras, field_frame, first, progress, guide, exposed)
+    ``refine`` is asked for each shot in turn, from some frames before the first one that is wanted;
+    nothing guides the frames but ``guide``.
+    """
+    _check(path, config, first)
+    rendering = _Rendering(scene, path, config, progress, None, guide)
+    return _refined(rendering, refine, shots(path, first))
+
+
+class _Rendering:
+    """The cameras of a path, and what they see of a scene."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        path: CameraPath,
+        config: RenderConfig,
+        progress: Progress,
+        trace: Trace | None,
+        guide: Guide | None,
+    ) -> None:
+        size = config.width_px, config.height_px
+        self._cameras = [path.camera(index, *size) for index in range(len(path))]
+        self._scene, self._path, self._size = scene, path, size
+        self._progress, self._trace, self._guide = progress, trace, guide
+        keyed = None if config.every_frame_anew else KeyedFrames(scene.field, self._cameras, trace)
+        self._keyed = keyed
+        self._reveal = partial(retrace, scene.field, trace=trace)
+
+    def passes(self, span: range) -> Iterator[Pass]:
+        """Yield some frames in their order, guided."""
+        total = len(self._cameras)
+        for index in span:
+            camera = self._cameras[index]
+
+            def share(done: float, index: int = index) -> None:
+                self._progress("rendering", index + done, total)
+
+            if self._keyed is None:
+                alone = render_field(self._scene.field, camera, self._trace, share)
+            else:
+                alone = self._keyed.frame(index, share)
+            yield Pass(index, camera, alone, self._guide(camera, alone) if self._guide else alone)
+
+    def exposed(self, index: int, made: FieldFrame) -> FieldFrame:
+        """Return a frame as the path's lens and shutter expose it."""
+        exposure = exposure_of(self._path, index, *self._size)
+        return expose(made, exposure, self._reveal) if exposure else made
 
 
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
@@ -97,24 +179,31 @@ def _lens_key(work: LensWork) -> bytes:
     return b"".join(np.ascontiguousarray(one, dtype=np.float64).tobytes() for one in arrays)
 
 
-def _frames(
-    cameras: Sequence[Camera],
-    field_frame: Callable[[int, Callable[[float], None]], FieldFrame],
-    first: int,
-    progress: Progress,
-    guide: Guide | None,
-    exposed: Callable[[int, FieldFrame], FieldFrame],
+def shots(path: CameraPath, first: int) -> list[tuple[int, range]]:
+    """Return the shots of a path from frame ``first`` on: where each begins, and what is wanted."""
+    starts = [0, *(path.cuts or ())]
+    ends = [*starts[1:], len(path)]
+    spans = zip(starts, ends, strict=True)
+    return [(start, range(max(start, first), end)) for start, end in spans if end > first]
+
+
+def _refined(
+    rendering: _Rendering, refine: Refine, spans: Sequence[tuple[int, range]]
 ) -> Iterator[Frame]:
-    total = len(cameras)
-    for index in range(first, total):
+    for start, wanted in spans:
+        begin = max(start, wanted.start - refine.lead)  # so it is the same wherever it begins
+        waiting: deque[Pass] = deque()
 
-        def share(done: float, index: int = index) -> None:
-            progress("rendering", index + done, total)
+        def fed(span: range, waiting: deque[Pass] = waiting) -> Iterator[Pass]:
+            for one in rendering.passes(span):
+                waiting.append(one)
+                yield one
 
-        made = field_frame(index, share)
-        if guide:
-            made = guide(cameras[index], made)
-        yield rounded(exposed(index, made), index)
+        for made in refine(fed(range(begin, wanted.stop))):
+            one = waiting.popleft()
+            if one.index >= wanted.start:
+                shown = rendering.exposed(one.index, replace(one.shows, rgb=made.rgb))
+                yield replace(rounded(shown, one.index), provenance=made.provenance)
 
 
 def _check(path: CameraPath, config: RenderConfig, first: int) -> None:

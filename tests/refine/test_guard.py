@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenegen.refine.guard import CELL_PX, guarded
+from scenegen.refine.guard import CELL_PX, Guarded, guarded
 from scenegen.refine.provenance import provenance
 from scenegen.refine.sampler import Refined
 from tests.refine.clips import clip
@@ -72,7 +72,7 @@ def test_provenance_adds_up_and_falls_back_to_the_render(seed: int, back: bool) 
     made_up = rng.normal(0, 0.1, (8, 8, 3)).astype(np.float32)
     frame = Refined(rendered, rendered.rgb, shares, made_up)
     fallback = np.full((8, 8), float(back), np.float32)
-    found = provenance(frame, fallback)
+    found = provenance(Guarded(frame, fallback, {"drift": float(back)}))
     parts = (found.copied, found.kept, found.made_up)
     np.testing.assert_allclose(sum(parts), 1.0, atol=1e-5)
     assert min(part.min() for part in parts) >= -1e-6

@@ -24,7 +24,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("refiner")
     config = refiner_pairs.Config(
         (room_photos(folder / "room", count=12),), folder / "pairs",
-        fields=1, clips=3, width=96, teacher_steps=300,
+        fields=1, clips=3, window=96, teacher_steps=300,
     )  # fmt: skip
     refiner_pairs.STEPS, before = (200,) * 4, refiner_pairs.STEPS
     refiner_pairs.main(config)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from scenegen.worlds.reading.encoder import Vectors, encoder
+from scenegen.encoder import Vectors, encoder
 from scenegen.worlds.reading.lexicon.grammar import DECOYS
 from scenegen.worlds.reading.senses import TABLES, Phrase, phrases_of
 from scenegen.worlds.spec import Setting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from scenegen.worlds.reading.encoder import encoder
+from scenegen.encoder import encoder
 from scenegen.worlds.reading.senses import closed, senses, vocabulary
 from scenegen.worlds.reading.words import Word, lemma_of
 

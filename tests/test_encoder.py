@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scenegen import encoder as module
+from scenegen.encoder import encoder
 from scenegen.errors import WorldError
-from scenegen.worlds.reading import encoder as module
-from scenegen.worlds.reading.encoder import encoder
 
 GOLDEN = {
     "dragon": [-0.1358965, 0.0572634, -0.0310647, 0.0489942, -0.0692583, -0.0430527],

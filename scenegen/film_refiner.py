@@ -1,0 +1,73 @@
+"""The frames of a film on their way from render to refined: what is given of them, and what came.
+
+Of every frame the photos that help it most are warped into it, each by itself; then the shot is
+refined as a stream, checked, and told where its pixels come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenegen.refine.condition import Rendered
+from scenegen.refine.grade import Words, graded, read_grade
+from scenegen.refine.guard import guarded
+from scenegen.refine.provenance import provenance
+from scenegen.refine.sampler import refine_shot
+from scenegen.refine.temporal import REACH
+from scenegen.render.frames import Pass, Refinement
+from scenegen.types import Warps
+
+if TYPE_CHECKING:
+    from scenegen.refine.network import Refiner
+    from scenegen.render.guided import PhotoGuide
+
+PHOTOS = 4
+"""That each frame asks."""
+
+
+class FilmRefiner:
+    """Refines shots (`scenegen.render.frames.Refine`) with a network, and checks what it did."""
+
+    def __init__(
+        self,
+        network: Refiner,
+        guide: PhotoGuide | None,
+        steps: int = 1,
+        seed: int = 0,
+        words: Words | None = None,
+    ) -> None:
+        self.network, self.guide, self.steps, self.seed = network, guide, steps, seed
+        self.words = words or read_grade("")
+        # Each layer of the transformer looks that far in each step; the checks look one back.
+        self.lead = network.sizes.layers * REACH * steps + 1
+
+    def __call__(self, frames: Iterator[Pass]) -> Iterator[Refinement]:
+        """Yield what becomes of each frame of a shot, in their order."""
+        words = self.words
+        text = None if words.grade.empty else words.vector
+        shot = (graded(rendered(one, self.guide), words.grade) for one in frames)
+        refined = refine_shot(shot, self.network, self.steps, self.seed, text)
+        for checked in guarded(refined):
+            yield Refinement(checked.frame.rgb, provenance(checked))
+
+
+def rendered(one: Pass, guide: PhotoGuide | None) -> Rendered:
+    """Return a frame with all that the refiner is given of it; without a guide, no photos."""
+    shows, evidence = one.shows, one.shows.evidence
+    if guide is None or evidence is None:
+        nothing = np.zeros((0, *shows.depth.shape), np.float32)
+        none = Warps(
+            (), nothing[..., None].repeat(3, -1), nothing, nothing, nothing, nothing[:, 0, 0]
+        )
+        coverage = np.zeros_like(shows.depth)
+        return Rendered(
+            one.camera, shows.rgb, one.field.rgb, shows.depth, shows.opacity, coverage, none
+        )
+    warps = guide.warped(one.camera, shows, PHOTOS)
+    return Rendered(
+        one.camera, shows.rgb, one.field.rgb, evidence.depth, shows.opacity, evidence.coverage,
+        warps,
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Options of the refine stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenegen.errors import RefineError
+
+
+@dataclass(frozen=True)
+class RefineConfig:
+    """How rendered frames become film."""
+
+    refine: bool = True
+    """Refine the frames: sharper and steadier, from what the photos show. Needs PyTorch."""
+
+    refine_steps: int = 1
+    """Denoising steps; each takes as long as the others."""
+
+    refine_seed: int = 0
+    """Of the noise that is denoised; it shows in what nobody photographed."""
+
+    grade: str = ""
+    """Words that grade the film, such as "warm evening light" or "black and white"; none leave its
+    colours alone."""
+
+    overlay: Path | None = None
+    """Clip that also shows where every pixel comes from: green was copied from photos, blue is kept
+    from the render, red was made up."""
+
+    refine_model: Path | None = None
+    """Folder of a diffusers image-to-image pipeline of your own, in place of scenegen's network."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.refine_steps <= 16:
+            raise RefineError(
+                f"--refine-steps: expected 1 to 16, found {self.refine_steps}; 1 is usual"
+            )
+        if not 0 <= self.refine_seed < 2**63:
+            raise RefineError(f"--refine-seed: expected 0 to 2^63 - 1, found {self.refine_seed}")

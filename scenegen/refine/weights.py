@@ -1,0 +1,82 @@
+"""The refiner's weights: a safetensors file that ships with the package.
+
+Half precision on disk, single in use. The file's metadata say what it is, and the sizes of the
+network that it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scenegen.errors import RefineError
+from scenegen.files import input_errors, write_atomic
+
+if TYPE_CHECKING:
+    from scenegen.refine.network import Refiner
+
+SHIPPED = Path(__file__).parent / "weights" / "refiner.safetensors"
+FORMAT = "scenegen refiner 1"
+
+
+def lacking() -> str | None:
+    """Return what keeps frames from being refined here, with what to do about it, or None."""
+    if find_spec("torch") is None:
+        return "PyTorch is not installed; run: pip install 'scenegen[torch]'"
+    if not SHIPPED.is_file():
+        return f"{SHIPPED}: the weights are not there; install scenegen again"
+    return None
+
+
+@cache
+def digest(file: Path = SHIPPED) -> str:
+    """Return 16 hex digits that change with the weights; raises `RefineError`."""
+    with input_errors(file, RefineError):
+        return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+
+def load_refiner(file: Path = SHIPPED) -> Refiner:
+    """Return the network of a file of weights, ready to refine.
+
+    Raises:
+        RefineError: PyTorch is not installed, or the file holds no weights of this network.
+    """
+    if find_spec("torch") is None:
+        raise RefineError(f"refine: {lacking()}")
+    if not file.is_file():
+        raise RefineError(f"{file}: expected the refiner's weights, found no file")
+    from safetensors import SafetensorError, safe_open
+
+    from scenegen.refine.network import Refiner, Sizes
+
+    try:
+        with input_errors(file, RefineError), safe_open(file, "pt") as content:
+            found = content.metadata() or {}
+            weights = {name: content.get_tensor(name).float() for name in content.keys()}  # noqa: SIM118
+    except SafetensorError as cause:
+        raise RefineError(f"{file}: expected the refiner's weights, found none: {cause}") from cause
+    if found.get("format") != FORMAT:
+        raise RefineError(
+            f"{file}: expected weights in the format {FORMAT!r}, found "
+            f"{found.get('format', 'another file')!r}; train them anew, or install scenegen again"
+        )
+    try:
+        network = Refiner(Sizes(**{field.name: int(found[field.name]) for field in fields(Sizes)}))
+        network.load_state_dict(weights)
+    except (KeyError, ValueError, RuntimeError) as cause:
+        raise RefineError(f"{file}: expected weights of this network: {cause}") from cause
+    return network.requires_grad_(False).eval()
+
+
+def save_refiner(network: Refiner, file: Path, facts: Mapping[str, str]) -> None:
+    """Write a network's weights, with facts about how they came to be; raises `OutputError`."""
+    from safetensors.torch import save
+
+    weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    sizes = {name: str(value) for name, value in asdict(network.sizes).items()}
+    write_atomic(file, save(weights, {"format": FORMAT, **sizes, **facts}))
