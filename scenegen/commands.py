@@ -209,11 +209,15 @@ class Evaluate(Command):
     refine: bool = False
     """Measure refined views as well; the photos that are measured against are no help to them."""
 
+    refine_weights: Path | None = None
+    """As of `scenegen refine`: weights of your own."""
+
     def run(self, report: Report, progress: Progress) -> str:
         """Measure the scene."""
         from scenegen import pipeline
 
-        pipeline.evaluate(self.scene, progress, report, self.refine)
+        refine = RefineConfig(self.refine, refine_weights=self.refine_weights)
+        pipeline.evaluate(self.scene, progress, report, refine)
         return quality_said(report)
 
 

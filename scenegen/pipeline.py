@@ -187,7 +187,7 @@ def evaluate(
     scene_folder: Path,
     progress: Progress = silent,
     report: Report | None = None,
-    refine: bool = False,
+    refine: RefineConfig | None = None,
 ) -> dict[str, Any]:
     """Measure a scene against the photos that were held out of its training.
 
@@ -201,7 +201,7 @@ def evaluate(
     from scenegen.refine.weights import load_refiner
 
     report = report or Report("evaluate")
-    network = load_refiner() if refine else None
+    network = load_refiner(refine.refine_weights) if refine and refine.refine else None
     scene = _load_scene(scene_folder)
     figures = measure_heldout(scene, progress, report, required=True, network=network)
     return {**figures, **measure_walk(scene, progress, report)}

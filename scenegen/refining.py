@@ -30,16 +30,17 @@ class Refining:
     """The refiner of a scene's frames, by the photos that guide them."""
 
 
-def opened(config: RefineConfig, weights: Path = SHIPPED) -> Refining | None:
+def opened(config: RefineConfig) -> Refining | None:
     """Return what refines frames; None, after saying why, where nothing here can.
 
     Raises:
         RefineError: the weights cannot be read, or the grade's words say nothing.
     """
-    missing = lacking() if weights == SHIPPED else None
+    missing = lacking(config.refine_weights)
     if missing is not None:
         log.info("not refined: %s", missing)
         return None
+    weights = config.refine_weights or SHIPPED
     from scenegen.film_refiner import FilmRefiner
 
     words = read_grade(config.grade)
@@ -57,7 +58,7 @@ def opened(config: RefineConfig, weights: Path = SHIPPED) -> Refining | None:
 
 def check_refining(config: RefineConfig, output: Path) -> None:
     """Raise unless frames can be refined here, and be told of beside ``output``."""
-    missing = lacking()
+    missing = lacking(config.refine_weights)
     if missing is not None:
         raise RefineError(f"refine: {missing}")
     if config.overlay is not None and config.overlay.absolute() == output.absolute():

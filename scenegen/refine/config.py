@@ -29,6 +29,9 @@ class RefineConfig:
     """Clip that also shows where every pixel comes from: green was copied from photos, blue is kept
     from the render, red was made up."""
 
+    refine_weights: Path | None = None
+    """Weights of your own, as tools/train_refiner.py makes them; by default those of scenegen."""
+
     refine_model: Path | None = None
     """Folder of a diffusers image-to-image pipeline of your own, in place of scenegen's network."""
 

@@ -24,32 +24,33 @@ SHIPPED = Path(__file__).parent / "weights" / "refiner.safetensors"
 FORMAT = "scenegen refiner 1"
 
 
-def lacking() -> str | None:
+def lacking(file: Path | None = None) -> str | None:
     """Return what keeps frames from being refined here, with what to do about it, or None."""
     if find_spec("torch") is None:
         return "PyTorch is not installed; run: pip install 'scenegen[torch]'"
-    if not SHIPPED.is_file():
-        return f"{SHIPPED}: the weights are not there; install scenegen again"
+    if not (file or SHIPPED).is_file():
+        todo = "correct --refine-weights" if file else "install scenegen again"
+        return f"{file or SHIPPED}: expected the refiner's weights, found no file; {todo}"
     return None
 
 
 @cache
-def digest(file: Path = SHIPPED) -> str:
+def digest(file: Path) -> str:
     """Return 16 hex digits that change with the weights; raises `RefineError`."""
     with input_errors(file, RefineError):
         return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
-def load_refiner(file: Path = SHIPPED) -> Refiner:
-    """Return the network of a file of weights, ready to refine.
+def load_refiner(file: Path | None = None) -> Refiner:
+    """Return the network of a file of weights, by default the shipped ones, ready to refine.
 
     Raises:
         RefineError: PyTorch is not installed, or the file holds no weights of this network.
     """
-    if find_spec("torch") is None:
-        raise RefineError(f"refine: {lacking()}")
-    if not file.is_file():
-        raise RefineError(f"{file}: expected the refiner's weights, found no file")
+    missing = lacking(file)
+    if missing is not None:
+        raise RefineError(f"refine: {missing}")
+    file = file or SHIPPED
     from safetensors import SafetensorError, safe_open
 
     from scenegen.refine.network import Refiner, Sizes

@@ -1,0 +1,152 @@
+"""Films of a small room, refined: the same wherever they begin, told of, and graded by words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from scenegen.cli import main
+from scenegen.film_refiner import FilmRefiner
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.fit import lift
+from scenegen.refine.grade import Grade, Words
+from scenegen.refine.weights import save_refiner
+from scenegen.render.config import RenderConfig
+from scenegen.render.frames import refine_path, render_path
+from scenegen.render.guided import PhotoGuide
+from scenegen.types import CameraPath, Scene
+from tests.refine.clips import network
+from tests.rooms import room_photos
+
+pytestmark = pytest.mark.slow
+SMALL = RenderConfig(width_px=64, height_px=48)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("film")
+
+
+@pytest.fixture(scope="module")
+def scene(folder: Path) -> Scene:
+    capture = load_capture(room_photos(folder / "room"))
+    return lift(capture, folder / "scene", LiftConfig(steps=600, holdout_every=4))
+
+
+@pytest.fixture(scope="module")
+def weights(folder: Path) -> Path:
+    save_refiner(network(), folder / "refiner.safetensors", {})
+    return folder / "refiner.safetensors"
+
+
+@pytest.fixture
+def path(scene: Scene) -> CameraPath:
+    """Eight frames beside a photo, with a cut before the sixth."""
+    poses = np.tile(scene.cameras[0].world_from_camera, (8, 1, 1))
+    poses[:, :3, 3] += 0.01 * np.arange(8)[:, None] * poses[:, :3, 0]
+    return CameraPath(poses, np.full(8, 50.0), 8.0, 4 / 3, cuts=(5,))
+
+
+def test_a_film_is_the_same_wherever_its_rendering_began(scene: Scene, path: CameraPath) -> None:
+    guide = PhotoGuide(scene)
+    refine = FilmRefiner(network(), guide)
+    whole = list(refine_path(scene, path, SMALL, refine, guide=guide))
+    assert [frame.index for frame in whole] == list(range(8))
+    for first in (3, 6):
+        rest = list(refine_path(scene, path, SMALL, refine, first, guide=guide))
+        assert [frame.index for frame in rest] == list(range(first, 8))
+        for one, other in zip(rest, whole[first:], strict=True):
+            np.testing.assert_array_equal(one.rgb, other.rgb)
+
+
+def test_shots_do_not_see_each_other(scene: Scene, path: CameraPath) -> None:
+    guide = PhotoGuide(scene)
+    refine = FilmRefiner(network(), guide)
+    whole = list(refine_path(scene, path, SMALL, refine, guide=guide))
+    last = replace(path, world_from_camera=path.world_from_camera[5:],
+                   fov_y_deg=path.fov_y_deg[5:], cuts=())  # fmt: skip
+    alone = list(refine_path(scene, last, replace(SMALL, every_frame_anew=True), refine, 0,
+                             guide=guide))  # fmt: skip
+    anew = list(refine_path(scene, path, replace(SMALL, every_frame_anew=True), refine, 5,
+                            guide=guide))  # fmt: skip
+    assert len(whole) == 8
+    for one, other in zip(alone, anew, strict=True):
+        np.testing.assert_array_equal(one.rgb, other.rgb)
+
+
+def test_every_pixel_comes_from_somewhere(scene: Scene, path: CameraPath) -> None:
+    guide = PhotoGuide(scene)
+    for frame in refine_path(scene, path, SMALL, FilmRefiner(network(), guide), guide=guide):
+        found = frame.provenance
+        assert found is not None
+        total = found.copied + found.kept + found.made_up
+        np.testing.assert_allclose(total, 1, atol=1e-5)
+        assert found.figures()["copied"] > 0
+
+
+def test_a_scene_without_photos_is_refined_too(scene: Scene, path: CameraPath) -> None:
+    plain = replace(SMALL, plain=True)
+    for frame in refine_path(scene, path, plain, FilmRefiner(network(), None)):
+        assert frame.provenance is not None
+        assert frame.provenance.copied.max() == 0
+
+
+def test_a_grade_reaches_the_film(scene: Scene, path: CameraPath) -> None:
+    guide = PhotoGuide(scene)
+    grey = Words(Grade(saturation=-1.0), np.zeros(384, np.float32))
+    refine = FilmRefiner(network(), guide, words=grey)
+    frame = next(refine_path(scene, path, SMALL, refine, guide=guide))
+    colors = next(render_path(scene, path, SMALL)).rgb
+    assert (
+        np.ptp(frame.rgb.astype(float), axis=-1).mean()
+        < 0.8 * np.ptp(colors.astype(float), axis=-1).mean()
+    )  # the network, untrained, adds colours of its own
+
+
+def test_refine_writes_the_clip_its_overlay_and_where_pixels_come_from(
+    scene: Scene, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip, over = tmp_path / "clip.mp4", tmp_path / "over.mp4"
+    words = ["refine", str(scene.folder), "--output", str(clip), "--overlay", str(over),
+             "--refine-weights", str(weights), "--seconds", "1", "--fps", "6",
+             "--width", "64", "--height", "48"]  # fmt: skip
+    assert main(words) == 0, capsys.readouterr().err
+    for file in (clip, over):
+        with av.open(str(file)) as film:
+            assert sum(1 for _ in film.decode(video=0)) == 6
+    told = json.loads((tmp_path / "clip.mp4.provenance.json").read_text())
+    assert [frame["frame"] for frame in told["frames"]] == list(range(6))
+    for frame in (told["clip"], *told["frames"]):
+        assert frame["copied"] + frame["kept"] + frame["made_up"] == pytest.approx(1, abs=0.01)
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "clip.mp4", "clip.mp4.provenance.json", "over.mp4",
+    ]  # fmt: skip
+
+
+def test_evaluate_measures_refined_views(
+    scene: Scene, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "report.json"
+    words = ["evaluate", str(scene.folder), "--refine", "--refine-weights", str(weights)]
+    assert main([*words, "--report", str(report)]) == 0, capsys.readouterr().err
+    figures = json.loads(report.read_text())
+    assert 5 < figures["heldout_refined_psnr_db"] < figures["heldout_psnr_db"] + 5
+    assert "; refined " in capsys.readouterr().out
+
+
+def test_what_cannot_refine_is_refused(
+    scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    words = ["refine", str(scene.folder), "--output", str(clip)]
+    assert main([*words, "--refine-weights", str(tmp_path / "no.safetensors")]) == 2
+    assert "expected the refiner's weights, found no file" in capsys.readouterr().err
+    assert main([*words, "--refine-steps", "0"]) == 2
+    assert "--refine-steps: expected 1 to 16, found 0" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
