@@ -6,16 +6,19 @@ refined as a stream, checked, and told where its pixels come from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float32
 
 from scenegen.refine.condition import Rendered
 from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
 from scenegen.refine.provenance import provenance
-from scenegen.refine.sampler import refine_shot
+from scenegen.refine.sampler import Refined, refine_shot
 from scenegen.refine.temporal import REACH
 from scenegen.render.frames import Pass, Refinement
 from scenegen.types import Warps
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 PHOTOS = 4
 """That each frame asks."""
+
+Redraw = Callable[[Float32[np.ndarray, "h w 3"]], Float32[np.ndarray, "h w 3"]]
+"""Makes another picture of a frame, frame by frame, before the network sees it."""
 
 
 class FilmRefiner:
@@ -38,9 +44,10 @@ class FilmRefiner:
         steps: int = 1,
         seed: int = 0,
         words: Words | None = None,
+        redraw: Redraw | None = None,
     ) -> None:
         self.network, self.guide, self.steps, self.seed = network, guide, steps, seed
-        self.words = words or read_grade("")
+        self.words, self.redraw = words or read_grade(""), redraw
         # Each layer of the transformer looks that far in each step; the checks look one back.
         self.lead = network.sizes.layers * REACH * steps + 1
 
@@ -48,10 +55,24 @@ class FilmRefiner:
         """Yield what becomes of each frame of a shot, in their order."""
         words = self.words
         text = None if words.grade.empty else words.vector
-        shot = (graded(rendered(one, self.guide), words.grade) for one in frames)
-        refined = refine_shot(shot, self.network, self.steps, self.seed, text)
-        for checked in guarded(refined):
+        waiting: deque[Rendered] = deque()
+
+        def shot() -> Iterator[Rendered]:
+            for one in frames:
+                frame = graded(rendered(one, self.guide), words.grade)
+                waiting.append(frame)
+                yield replace(frame, rgb=self.redraw(frame.rgb)) if self.redraw else frame
+
+        refined = refine_shot(shot(), self.network, self.steps, self.seed, text)
+        for checked in guarded(against(one, waiting.popleft()) for one in refined):
             yield Refinement(checked.frame.rgb, provenance(checked))
+
+
+def against(refined: Refined, frame: Rendered) -> Refined:
+    """Return a refined frame beside the one that was rendered: what was redrawn is made up."""
+    redrawn = refined.rendered.rgb - frame.rgb
+    made_up = refined.made_up + refined.shares[0][..., None] * redrawn
+    return replace(refined, rendered=frame, made_up=made_up)
 
 
 def rendered(one: Pass, guide: PhotoGuide | None) -> Rendered:

@@ -5,20 +5,31 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from jaxtyping import Float32
+
 from scenegen.errors import OutputError, RefineError
 from scenegen.files import fingerprint
+from scenegen.generative.backend import Order
+from scenegen.generative.loading import IMAGE_TO_IMAGE, check_model
 from scenegen.refine.config import RefineConfig
 from scenegen.refine.grade import read_grade
 from scenegen.refine.weights import SHIPPED, digest, lacking, load_refiner
 
 if TYPE_CHECKING:
+    from scenegen.generative.diffusers_models import DiffusersImageToImage
+    from scenegen.generative.folder import ModelFolder
     from scenegen.render.frames import Refine
     from scenegen.render.guided import PhotoGuide
 
 log = logging.getLogger(__name__)
+
+_PROMPT = "a sharp photograph, fine detail"
+"""What pipelines of the user's are told, before the words of the grade."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ def opened(config: RefineConfig) -> Refining | None:
 
     Raises:
         RefineError: the weights cannot be read, or the grade's words say nothing.
+        GenerateError: the pipeline of the user's cannot be used.
     """
     missing = lacking(config.refine_weights)
     if missing is not None:
@@ -49,11 +61,43 @@ def opened(config: RefineConfig) -> Refining | None:
     network = load_refiner(weights)
     steps, seed = config.refine_steps, config.refine_seed
     key = fingerprint(digest(weights), steps, seed, astuple(words.grade), config.grade.split())
+    redraw = None
+    if config.refine_model is not None:
+        found = check_model(config.refine_model, IMAGE_TO_IMAGE)
+        key = fingerprint(key, found.fingerprint, config.refine_strength)
+        redraw = _Redrawer(found, config)
 
     def of(guide: PhotoGuide | None) -> Refine:
-        return FilmRefiner(network, guide, steps, seed, words)
+        return FilmRefiner(network, guide, steps, seed, words, redraw)
 
     return Refining(key, of)
+
+
+class _Redrawer:
+    """A pipeline of the user's that redraws frames; it is read when the first one comes."""
+
+    def __init__(self, found: ModelFolder, config: RefineConfig) -> None:
+        self._found, self._config = found, config
+
+    def __call__(self, rgb: Float32[np.ndarray, "h w 3"]) -> Float32[np.ndarray, "h w 3"]:
+        from PIL import Image
+
+        height, width = rgb.shape[:2]
+        shape = self._model.fitted(width, height)
+        picture = Image.fromarray(np.rint(255 * np.clip(rgb, 0, 1)).astype(np.uint8))
+        size = shape.width_px, shape.height_px
+        small = np.asarray(picture.resize(size, Image.Resampling.LANCZOS))
+        words = f"{_PROMPT}, {self._config.grade}" if self._config.grade.strip() else _PROMPT
+        order = Order(words, shape, self._config.refine_seed)
+        made = self._model.redrawn(small, order, self._config.refine_strength)
+        back = Image.fromarray(made).resize((width, height), Image.Resampling.LANCZOS)
+        return np.asarray(back, np.float32) / 255
+
+    @cached_property
+    def _model(self) -> DiffusersImageToImage:
+        from scenegen.generative.diffusers_models import DiffusersImageToImage
+
+        return DiffusersImageToImage(self._found)
 
 
 def check_refining(config: RefineConfig, output: Path) -> None:

@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 
 from scenegen.cli import main
-from scenegen.film_refiner import FilmRefiner
+from scenegen.film_refiner import FilmRefiner, against
 from scenegen.ingest.capture import load_capture
 from scenegen.lift.config import LiftConfig
 from scenegen.lift.fit import lift
 from scenegen.refine.grade import Grade, Words
+from scenegen.refine.sampler import Refined
 from scenegen.refine.weights import save_refiner
 from scenegen.render.config import RenderConfig
 from scenegen.render.frames import refine_path, render_path
 from scenegen.render.guided import PhotoGuide
 from scenegen.types import CameraPath, Scene
+from tests.refine.clips import clip as clip_of
 from tests.refine.clips import network
 from tests.rooms import room_photos
 
@@ -150,3 +152,39 @@ def test_what_cannot_refine_is_refused(
     assert main([*words, "--refine-steps", "0"]) == 2
     assert "--refine-steps: expected 1 to 16, found 0" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_one_thread")
+def test_what_a_model_of_the_users_redraws_is_checked(
+    scene: Scene, weights: Path, image_model: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    clip = tmp_path / "clip.mp4"
+    words = ["refine", str(scene.folder), "--output", str(clip), "--refine-weights", str(weights),
+             "--refine-model", str(image_model), "--seconds", "1", "--fps", "3",
+             "--width", "64", "--height", "48", "--plain", "--refine-strength", "0.2"]  # fmt: skip
+    assert main(words) == 0, capsys.readouterr().err
+    # What its random weights draw is nothing like the render: the checks put all of it back.
+    told = json.loads((tmp_path / "clip.mp4.provenance.json").read_text())
+    assert told["frames"][0]["turned_down"]["drift"] > 0.5
+    assert told["clip"]["kept"] > 0.9
+
+
+def test_what_was_redrawn_is_made_up() -> None:
+    frame = clip_of(1)[0]
+    redrawn = replace(frame, rgb=np.clip(frame.rgb + 0.2, 0, 1))
+    shares = np.zeros((4, *frame.size), np.float32)
+    shares[0, :, :24], shares[1, :, 24:] = 1, 1
+    found = against(Refined(redrawn, redrawn.rgb, shares, np.zeros_like(frame.rgb)), frame)
+    assert found.rendered is frame
+    np.testing.assert_allclose(found.made_up[:, :24], (redrawn.rgb - frame.rgb)[:, :24])
+    assert not found.made_up[:, 24:].any()
+
+
+def test_a_folder_that_is_no_model_is_refused(
+    scene: Scene, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = tmp_path / "clip.mp4"
+    words = ["refine", str(scene.folder), "--output", str(clip), "--refine-weights", str(weights)]
+    assert main([*words, "--refine-model", str(tmp_path)]) == 1
+    assert "model_index.json" in capsys.readouterr().err

@@ -62,6 +62,22 @@ class TextToImage(Protocol):
         ...
 
 
+class ImageToImage(Protocol):
+    """A picture in, the same picture out as the model would have it."""
+
+    def fitted(self, width_px: int, height_px: int) -> Shape:
+        """Return the size nearest to a picture's that the model takes."""
+        ...
+
+    def redrawn(self, picture: Picture, order: Order, strength: float) -> Picture:
+        """Redraw a picture of the order's shape; ``strength`` in 0..1 says how freely.
+
+        Raises:
+            GenerateError: the model failed, or made none.
+        """
+        ...
+
+
 class ImageToVideo(Protocol):
     """A first view in, a video out that goes on from it."""
 

@@ -6,6 +6,8 @@ call has.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +17,7 @@ from scenegen.errors import GenerateError
 from scenegen.generative.backend import Order, Picture, Pictures, Shape
 from scenegen.generative.folder import ModelFolder
 from scenegen.generative.loading import (
+    IMAGE_TO_IMAGE,
     IMAGE_TO_VIDEO,
     TEXT_TO_IMAGE,
     Opened,
@@ -24,8 +27,8 @@ from scenegen.generative.loading import (
     open_pipeline,
     quiet,
 )
-from scenegen.generative.shapes import shape_of
-from scenegen.progress import Progress
+from scenegen.generative.shapes import multiple, shape_of
+from scenegen.progress import Progress, silent
 
 _DECODED = 8  # frames that a video's decoder holds at once, where it can be told
 _FAILED = "the pipeline failed; update it (pip install --upgrade diffusers) or take another model"
@@ -125,6 +128,28 @@ class DiffusersTextToImage(_Model):
                 f"{self._opened.folder}: the model's own safety checker has blacked out the "
                 "picture; say it in other words, or take another --seed"
             )
+        shape = order.shape.height_px, order.shape.width_px, 3
+        return self._pixels(output.images[0], shape)
+
+
+class DiffusersImageToImage(_Model):
+    """An image-to-image pipeline, or a text-to-image one, whose parts serve for it."""
+
+    role = IMAGE_TO_IMAGE
+
+    def fitted(self, width_px: int, height_px: int) -> Shape:
+        """Return the size nearest to a picture's that the model takes."""
+        step = multiple(self._opened.pipeline)
+        return Shape(*(max(step, round(side / step) * step) for side in (width_px, height_px)))
+
+    def redrawn(self, picture: Picture, order: Order, strength: float) -> Picture:
+        """Redraw a picture of the order's shape."""
+        from PIL import Image
+
+        # Of the denoising steps only the last ones are taken: at least one of them.
+        steps = max(order.steps or 20, math.ceil(1 / strength))
+        more = {"image": Image.fromarray(picture), "strength": strength}
+        output = self._made(replace(order, steps=steps), silent, "Redrawing", **more)
         shape = order.shape.height_px, order.shape.width_px, 3
         return self._pixels(output.images[0], shape)
 

@@ -33,6 +33,8 @@ class Role:
     example: str
     takes: frozenset[str]
     lacks: frozenset[str]
+    sibling: str = ""
+    """How the class is named that does it with the parts of a text-to-image pipeline."""
 
 
 TEXT_TO_IMAGE = Role(
@@ -42,6 +44,13 @@ TEXT_TO_IMAGE = Role(
     lacks=frozenset(
         {"num_frames", "strength", "mask_image", "control_image", "controlnet_conditioning_scale"}
     ),
+)
+IMAGE_TO_IMAGE = Role(
+    noun="an image-to-image pipeline",
+    example="StableDiffusionXLImg2ImgPipeline",
+    takes=frozenset({"prompt", "image", "strength"}),
+    lacks=frozenset({"num_frames", "mask_image", "control_image"}),
+    sibling="Img2ImgPipeline",
 )
 IMAGE_TO_VIDEO = Role(
     noun="an image-to-video pipeline",
@@ -96,6 +105,9 @@ def check_role(found: ModelFolder, role: Role) -> type:
     diffusers = import_module("diffusers")  # an extra: type checkers need not find it
     with quiet():
         kind = getattr(diffusers, found.pipeline, None)
+        if role.sibling and not found.pipeline.endswith(role.sibling):
+            other = found.pipeline.removesuffix("Pipeline") + role.sibling
+            kind = getattr(diffusers, other, kind)
     strange = [name for name in found.libraries if not _trusted(name)]
     expected = f"{role.noun} of diffusers, such as {role.example}"
     if not (inspect.isclass(kind) and issubclass(kind, diffusers.DiffusionPipeline)):

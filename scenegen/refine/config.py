@@ -33,12 +33,20 @@ class RefineConfig:
     """Weights of your own, as tools/train_refiner.py makes them; by default those of scenegen."""
 
     refine_model: Path | None = None
-    """Folder of a diffusers image-to-image pipeline of your own, in place of scenegen's network."""
+    """Folder of a diffusers image-to-image (or text-to-image) pipeline of your own, which redraws
+    every frame before scenegen's network steadies them. Minutes a frame without a GPU."""
+
+    refine_strength: float = 0.25
+    """How freely that pipeline redraws, from 0 to 1."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.refine_steps <= 16:
             raise RefineError(
                 f"--refine-steps: expected 1 to 16, found {self.refine_steps}; 1 is usual"
+            )
+        if not 0 < self.refine_strength <= 1:
+            raise RefineError(
+                f"--refine-strength: expected more than 0, up to 1, found {self.refine_strength:g}"
             )
         if not 0 <= self.refine_seed < 2**63:
             raise RefineError(f"--refine-seed: expected 0 to 2^63 - 1, found {self.refine_seed}")
