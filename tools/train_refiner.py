@@ -12,8 +12,9 @@ from __future__ import annotations
 import csv
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -25,13 +26,27 @@ from scenegen.errors import UsageError
 from scenegen.files import write_atomic
 from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import BatchConfig, Batches
+from scenegen.refine.bridge import Bridge
 from scenegen.refine.fit import FitConfig, Step, Training
 from scenegen.refine.grade import anchors
-from scenegen.refine.network import Refiner
+from scenegen.refine.network import Refiner, Sizes
 from scenegen.refine.pairs import Pair, read_pair
 from scenegen.refine.sampler import refine_shot
 from scenegen.refine.weights import save_refiner
 
+Ablation = Literal[
+    "noise", "noise by opacity", "photos", "copies", "frames around", "alignment", "anchored noise",
+    "real renders", "diffusion",
+]  # fmt: skip
+_SIZES: dict[str, dict[str, int]] = {
+    "copies": {"copies": 0}, "frames around": {"layers": 0}, "alignment": {"aligned": 0},
+    "anchored noise": {"anchored": 0},
+}  # fmt: skip
+_QUIET = {"kappa_seen": 0.0, "kappa_hole": 0.0}
+_BRIDGES: dict[str, dict[str, float]] = {
+    "noise": _QUIET, "diffusion": _QUIET,
+    "noise by opacity": {"kappa_hole": 0.15},
+}  # fmt: skip
 STATE, WEIGHTS, CURVE = "training.safetensors", "refiner.safetensors", "curve.csv"
 KEEP_EVERY_S = 300.0
 _LOOKED_AT = 24
@@ -64,6 +79,9 @@ class Config:
 
     seed: int = 0
 
+    leave: Ablation | None = None
+    """What to leave out, to see what it is worth."""
+
 
 def main(config: Config) -> None:
     """Train until the steps or the hours are over."""
@@ -73,7 +91,12 @@ def main(config: Config) -> None:
     if not files:
         raise UsageError(f"{config.pairs}: expected clips, found none; make some first")
     torch.manual_seed(config.seed)
-    training = Training(Refiner(), FitConfig(steps=config.steps))
+    sizes, bridge, fit = Sizes(), Bridge(), FitConfig(steps=config.steps)
+    if config.leave is not None:
+        sizes = replace(sizes, **_SIZES.get(config.leave, {}))
+        bridge = replace(bridge, **_BRIDGES.get(config.leave, {}))
+        fit = replace(fit, last_alone=config.leave == "diffusion")
+    training = Training(Refiner(sizes, bridge), fit)
     spent = _gone_on(training, config.output)
     looked_at = [read_pair(file) for file in _spread(held, _LOOKED_AT)]
     begun = kept = time.monotonic()
@@ -91,8 +114,12 @@ def main(config: Config) -> None:
 
 def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
     words = anchors()
-    alone = Batches(files, BatchConfig(3 * config.clips, 1), config.seed, words)
-    clips = Batches(files, BatchConfig(config.clips, 3), config.seed, words)
+    made = BatchConfig(config.clips, 3, anchored=config.leave != "anchored noise")
+    made = replace(made, photos=config.leave != "photos")
+    if config.leave == "real renders":
+        made = replace(made, simulated=1 - made.clean)
+    alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
+    clips = Batches(files, made, config.seed, words)
     turn = int(config.alone * config.steps)
     return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
 

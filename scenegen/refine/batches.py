@@ -50,6 +50,9 @@ class BatchConfig:
     """And of those whose render is the clean frame, worn down as renders are."""
     worded: float = 0.12
     """And of those that are graded by a phrase, which steers the network."""
+    photos: bool = True
+    anchored: bool = True
+    """Without photos, and with noise of each frame's own: to see what they are worth."""
 
 
 MOST_SHIFT_PX = 0.5
@@ -76,7 +79,8 @@ class Batches:
         pool = np.random.default_rng([self.seed, step // 16, 1]).permutation(len(self.files))
         chosen = rng.choice(pool[:_KEPT], self.config.clips + 1)
         files = [self.files[index] for index in chosen.tolist()]
-        return _stacked([self._clip(*two, rng) for two in pairwise(files)])
+        clips = [self._clip(*two, rng) for two in pairwise(files)]
+        return _stacked(clips, self.config.anchored)
 
     def _clip(self, file: Path, foreign: Path, rng: np.random.Generator) -> _Clip:
         pair = _some_frames(self._read(file), self.config.frames, rng)
@@ -94,8 +98,8 @@ class Batches:
             pair = _with_shifted_photos(pair, rng)
         if rng.random() < config.foreign and foreign != file:
             pair = with_foreign_photo(pair, self._read(foreign), rng)
-        if rng.random() < config.lone:
-            pair = _without_photos(pair, rng)
+        if not config.photos or rng.random() < config.lone:
+            pair = _without_photos(pair, rng if config.photos else None)
         pair, text = _relit(pair, rng), np.zeros(TEXT, np.float32)
         if self.vectors is not None and rng.random() < config.worded:
             phrase = int(rng.integers(len(self.vectors)))
@@ -199,10 +203,13 @@ def _mirrored(pair: Pair) -> Pair:
     return Pair(tuple(frames), pair.target[:, :, ::-1], pair.trusted[:, :, ::-1])
 
 
-def _without_photos(pair: Pair, rng: np.random.Generator) -> Pair:
-    """Return the clip with some photos seeing nothing, and without any in the render if all do."""
+def _without_photos(pair: Pair, rng: np.random.Generator | None) -> Pair:
+    """Return the clip with some photos seeing nothing, and without any in the render if all do.
+
+    Without a generator, all do.
+    """
     count = len(pair.frames[0].warps.photos)
-    kept = rng.random(count) < rng.random()
+    kept = np.zeros(count, bool) if rng is None else rng.random(count) < rng.random()
     frames = []
     for frame in pair.frames:
         seen = frame.warps.seen * kept[:, None, None]
@@ -314,7 +321,7 @@ def under(pair: Pair, grade: Grade) -> Pair:
     return Pair(frames, np.stack(target), pair.trusted)
 
 
-def _stacked(clips: list[_Clip]) -> Batch:
+def _stacked(clips: list[_Clip], anchored: bool) -> Batch:
     """Return clips of the same length and size as a batch of each of their frames."""
     count = len(clips[0].pair.frames)
     given, target, trusted, noise = [], [], [], []
@@ -335,7 +342,8 @@ def _stacked(clips: list[_Clip]) -> Batch:
         drawn = []
         for clip in clips:
             frame = clip.pair.frames[at]
-            drawn.append(_colors(world_noise(frame.camera, frame.depth, clip.seed)))
+            seed = clip.seed if anchored else clip.seed + at
+            drawn.append(_colors(world_noise(frame.camera, frame.depth, seed)))
         noise.append(torch.stack(drawn))
     text = torch.from_numpy(np.stack([clip.text for clip in clips]))
     return Batch(given, target, trusted, noise, text)

@@ -10,13 +10,12 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from scenegen.refine.bridge import Bridge
 from scenegen.refine.losses import charbonnier, pyramid, steadiness
 from scenegen.refine.network import Given, Refiner
 
@@ -35,7 +34,8 @@ class FitConfig:
     """Weights of the pyramid's bands and of steadiness, beside 1 of the colours."""
     invented: float = 0.02
     """And of what is made up: only as much as pays."""
-    bridge: Bridge = field(default_factory=Bridge)
+    last_alone: bool = False
+    """Learn the bridge's far end alone: a regression, for comparison."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +116,11 @@ class Training:
         return Step(self.done, *(float(one.detach()) for one in (loss, colors, before)))
 
     def _loss(self, batch: Batch, chance: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        config, bridge = self.config, self.config.bridge
+        config, bridge = self.config, self.network.bridge
         size = len(batch.target[0])
         time = 1 - torch.rand(size, generator=chance) ** 2 * (1 - 1e-3)
+        if config.last_alone:
+            time = torch.ones(size)
         eta = bridge.eta(time)[:, None, None, None]
         noisy = [
             bridge.at(target, given.render, noise, bridge.kappa(given.opacity), eta)

@@ -33,9 +33,9 @@ class Made:
 class Head(nn.Module):
     """Shares and a residual for every pixel, out of the finest grid's features."""
 
-    def __init__(self, channels: int, patch: int) -> None:
+    def __init__(self, channels: int, patch: int, copies: bool = True) -> None:
         super().__init__()
-        self.patch = patch
+        self.patch, self.copies = patch, copies
         # Logits of render, field and, added to those of each photo's own, photos; a gate; colours.
         self.out = nn.Conv2d(channels, patch**2 * (2 + 1 + 3 + 4), 3, padding=1)
         nn.init.zeros_(self.out.weight)
@@ -56,7 +56,8 @@ class Head(nn.Module):
         traits = torch.stack([differs, photos[:, :, 7], photos[:, :, 8], photos[:, :, 9]], dim=2)
         own = (traits * out[:, None, 6:10]).sum(dim=2) + out[:, 2:3]
         own = own + torch.log(valid.clamp(min=1e-6))
-        own = own.masked_fill(valid == 0, -1e9)  # a photo that sees nothing has no share at all
+        seen = (valid > 0) & self.copies
+        own = own.masked_fill(~seen, -1e9)  # a photo that sees nothing has no share at all
         logits = torch.cat([out[:, :1] + _AT_FIRST, out[:, 1:2], own], dim=1)
         shares = logits.softmax(dim=1)
         render, field = frame[:, :3], frame[:, 3:6]

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from scenegen.refine.bridge import Bridge
 from scenegen.refine.heads import Head, Made
 from scenegen.refine.temporal import Reprojection, Temporal
 
@@ -40,6 +41,11 @@ class Sizes:
     """Of the temporal transformer."""
     text: int = 384
     """Numbers of a sentence's embedding; nothing but zeros is the empty text."""
+    copies: int = 1
+    aligned: int = 1
+    anchored: int = 1
+    """0 leaves out, to see what each is worth: the photos' shares in the head, the reprojection in
+    the temporal transformer, and the noise's place in the world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,9 +148,11 @@ class Encoded:
 class Refiner(nn.Module):
     """Predicts clean frames, and for every pixel what it is made of (`Made`)."""
 
-    def __init__(self, sizes: Sizes | None = None) -> None:
+    def __init__(self, sizes: Sizes | None = None, bridge: Bridge | None = None) -> None:
         super().__init__()
         self.sizes = sizes = sizes or Sizes()
+        self.bridge = bridge or Bridge()
+        """The bridge on which it was trained."""
         steer = 4 * sizes.fine
         self.time = nn.Sequential(nn.Linear(64, steer), nn.SiLU(), nn.Linear(steer, steer))
         self.text = nn.Linear(sizes.text, steer, bias=False)
@@ -158,12 +166,12 @@ class Refiner(nn.Module):
         self.everywhere = Everywhere(sizes.coarse, sizes.heads)
         self.upper = nn.Conv2d(sizes.coarse, 4 * sizes.middle, 1)
         self.temporal = nn.ModuleList(
-            Temporal(sizes.middle, sizes.heads) for _ in range(sizes.layers)
+            Temporal(sizes.middle, sizes.heads, bool(sizes.aligned)) for _ in range(sizes.layers)
         )
         self.middle_out = nn.ModuleList(Block(sizes.middle, steer) for _ in range(2))
         self.up = nn.Conv2d(sizes.middle, 4 * sizes.fine, 1)
         self.fine_out = nn.ModuleList(Block(sizes.fine, steer) for _ in range(2))
-        self.head = Head(sizes.fine, PATCH)
+        self.head = Head(sizes.fine, PATCH, bool(sizes.copies))
 
     def forward(
         self,

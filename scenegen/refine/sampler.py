@@ -63,27 +63,28 @@ def refine_shot(
     steps: int = 1,
     seed: int = 0,
     text: Float32[np.ndarray, "text"] | None = None,
-    bridge: Bridge | None = None,
 ) -> Iterator[Refined]:
     """Yield the refined frames of a shot, in their order; they are of one size, without cuts.
 
     The same frames, weights and seed give the same pixels.
     """
-    bridge = bridge or Bridge()
+    bridge = network.bridge
     words = None if text is None else torch.from_numpy(text)[None]
-    stream = _begun(frames, bridge, seed)
+    stream = _begun(frames, bridge, seed, bool(network.sizes.anchored))
     times = bridge.times(steps)
     for pair in pairwise(times):
         stream = _stepped(stream, network, pair, words, bridge)
     return _finished(stream, network, times[-1], words)
 
 
-def _begun(frames: Iterable[Rendered], bridge: Bridge, seed: int) -> Iterator[_Place]:
+def _begun(
+    frames: Iterable[Rendered], bridge: Bridge, seed: int, anchored: bool
+) -> Iterator[_Place]:
     """Yield the frames at the bridge's far end: the render, and noise."""
-    for window in windowed((frame, fitted(frame)) for frame in frames):
+    for index, window in enumerate(windowed((frame, fitted(frame)) for frame in frames)):
         rendered, whole = window[0]
         given = given_of({later: pair[1] for later, pair in window.items()})
-        drawn = world_noise(whole.camera, whole.depth, seed)
+        drawn = world_noise(whole.camera, whole.depth, seed if anchored else seed + index)
         noise = torch.from_numpy(np.moveaxis(drawn, -1, 0).copy())[None]
         kappa = bridge.kappa(given.opacity)
         x = bridge.at(given.render, given.render, noise, kappa, torch.ones(()))

@@ -45,9 +45,9 @@ class Reprojection:
 class Temporal(nn.Module):
     """One layer: attention to the frames around, then a perceptron."""
 
-    def __init__(self, channels: int, heads: int) -> None:
+    def __init__(self, channels: int, heads: int, aligned: bool = True) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.aligned = heads, aligned
         self.norm = nn.GroupNorm(8, channels)
         self.query = nn.Conv2d(channels, channels, 1)
         self.key_value = nn.Conv2d(channels, 2 * channels, 1)
@@ -98,7 +98,7 @@ class Temporal(nn.Module):
             key, value = pair.chunk(2, dim=1)
             bias = torch.zeros((), device=pair.device)
         else:
-            reach = frame.given.reach[later]
+            reach = frame.given.reach[later] if self.aligned else _in_place(frame.middle)
             at = 2 * (later + REACH)
             cells = torch.tensor([2 / width, 2 / height], device=pair.device)
             moved = reach.place + offsets[:, at : at + 2].movedim(1, -1) * cells
@@ -110,6 +110,15 @@ class Temporal(nn.Module):
             bias = (doubt * 10 * reach.apart[:, None].clamp(max=_GONE)).clamp(max=_GONE)
         shape = (batch, self.heads, channels // self.heads, height, width)
         return key.reshape(shape), value.reshape(shape), bias
+
+
+def _in_place(x: Float[Tensor, "batch channel h w"]) -> Reprojection:
+    """Return what finds every cell where it is in the frame itself, as if nothing had moved."""
+    height, width = x.shape[2:]
+    rows, columns = (2 * (torch.arange(side) + 0.5) / side - 1 for side in (height, width))
+    y, x_grid = torch.meshgrid(rows, columns, indexing="ij")
+    place = torch.stack([x_grid, y], dim=-1).to(x)[None].expand(len(x), -1, -1, -1)
+    return Reprojection(place, torch.zeros_like(place[..., 0]))
 
 
 def windowed(frames: Iterable[Frame]) -> Iterator[dict[int, Frame]]:

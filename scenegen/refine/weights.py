@@ -1,7 +1,7 @@
 """The refiner's weights: a safetensors file that ships with the package.
 
-Half precision on disk, single in use. The file's metadata say what it is, and the sizes of the
-network that it belongs to.
+Half precision on disk, single in use. The file's metadata say what it is, the sizes of the network
+that it belongs to, and the bridge on which it was trained.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def load_refiner(file: Path | None = None) -> Refiner:
     file = file or SHIPPED
     from safetensors import SafetensorError, safe_open
 
+    from scenegen.refine.bridge import Bridge
     from scenegen.refine.network import Refiner, Sizes
 
     try:
@@ -67,7 +68,9 @@ def load_refiner(file: Path | None = None) -> Refiner:
             f"{found.get('format', 'another file')!r}; train them anew, or install scenegen again"
         )
     try:
-        network = Refiner(Sizes(**{field.name: int(found[field.name]) for field in fields(Sizes)}))
+        sizes = Sizes(**{field.name: int(found[field.name]) for field in fields(Sizes)})
+        bridge = Bridge(**{field.name: float(found[field.name]) for field in fields(Bridge)})
+        network = Refiner(sizes, bridge)
         network.load_state_dict(weights)
     except (KeyError, ValueError, RuntimeError) as cause:
         raise RefineError(f"{file}: expected weights of this network: {cause}") from cause
@@ -79,5 +82,7 @@ def save_refiner(network: Refiner, file: Path, facts: Mapping[str, str]) -> None
     from safetensors.torch import save
 
     weights = {name: value.half().contiguous() for name, value in network.state_dict().items()}
-    sizes = {name: str(value) for name, value in asdict(network.sizes).items()}
-    write_atomic(file, save(weights, {"format": FORMAT, **sizes, **facts}))
+    made = {
+        name: str(value) for name, value in (asdict(network.sizes) | asdict(network.bridge)).items()
+    }
+    write_atomic(file, save(weights, {"format": FORMAT, **made, **facts}))

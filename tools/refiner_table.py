@@ -1,0 +1,249 @@
+"""What the refiner reaches on scenes that never trained: photos held out, and films.
+
+    python tools/refiner_table.py ../shared/scenes/fox ... --output out/refiner_table
+
+Every capture is lifted for a minute, with all of its photos but every eighth, and with a third of
+these. Views of the photos that were left out are compared with them: the plain render, the render
+guided by photos, plain filters of it, and the refined frame, by one or more sets of weights. A
+short film of each scene says how steady they are. What is finished is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+from PIL import Image
+from refiner_measures import reprojection_error, spectrum_ratio, temporal_median, unsharp
+from tyro.conf import Positional
+
+from scenegen.files import write_json
+from scenegen.film_refiner import FilmRefiner, rendered
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.config import LiftConfig
+from scenegen.lift.evaluate import psnr_db, ssim_map
+from scenegen.lift.fit import lift
+from scenegen.lift.measures import view_of
+from scenegen.lift.pixels import load_photo
+from scenegen.lift.scene_folder import load_scene
+from scenegen.planning import Route, made
+from scenegen.progress import silent
+from scenegen.refine.condition import Rendered
+from scenegen.refine.network import Refiner
+from scenegen.refine.sampler import refine_shot
+from scenegen.refine.weights import load_refiner
+from scenegen.render.config import RenderConfig
+from scenegen.render.field_pass import FieldFrame
+from scenegen.render.frames import Pass, refine_path
+from scenegen.render.guided import PhotoGuide
+from scenegen.report import Report
+from scenegen.types import Capture, Photo, Scene
+
+Colors = np.ndarray
+SIZE = (480, 270)
+"""Of a film's frames, in pixels."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What to measure, with which weights."""
+
+    captures: Positional[tuple[Path, ...]]
+    """Posed captures, or folders that `scenegen ingest` made."""
+
+    output: Path = Path("out/refiner_table")
+    """Folder of the scenes, figures and pictures."""
+
+    weights: tuple[Path, ...] = ()
+    """Sets of weights to compare; by default the shipped ones."""
+
+    steps: tuple[int, ...] = (1,)
+    """Numbers of denoising steps to compare."""
+
+    budget_s: float = 60.0
+    """Seconds of training of each field."""
+
+    frames: int = 24
+    """Frames of each film; 0 makes none."""
+
+    views: int = 8
+    """Photos that are measured against, of those that were held out."""
+
+    thirds: bool = True
+    """Measure fields of a third of the photos as well."""
+
+
+def main(config: Config) -> None:
+    """Measure everything, and write the table."""
+    networks = {path.stem: load_refiner(path) for path in config.weights}
+    networks = networks or {"refined": load_refiner()}
+    config.output.mkdir(parents=True, exist_ok=True)
+    found: dict[str, Any] = {}
+    for folder in config.captures:
+        for thinner in (1, 3) if config.thirds else (1,):
+            name = f"{folder.name.removesuffix('.cap')}{'' if thinner == 1 else '_third'}"
+            scene = _scene(load_capture(folder), thinner, config.output / "scenes" / name, config)
+            found[name] = _measured(name, scene, networks, config)
+            write_json(config.output / "figures.json", found)
+            print(json.dumps({name: found[name]}, indent=1), flush=True)
+    (config.output / "table.md").write_text("".join(_table(found)), encoding="utf-8")
+
+
+def _scene(capture: Capture, thinner: int, folder: Path, config: Config) -> Scene:
+    """Return the scene of a capture without every eighth photo; these are held out."""
+    photos = sorted(capture.photos, key=lambda photo: photo.name)
+    heldout = tuple(photos[::8])
+    kept = [photo for at, photo in enumerate(photos) if at % 8][::thinner]
+    if folder.is_dir():
+        scene = load_scene(folder)
+    else:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scene = lift(
+            replace(capture, photos=tuple(kept)), folder, LiftConfig(budget_s=config.budget_s)
+        )
+    return replace(scene, heldout=heldout)
+
+
+def _measured(
+    name: str, scene: Scene, networks: dict[str, Refiner], config: Config
+) -> dict[str, Any]:
+    guide = PhotoGuide(scene)
+    rows: dict[str, list[tuple[float, float, float]]] = {}
+    seconds: dict[str, list[float]] = {}
+    for photo in scene.heldout[: config.views]:
+        target = _target(photo)
+        for kind, picture, took in _shown(photo, guide, networks, config):
+            seen = np.ones(target.shape[:2], bool)
+            rows.setdefault(kind, []).append(
+                (
+                    psnr_db(picture[seen], target[seen]),
+                    float(ssim_map(picture, target)[seen].mean()),
+                    spectrum_ratio(picture, target),
+                )
+            )
+            seconds.setdefault(kind, []).append(took)
+            if photo is scene.heldout[0]:
+                _keep(picture, config.output / name / f"{kind}.png")
+        if photo is scene.heldout[0]:
+            _keep(target, config.output / name / "photo.png")
+    means = {kind: np.mean(values, axis=0) for kind, values in rows.items()}
+    figures = {
+        kind: {
+            "psnr_db": round(float(mean[0]), 3),
+            "ssim": round(float(mean[1]), 4),
+            "sharpness": round(float(mean[2]), 3),
+            "seconds": round(float(np.median(seconds[kind])), 2),
+        }
+        for kind, mean in means.items()
+    }
+    if config.frames:
+        for kind, error in _film(scene, guide, networks, config).items():
+            figures.setdefault(kind, {})["reprojection"] = round(255 * error, 3)
+    return figures
+
+
+def _shown(
+    photo: Photo, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
+) -> Iterator[tuple[str, Colors, float]]:
+    """Yield what is shown of a view in each way, and the seconds that it took beyond the render."""
+    view = view_of(guide.scene.field, photo.camera)
+    alone = FieldFrame(view.rgb, view.depth, view.opacity)
+    yield "plain", np.clip(alone.rgb, 0, 1), 0.0
+    shows = guide(photo.camera, alone)
+    yield "guided", np.clip(shows.rgb, 0, 1), 0.0
+    yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1)), 0.0
+    one = Pass(0, photo.camera, alone, shows)
+    frame = rendered(one, guide)
+    yield "oracle", _oracle(frame, _target(photo)), 0.0
+    for name, network in networks.items():
+        for steps in config.steps:
+            began = time.perf_counter()
+            (found,) = FilmRefiner(network, guide, steps)(iter([one]))
+            took = time.perf_counter() - began
+            kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
+            yield kind, found.rgb, took
+
+
+def _oracle(frame: Rendered, target: Colors) -> Colors:
+    """Return the best source of each pixel: what the copy head could reach at most."""
+    sources = np.stack([frame.rgb, frame.field, *frame.warps.rgb])
+    valid = np.concatenate([np.ones((2, *frame.size)), frame.warps.seen]) > 0
+    error = np.where(valid, ((sources - target) ** 2).sum(-1), np.inf)
+    return np.take_along_axis(sources, error.argmin(0)[None, ..., None], 0)[0]
+
+
+def _film(
+    scene: Scene, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
+) -> dict[str, float]:
+    """Return the reprojection error between the frames of a film, shown in each way."""
+    path = made(scene, Route(), silent, Report("refiner_table"))
+    first = len(path) // 3
+    short = replace(
+        path,
+        world_from_camera=path.world_from_camera[first : first + config.frames],
+        fov_y_deg=path.fov_y_deg[first : first + config.frames],
+        cuts=(),
+        lens_work=None,
+    )
+    frames: list[Rendered] = []
+
+    class Noted(FilmRefiner):
+        def __call__(self, passes: Iterator[Pass]) -> Iterator[Any]:
+            def noted() -> Iterator[Pass]:
+                for one in passes:
+                    frames.append(rendered(one, self.guide))
+                    yield one
+
+            yield from super().__call__(noted())
+
+    network = next(iter(networks.values()))
+    list(refine_path(scene, short, RenderConfig(*SIZE), Noted(network, guide), guide=guide))
+    cameras = [frame.camera for frame in frames]
+    depths = [frame.depth for frame in frames]
+    guided = [np.clip(frame.rgb, 0, 1) for frame in frames]
+
+    def error(pictures: list[Colors]) -> float:
+        return reprojection_error(cameras, depths, pictures)
+
+    found = {
+        "plain": error([np.clip(frame.field, 0, 1) for frame in frames]),
+        "guided": error(guided),
+        "unsharp": error([unsharp(picture) for picture in guided]),
+        "median": error(temporal_median(cameras, depths, guided)),
+    }
+    for name, one in networks.items():
+        for steps in config.steps:
+            kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
+            found[kind] = error([made.rgb for made in refine_shot(iter(frames), one, steps)])
+    return found
+
+
+def _target(photo: Photo) -> Colors:
+    return load_photo(photo, 1).rgb.astype(np.float32) / 255
+
+
+def _keep(picture: Colors, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(file)
+
+
+def _table(found: dict[str, Any]) -> Iterator[str]:
+    yield "| scene | frames | PSNR, dB | SSIM | sharpness | reprojection error | s |\n"
+    yield "|---|---|---:|---:|---:|---:|---:|\n"
+    for scene, kinds in found.items():
+        for kind, row in kinds.items():
+            cells = [row.get(key, "") for key in
+                     ("psnr_db", "ssim", "sharpness", "reprojection", "seconds")]  # fmt: skip
+            yield f"| {scene} | {kind} | " + " | ".join(map(str, cells)) + " |\n"
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    main(tyro.cli(Config, description=__doc__))
