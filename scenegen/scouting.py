@@ -42,8 +42,8 @@ _AROUND = {"orbit": 90.0, "arc": 30.0, "spiral": 360.0, "turntable": 360.0}
 _FAR = 4.0
 """How far away, in rooms of the stand, a subject may be to be gone around as far as is stated.
 
-Around a lighthouse on an island 30 degrees are a hundred metres: off the beach, through the dune.
-Around what is farther, a move goes as many metres as it would at that distance."""
+Around a lighthouse on an island 30 degrees are hundreds of metres: off the beach, through the dune.
+Around what is farther, a move stays within the room that there is."""
 
 _EYE_M = 1.0
 """Least height of a camera above ground and water, in metres, unless the stand's own is less."""
@@ -94,11 +94,12 @@ def within_reach(shot: dict[str, Any], stand: Stand) -> dict[str, Any]:
     """Return a shot of a script, with fewer degrees where it goes around what is far away."""
     usual = _AROUND.get(shot["move"])
     arm = float(np.linalg.norm(stand.subject - stand.eye))
-    near = _FAR * stand.room
-    if usual is None or arm <= near or shot.get("around", "subject") != "subject":
+    far = arm > _FAR * stand.room
+    if usual is None or not far or shot.get("around", "subject") != "subject":
         return shot
     degrees = shot.get("degrees", usual)
-    fewer = round(degrees * near / arm, 1)
+    most = float(np.degrees(stand.room / arm))
+    fewer = round(float(np.clip(degrees, -most, most)), 2)
     log.info(
         "decided: the %s goes %g degrees instead of %g, for the subject is %.0f m away",
         shot["move"], fewer, degrees, arm,

@@ -62,10 +62,12 @@ def test_no_camera_of_a_way_is_below_the_ground(
     assert steps.max() < 8 * max(steps.mean(), 0.05)
 
 
-def test_around_what_is_far_a_move_goes_as_many_metres_as_around_what_is_near() -> None:
+def test_around_what_is_far_a_move_stays_within_the_room_there_is() -> None:
     stand = Stand(np.zeros(3), np.array([0.0, 200.0, 0.0]), 10.0)
-    assert within_reach({"move": "arc"}, stand)["degrees"] == pytest.approx(30 * 40 / 200)
-    assert within_reach({"move": "orbit", "degrees": -90.0}, stand)["degrees"] == pytest.approx(-18)
+    most = pytest.approx(np.degrees(10 / 200), abs=0.01)
+    assert within_reach({"move": "arc"}, stand)["degrees"] == most
+    assert -within_reach({"move": "orbit", "degrees": -90.0}, stand)["degrees"] == most
+    assert within_reach({"move": "arc", "degrees": 1.0}, stand)["degrees"] == 1.0
     near = Stand(np.zeros(3), np.array([0.0, 30.0, 0.0]), 10.0)
     for shot in ({"move": "arc"}, {"move": "dolly", "distance": 0.3}):
         assert within_reach(shot, near) == shot
