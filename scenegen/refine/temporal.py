@@ -68,18 +68,19 @@ class Temporal(nn.Module):
 
     def forward(self, frames: Iterable[Encoded]) -> Iterator[Encoded]:
         """Yield the frames, each after it has attended to those around it."""
-        for window in windowed(frames):
+        told = ((frame, self.key_value(self.norm(frame.middle))) for frame in frames)
+        for window in windowed(told):
             yield self._attended(window)
 
-    def _attended(self, window: dict[int, Encoded]) -> Encoded:
-        frame = window[0]
+    def _attended(self, window: dict[int, tuple[Encoded, Tensor]]) -> Encoded:
+        frame, _ = window[0]
         x = frame.middle
         batch, channels, height, width = x.shape
         query = self.query(self.norm(x)).reshape(batch, self.heads, -1, height, width)
         offsets = torch.tanh(self.offset(self.norm(x))) * _OFFSET_CELLS
         scores, values = [], []
-        for later, other in window.items():
-            key, value, bias = self._there(frame, other, later, offsets)
+        for later, (_, pair) in window.items():
+            key, value, bias = self._there(frame, pair, later, offsets)
             score = (query * key).sum(dim=2) / (channels // self.heads) ** 0.5
             scores.append(score - bias)
             values.append(value)
@@ -89,11 +90,10 @@ class Temporal(nn.Module):
         return replace(frame, middle=x + self.inner(x))
 
     def _there(
-        self, frame: Encoded, other: Encoded, later: int, offsets: Float[Tensor, "batch n h w"]
+        self, frame: Encoded, pair: Tensor, later: int, offsets: Float[Tensor, "batch n h w"]
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return keys and values of another frame where a frame's cells are in it, and a bias."""
+        """Return keys and values (``pair``) of another frame where a frame is in it, and a bias."""
         batch, channels, height, width = frame.middle.shape
-        pair = self.key_value(self.norm(other.middle))
         if later == 0:
             key, value = pair.chunk(2, dim=1)
             bias = torch.zeros((), device=pair.device)
