@@ -93,7 +93,8 @@ def check_settings(settings: Settings) -> None:
     """
     render = settings.render
     stated = {name: getattr(render, name) for name in ("evidence", "aperture", "focus", "shutter")}
-    for name, value in {**stated, "look": settings.look.look or None}.items():
+    stated |= {"look": settings.look.look or None, **settings.refine.stated}
+    for name, value in stated.items():
         if value is not None:
             raise UsageError(
                 f"--{name}: needs a 3D scene, but --video-from makes frames without one, found "

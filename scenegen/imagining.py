@@ -135,7 +135,7 @@ def imagine(
     if config.direct:
         from scenegen.tracing import check_direct
 
-        check_direct(wanted.render, wanted.look)
+        check_direct(wanted.render, wanted.look, wanted.refine)
     work = WorkFolder(output)
     key = fingerprint(__version__, spec.model_dump(mode="json"), result_settings(config), *size,
                       result_settings(wanted.path))  # fmt: skip

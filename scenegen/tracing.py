@@ -17,6 +17,7 @@ from scenegen.worlds.photograph import shoot
 
 if TYPE_CHECKING:
     from scenegen.looks.config import LookConfig
+    from scenegen.refine.config import RefineConfig
     from scenegen.render.config import RenderConfig
     from scenegen.types import CameraPath
     from scenegen.worlds.trace import Tracer
@@ -32,12 +33,17 @@ class Shooting:
     key: str
 
 
-def check_direct(config: RenderConfig, look: LookConfig) -> None:
+def check_direct(config: RenderConfig, look: LookConfig, refine: RefineConfig) -> None:
     """Raise `WorldError` for options of the film that traced frames have no use for."""
     if not look.amounts.empty:
         raise WorldError(
             "--look: dresses frames of a scene, but --direct has none, found both; say the weather "
             "in the sentence, or leave out one of them"
+        )
+    if refine.stated:
+        raise WorldError(
+            f"--{next(iter(refine.stated))}: is the refiner's, but --direct leaves nothing to "
+            "refine, found both; leave out one of them"
         )
     for name in ("aperture", "focus", "shutter", "evidence"):
         if getattr(config, name) is not None:

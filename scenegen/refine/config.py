@@ -39,6 +39,17 @@ class RefineConfig:
     refine_strength: float = 0.25
     """How freely that pipeline redraws, from 0 to 1."""
 
+    @property
+    def stated(self) -> dict[str, object]:
+        """What is asked of a refiner beyond its usual work, by the names of the options."""
+        asked = {
+            "grade": self.grade.strip(),
+            "overlay": self.overlay,
+            "refine-weights": self.refine_weights,
+            "refine-model": self.refine_model,
+        }
+        return {name: value for name, value in asked.items() if value}
+
     def __post_init__(self) -> None:
         if not 1 <= self.refine_steps <= 16:
             raise RefineError(
@@ -50,3 +61,8 @@ class RefineConfig:
             )
         if not 0 <= self.refine_seed < 2**63:
             raise RefineError(f"--refine-seed: expected 0 to 2^63 - 1, found {self.refine_seed}")
+        if not self.refine and self.stated:
+            raise RefineError(
+                f"--{next(iter(self.stated))}: is the refiner's, but --no-refine leaves it out, "
+                "found both; leave out one of them"
+            )

@@ -164,3 +164,28 @@ def picture_model_for_a_clip(folder: Path) -> list[str]:
 def depth_of_field_of_a_model(folder: Path) -> list[str]:
     words = "--first-view", "view.png", "--video-from", "svd", "--aperture", "f/2.8"
     return imagine(folder, "a valley", *words)
+
+
+@case
+def look_of_traced_frames(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--direct", "--look", "fog")
+
+
+@case
+def shutter_of_traced_frames(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--direct", "--shutter", "180")
+
+
+@case
+def grade_of_traced_frames(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--direct", "--grade", "warm")
+
+
+@case
+def grade_without_refiner(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--no-refine", "--grade", "warm")
+
+
+@case
+def too_few_photos_of_a_world(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--photos", "8")
