@@ -13,15 +13,16 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tyro
 from PIL import Image
-from refiner_measures import reprojection_error, spectrum_ratio, temporal_median, unsharp
+from refiner_measures import spectrum_ratio, temporal_median, unsharp
 from tyro.conf import Positional
 
 from scenegen.files import write_json
@@ -43,8 +44,9 @@ from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame
 from scenegen.render.frames import Pass, refine_path
 from scenegen.render.guided import PhotoGuide
+from scenegen.render.steadiness import clip_steadiness, jitter_px
 from scenegen.report import Report
-from scenegen.types import Capture, Photo, Scene
+from scenegen.types import Capture, Frame, Photo, Scene
 
 Colors = np.ndarray
 SIZE = (480, 270)
@@ -144,8 +146,8 @@ def _measured(
         for kind, mean in means.items()
     }
     if config.frames:
-        for kind, error in _film(scene, guide, networks, config).items():
-            figures.setdefault(kind, {})["reprojection"] = round(255 * error, 3)
+        for kind, steady in _film(scene, guide, networks, config).items():
+            figures.setdefault(kind, {}).update(steady)
     return figures
 
 
@@ -181,8 +183,8 @@ def _oracle(frame: Rendered, target: Colors) -> Colors:
 
 def _film(
     scene: Scene, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
-) -> dict[str, float]:
-    """Return the reprojection error between the frames of a film, shown in each way."""
+) -> dict[str, dict[str, float]]:
+    """Return how steady a film is, shown in each way."""
     path = made(scene, Route(), silent, Report("refiner_table"))
     first = len(path) // 3
     short = replace(
@@ -206,23 +208,32 @@ def _film(
     network = next(iter(networks.values()))
     list(refine_path(scene, short, RenderConfig(*SIZE), Noted(network, guide), guide=guide))
     cameras = [frame.camera for frame in frames]
-    depths = [frame.depth for frame in frames]
-    guided = [np.clip(frame.rgb, 0, 1) for frame in frames]
 
-    def error(pictures: list[Colors]) -> float:
-        return reprojection_error(cameras, depths, pictures)
+    def film(pictures: Iterable[Colors]) -> list[Frame]:
+        return [
+            Frame(at, _bytes(picture), frame.depth, frame.opacity)
+            for at, (picture, frame) in enumerate(zip(pictures, frames, strict=True))
+        ]
 
-    found = {
-        "plain": error([np.clip(frame.field, 0, 1) for frame in frames]),
-        "guided": error(guided),
-        "unsharp": error([unsharp(picture) for picture in guided]),
-        "median": error(temporal_median(cameras, depths, guided)),
+    guided = film(frame.rgb for frame in frames)
+    films = {
+        "plain": film(frame.field for frame in frames),
+        "guided": guided,
+        "unsharp": film(unsharp(frame.rgb) for frame in frames),
+        "median": temporal_median(cameras, guided),
     }
     for name, one in networks.items():
         for steps in config.steps:
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
-            found[kind] = error([made.rgb for made in refine_shot(iter(frames), one, steps)])
-    return found
+            films[kind] = film(made.rgb for made in refine_shot(iter(frames), one, steps))
+    return {
+        kind: {
+            "reprojection": round(255 * clip_steadiness(cameras, shown)[0], 3),
+            "jitter_px": round(float(np.nanmean(
+                [jitter_px(*two) for two in pairwise(zip(cameras, shown, strict=True))])), 3),
+        }
+        for kind, shown in films.items()
+    }  # fmt: skip
 
 
 def _target(photo: Photo) -> Colors:
@@ -231,16 +242,20 @@ def _target(photo: Photo) -> Colors:
 
 def _keep(picture: Colors, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)).save(file)
+    Image.fromarray(_bytes(picture)).save(file)
+
+
+def _bytes(picture: Colors) -> np.ndarray:
+    return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
 
 
 def _table(found: dict[str, Any]) -> Iterator[str]:
-    yield "| scene | frames | PSNR, dB | SSIM | sharpness | reprojection error | s |\n"
-    yield "|---|---|---:|---:|---:|---:|---:|\n"
+    yield "| scene | frames | PSNR, dB | SSIM | sharpness | reprojection error, 0..255 | jitter, px | s |\n"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|\n"
     for scene, kinds in found.items():
         for kind, row in kinds.items():
             cells = [row.get(key, "") for key in
-                     ("psnr_db", "ssim", "sharpness", "reprojection", "seconds")]  # fmt: skip
+                     ("psnr_db", "ssim", "sharpness", "reprojection", "jitter_px", "seconds")]  # fmt: skip
             yield f"| {scene} | {kind} | " + " | ".join(map(str, cells)) + " |\n"
 
 

@@ -24,10 +24,10 @@ def reprojection_error(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame
     ``later`` is warped into ``earlier`` by the depth of the latter; cameras without distortion. NaN
     where they see nothing in common.
     """
-    warped, seen = _warped(earlier, later)
+    shown, seen = warped(earlier, later)
     if not seen.any():
         return float("nan")
-    difference = warped[seen] - earlier[1].rgb[seen] / 255.0
+    difference = shown[seen] - earlier[1].rgb[seen] / 255.0
     return float(np.sqrt(np.mean(difference**2)))
 
 
@@ -39,13 +39,13 @@ def jitter_px(earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]) -> flo
     warped, and is not less steady for it. NaN where nothing is seen in common, or nothing but one
     colour.
     """
-    warped, seen = _warped(earlier, later)
+    moved, seen = warped(earlier, later)
     shown = earlier[1].rgb / 255.0
     slopes = np.stack([np.gradient(shown, axis=axis) for axis in (0, 1)])
     slope = np.square(slopes).sum(axis=0)[seen]
     if not slope.size or slope.max() == 0:
         return float("nan")
-    return float(np.sqrt(np.mean((warped[seen] - shown[seen]) ** 2) / np.mean(slope)))
+    return float(np.sqrt(np.mean((moved[seen] - shown[seen]) ** 2) / np.mean(slope)))
 
 
 def clip_steadiness(cameras: Iterable[Camera], frames: Iterable[Frame]) -> tuple[float, float]:
@@ -55,9 +55,10 @@ def clip_steadiness(cameras: Iterable[Camera], frames: Iterable[Frame]) -> tuple
     return float(np.nanmean(errors)), float(np.nanmax(errors))
 
 
-def _warped(
+def warped(
     earlier: tuple[Camera, Frame], later: tuple[Camera, Frame]
 ) -> tuple[Float[np.ndarray, "h w 3"], Bool[np.ndarray, "h w"]]:
+    """Return the colours of ``later``, in 0..1, in ``earlier``, and where both see one surface."""
     from scipy.ndimage import map_coordinates
 
     (camera, frame), (other, shown) = earlier, later
