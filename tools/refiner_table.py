@@ -249,14 +249,23 @@ def _bytes(picture: Colors) -> np.ndarray:
     return np.rint(255 * np.clip(picture, 0, 1)).astype(np.uint8)
 
 
+_COLUMNS = {
+    "psnr_db": "PSNR, dB",
+    "ssim": "SSIM",
+    "sharpness": "sharpness",
+    "reprojection": "reprojection error, 0..255",
+    "jitter_px": "jitter, px",
+    "seconds": "s",
+}
+
+
 def _table(found: dict[str, Any]) -> Iterator[str]:
-    yield "| scene | frames | PSNR, dB | SSIM | sharpness | reprojection error, 0..255 | jitter, px | s |\n"
-    yield "|---|---|---:|---:|---:|---:|---:|---:|\n"
+    yield f"| scene | frames | {' | '.join(_COLUMNS.values())} |\n"
+    yield f"|---|---|{'---:|' * len(_COLUMNS)}\n"
     for scene, kinds in found.items():
         for kind, row in kinds.items():
-            cells = [row.get(key, "") for key in
-                     ("psnr_db", "ssim", "sharpness", "reprojection", "jitter_px", "seconds")]  # fmt: skip
-            yield f"| {scene} | {kind} | " + " | ".join(map(str, cells)) + " |\n"
+            cells = " | ".join(str(row.get(key, "")) for key in _COLUMNS)
+            yield f"| {scene} | {kind} | {cells} |\n"
 
 
 if __name__ == "__main__":
