@@ -1,0 +1,72 @@
+"""What is measured of refined frames: sharpness beside truth, plain filters, tables and proofs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import refiner_proofs
+import refiner_table
+from refiner_measures import spectrum_ratio, temporal_median, unsharp
+from scipy.ndimage import gaussian_filter
+
+from scenegen.refine.weights import save_refiner
+from scenegen.types import Camera, Frame, Lens
+from tests.refine.clips import network
+from tests.rooms import room_photos
+
+
+def _picture(seed: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).random((96, 128, 3))
+    return np.clip(gaussian_filter(noise, (1, 1, 0)), 0, 1).astype(np.float32)
+
+
+def test_sharpness_is_one_for_the_same_less_when_blurred_more_when_sharpened() -> None:
+    picture = _picture()
+    assert spectrum_ratio(picture, picture) == pytest.approx(1)
+    soft = gaussian_filter(picture, (1, 1, 0))
+    assert spectrum_ratio(soft, picture) < 0.6
+    assert spectrum_ratio(soft, picture) < spectrum_ratio(unsharp(soft), picture) < 1
+    assert spectrum_ratio(_picture(1), picture) == pytest.approx(1, abs=0.15)
+
+
+def test_the_median_along_surfaces_takes_a_flicker_away() -> None:
+    lens = Lens(32, 24, 30.0, 30.0, 16.0, 12.0)
+    flat = np.full((24, 32), 2.0, np.float32)
+    frames, cameras = [], []
+    for at in range(5):
+        rgb = np.full((24, 32, 3), 100 + (60 if at == 2 else 0), np.uint8)
+        pose = np.eye(4)
+        pose[0, 3] = 0.05 * at
+        frames.append(Frame(at, rgb, flat, np.ones_like(flat)))
+        cameras.append(Camera(lens, pose))
+    made = temporal_median(cameras, frames)
+    assert (made[2].rgb[:, 8:24] == 100).all()
+    assert (made[0].rgb[:, 8:24] == 100).all()
+
+
+@pytest.mark.slow
+def test_the_table_and_the_proofs_come_out_of_a_capture(tmp_path: Path) -> None:
+    capture = room_photos(tmp_path / "room", count=16)
+    weights = tmp_path / "small.safetensors"
+    save_refiner(network(), weights, {})
+    config = refiner_table.Config(
+        (capture,), tmp_path / "out", (weights,), budget_s=2.0, frames=4, views=1, thirds=False
+    )
+    refiner_table.main(config)
+    figures = json.loads((tmp_path / "out" / "figures.json").read_text())["room"]
+    assert set(figures) == {"plain", "guided", "unsharp", "oracle", "small", "median"}
+    assert figures["oracle"]["psnr_db"] > figures["guided"]["psnr_db"]
+    assert figures["small"]["seconds"] > 0
+    assert "| room | guided |" in (tmp_path / "out" / "table.md").read_text()
+    assert (tmp_path / "out" / "room" / "photo.png").is_file()
+
+    scene = tmp_path / "out" / "scenes" / "room"
+    proof = tmp_path / "proofs.json"
+    refiner_proofs.main(refiner_proofs.Config((scene,), (capture,), proof, weights, 1))
+    found = json.loads(proof.read_text())["room"]
+    assert 0 <= found["copied"] <= 1
+    assert found["most_added_where_sure"] <= 1.01
+    assert 0 < found["clean_psnr_db"] < 60
