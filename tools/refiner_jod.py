@@ -4,8 +4,8 @@
     python tools/refiner_jod.py CAPTURE --fps 6
 
 CAPTURE holds frames of one video in their order. A field is lifted from every other one; the frames
-between are rendered from their own cameras, guided by photos and refined, and compared with what was
-filmed, brought into register with the render first. 10 is no difference, a JOD less is one that
+between are rendered from their own cameras, guided by photos and refined, and compared with what
+was filmed, brought into register with the render first. 10 is no difference, a JOD less is one that
 three viewers of four see. Source: Mantiuk et al., "ColorVideoVDP" (2024).
 """
 
