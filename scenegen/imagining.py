@@ -47,6 +47,9 @@ _DARK = 0.2
 """Share of the mean brightness of the world's photos below which a frame shows that it is buried:
 a photo of a night is dark as well, and is not complained of."""
 
+_FALSE_DB = 14.0
+"""PSNR to the world below which a film shows something else; forests come to some 18."""
+
 _TRUE_SAMPLES = 16
 """Paths a pixel of those: their noise must not count as the film's."""
 
@@ -232,7 +235,7 @@ def _lifted(job: _Job, walked: CameraPath, output: Path) -> ClipFacts:
 
 def _photograph(job: _Job, walked: CameraPath) -> None:
     """Take the photos into the working folder's capture, unless an earlier run did."""
-    from scenegen.ingest.capture import write_capture
+    from scenegen.ingest.capture import write_capture, write_facts
     from scenegen.worlds.photograph import keep, rig, shoot
 
     work, tracer, around = job.work, job.tracer, job.around
@@ -245,6 +248,9 @@ def _photograph(job: _Job, walked: CameraPath) -> None:
         shots = shoot(tracer, cameras, job.config.samples, around.exposure, job.progress)
         photos, points, colors = keep(shots, folder)
         write_capture(folder, photos, points, colors)
+        told = [{"name": photo.name, "source": photo.name, "posed": True} for photo in photos]
+        facts = {"photos_total": len(photos), "photos_posed": len(photos), "metres_per_unit": 1.0}
+        write_facts(folder, "imagined", SPEC_FILE, {**facts, "photos": told, "rejected": []})
     work.finish("capture", job.key)
 
 
@@ -257,7 +263,7 @@ def _trained(job: _Job) -> Scene:
     if work.finished("scene", scene_key) and work.scene.is_dir():
         log.info("going on with the scene in %s", work.scene)
         return load_scene(work.scene)
-    capture = replace(load_capture(work.capture), metres_per_unit=1.0)
+    capture = load_capture(work.capture)
     scene = train(capture, work.scene, replace(config, overwrite=True), job.progress, job.report)
     work.finish("scene", scene_key)
     return scene
@@ -278,7 +284,11 @@ def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
     for frame, shot in zip(made, true, strict=True):
         decibels.append(psnr_db(frame.rgb / 255.0, shot.rgb / 255.0))
         bright.append(float(frame.rgb.mean()))
-    job.report.note(world_psnr_db=round(float(np.mean(decibels)), 3))
+    found = float(np.mean(decibels))
+    job.report.note(world_psnr_db=round(found, 3))
+    if found < _FALSE_DB:
+        log.warning("the film is far from the world (%.1f dB): its scene did not come out; "
+                    "try another move or --seed, or --direct", found)  # fmt: skip
     _tell_of_dark(frames, bright, scene, job.report)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from scenegen.cli import main
 from scenegen.imagining import with_falling
+from scenegen.ingest.capture import load_capture
+from scenegen.lift.scene_folder import load_scene
 from scenegen.looks.config import LookConfig
 from scenegen.worlds.build import build
 from scenegen.worlds.world import Falls
@@ -47,7 +49,7 @@ def test_words_that_say_nothing_are_refused(
 def test_a_sentence_becomes_a_clip_that_is_measured_and_goes_on(tmp_path: Path) -> None:
     clip, report = tmp_path / "room.mp4", tmp_path / "room.json"
     words = ["imagine", SENTENCE, "--output", str(clip), "--report", str(report)]
-    words += ["--width", "96", "--height", "54", "--photos", "10", "--samples", "1"]
+    words += ["--width", "96", "--height", "54", "--photos", "12", "--samples", "1"]
     words += ["--seconds", "0.5", "--steps", "300"]
     assert main(words) == 0
     frames = iio.imread(clip)
@@ -56,6 +58,12 @@ def test_a_sentence_becomes_a_clip_that_is_measured_and_goes_on(tmp_path: Path) 
     assert figures["setting"] == "room"
     assert figures["world_psnr_db"] > 12
     capture = tmp_path / "room.scenegen" / "capture"
+    assert load_capture(capture).metres_per_unit == 1
+    scene = load_scene(tmp_path / "room.scenegen" / "scene")
+    for photo, taken in zip(scene.photos, load_capture(capture).photos, strict=True):
+        shot = json.loads((capture / "transforms.json").read_text())["frames"]
+        (own,) = (one for one in shot if one["file_path"].endswith(taken.name))
+        np.testing.assert_allclose(photo.camera.world_from_camera, own["transform_matrix"])
     photos = sorted(file.stem for file in (capture / "images").iterdir())
     assert photos == sorted(file.stem for file in (capture / "true_depth").iterdir())
     assert len(photos) == 12  # eight scouts, and no fewer than four along the way

@@ -44,7 +44,7 @@ SENTENCES = {
 }
 """Sentences by the names of their clips: every setting, and most hours, seasons and weathers."""
 
-_TOLD = ("not understood", "not built", "darker")
+_TOLD = ("not understood", "not built", "darker", "far from the world")
 """Words of the lines that belong beside the figures."""
 
 _FRAMES = 4

@@ -68,9 +68,7 @@ def ingest(
         else:
             facts = _take_unposed(source, kind, folder, config, progress)
         settings = {key: value for key, value in asdict(config).items() if key != "overwrite"}
-        head = {"format": FORMAT, "format_version": FORMAT_VERSION, "made_by": _version()}
-        origin = {"kind": kind, "source": source.resolve().name}
-        files.write_json(folder / FACTS_FILE, {**head, **origin, **facts, "settings": settings})
+        write_facts(folder, kind, source.resolve().name, {**facts, "settings": settings})
     return load_capture(output)
 
 
@@ -149,6 +147,15 @@ def read_facts(folder: Path) -> Facts | None:
             f"{metres!r}; ingest the photos again"
         )
     return facts
+
+
+def write_facts(folder: Path, kind: str, source: str, facts: Facts) -> None:
+    """Write ``capture.json``, by which a folder is known as ours: its world has +Z up.
+
+    ``facts`` have the keys of `read_facts`.
+    """
+    head = {"format": FORMAT, "format_version": FORMAT_VERSION, "made_by": _version()}
+    files.write_json(folder / FACTS_FILE, {**head, "kind": kind, "source": source, **facts})
 
 
 def write_capture(
