@@ -91,18 +91,28 @@ def way_through(tracer: Tracer, around: Sequence[Camera], config: PathConfig) ->
 
 
 def within_reach(shot: dict[str, Any], stand: Stand) -> dict[str, Any]:
-    """Return a shot of a script, with fewer degrees where it goes around what is far away."""
-    usual = _AROUND.get(shot["move"])
+    """Return a shot of a script, with fewer degrees where it goes around what is far away.
+
+    An arc goes around the subject, and no farther than there is room: in the middle of the picture
+    there may be a mountain behind it.
+    """
+    name = str(shot["move"])
+    usual = _AROUND.get(name)
     arm = float(np.linalg.norm(stand.subject - stand.eye))
-    far = arm > _FAR * stand.room
+    gentle = name == "arc"
+    if gentle:
+        shot = {"degrees": usual, **shot, "move": "orbit", "around": "subject"}
+    far = gentle or arm > _FAR * stand.room
     if usual is None or not far or shot.get("around", "subject") != "subject":
         return shot
     degrees = shot.get("degrees", usual)
     most = float(np.degrees(stand.room / arm))
     fewer = round(float(np.clip(degrees, -most, most)), 2)
+    if abs(fewer) >= abs(degrees) - 0.01:
+        return shot
     log.info(
         "decided: the %s goes %g degrees instead of %g, for the subject is %.0f m away",
-        shot["move"], fewer, degrees, arm,
+        name, fewer, degrees, arm,
     )  # fmt: skip
     return {**shot, "degrees": fewer}
 

@@ -68,9 +68,12 @@ def test_around_what_is_far_a_move_stays_within_the_room_there_is() -> None:
     assert within_reach({"move": "arc"}, stand)["degrees"] == most
     assert -within_reach({"move": "orbit", "degrees": -90.0}, stand)["degrees"] == most
     assert within_reach({"move": "arc", "degrees": 1.0}, stand)["degrees"] == 1.0
+    assert within_reach({"move": "arc"}, stand)["around"] == "subject"
     near = Stand(np.zeros(3), np.array([0.0, 30.0, 0.0]), 10.0)
-    for shot in ({"move": "arc"}, {"move": "dolly", "distance": 0.3}):
+    for shot in ({"move": "orbit", "degrees": 90.0}, {"move": "dolly", "distance": 0.3}):
         assert within_reach(shot, near) == shot
+    arc = within_reach({"move": "arc", "degrees": 40.0}, near)
+    assert arc["degrees"] == pytest.approx(np.degrees(10 / 30), abs=0.01)
     assert within_reach({"move": "dolly"}, stand) == {"move": "dolly"}
 
 
