@@ -50,7 +50,9 @@ def opened(config: RefineConfig) -> Refining | None:
     """
     missing = lacking(config.refine_weights)
     if missing is not None:
-        log.info("not refined: %s", missing)
+        # Until weights ship, nobody who did not ask for a refiner needs to hear of it.
+        asked = bool(config.stated) or SHIPPED.is_file()
+        log.log(logging.INFO if asked else logging.DEBUG, "not refined: %s", missing)
         return None
     weights = config.refine_weights or SHIPPED
     from scenegen.film_refiner import FilmRefiner
