@@ -88,7 +88,10 @@ def publish_clip(
         PublishError: the format or size can not be encoded, or frames are missing.
         KeyboardInterrupt: with a message that says how to continue.
     """
-    check_clip(output, footage.width_px, footage.height_px, config)
+    size = footage.width_px, footage.height_px
+    check_clip(output, *size, config)
+    if beside and beside.overlay:
+        check_overlay(beside.overlay, output, *size, config)
     with ExitStack() as locks:
         return _publish(footage, output, config, locks, progress, beside)
 
@@ -116,13 +119,14 @@ def _publish(
     try:
         _render(footage, reused, sinks)
         render_s = time.perf_counter() - started
-        if folder:
-            folder.finish()
-        if colored:
-            colored.finish(progress)
-        if ledger:
-            ledger.finish()
-        clip.finish(progress)
+        for one in (colored, clip):
+            if one:
+                one.join(progress)
+        for sink in sinks:  # all of them at once: joining takes long, and may be stopped
+            sink.finish()
+        for one in (ledger, colored, clip):
+            if one:
+                one.discard()
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(
             f"{output}: interrupted; {_kept(sinks, footage)}, "
@@ -171,6 +175,15 @@ def check_clip(output: Path, width_px: int, height_px: int, config: PublishConfi
                 "whole; choose a folder beside the clip"
             )
         check_frame_folder(config.frames, config.overwrite)
+
+
+def check_overlay(
+    overlay: Path, output: Path, width_px: int, height_px: int, config: PublishConfig
+) -> None:
+    """Raise as `check_clip` does, of the clip that tells of ``output`` where pixels come from."""
+    if overlay.absolute() == output.absolute():
+        raise OutputError(f"--overlay: {output} is the clip itself; choose another name")
+    check_clip(overlay, width_px, height_px, config)
 
 
 class _Clip:
@@ -226,21 +239,32 @@ class _Clip:
         for index in range(first, self.done):
             self._loose(index).unlink()
 
-    def finish(self, progress: Progress) -> None:
-        """Join the segments, read the result once, and give it its name."""
+    def join(self, progress: Progress) -> None:
+        """Join the segments, and read the result once."""
         count, rate = self._footage.count, self._footage.rate
-        whole = self._partial / f"clip{self._output.suffix}"
         with output_errors(self._output):
             if self._gif:
-                write_gif(self._segments(), whole, count, rate, progress)
-            elif (found := join_segments(self._segments(), whole, rate)) != count:
+                write_gif(self._segments(), self._whole, count, rate, progress)
+            elif (found := join_segments(self._segments(), self._whole, rate)) != count:
                 raise PublishError(
                     f"{self._output}: expected {count} frames after joining, found {found}; "
                     f"delete {self._partial} and run the command again"
                 )
+
+    def finish(self) -> None:
+        """Give the joined clip its name."""
+        with output_errors(self._output):
             check_output(self._output, self._overwrite)  # it may have appeared meanwhile
-            os.replace(whole, self._output)
+            os.replace(self._whole, self._output)
+
+    def discard(self) -> None:
+        """Remove what it was joined of."""
+        with output_errors(self._output):
             shutil.rmtree(self._partial)
+
+    @property
+    def _whole(self) -> Path:
+        return self._partial / f"clip{self._output.suffix}"
 
     def _segments(self) -> list[Path]:
         numbers = range(0, self._footage.count, SEGMENT_FRAMES)

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from scenegen.files import fingerprint, output_errors, write_json
+from scenegen.files import fingerprint, output_errors, write_atomic, write_json
 from scenegen.publish.footage import Footage
 from scenegen.publish.partial import partial_folder
 from scenegen.types import Frame, Provenance
@@ -56,6 +56,9 @@ class Ledger:
         }
         told = {"format": "scenegen provenance", "format_version": 1, "meaning": _MEANING}
         write_json(self._output, {**told, "clip": mean, "frames": self._frames})
+
+    def discard(self) -> None:
+        """Remove the lines that it was made of."""
         with output_errors(self._output):
             shutil.rmtree(self._partial)
 
@@ -66,14 +69,17 @@ def figures(found: Provenance) -> dict[str, Any]:
 
 
 def _read(lines: Path) -> list[dict[str, Any]]:
-    """Return the frames that are there; a line that was written half ends them."""
+    """Return the frames that are there, and keep no others; a line that is broken ends them."""
     found: list[dict[str, Any]] = []
     if not lines.is_file():
         return found
-    for line in lines.read_text(encoding="utf-8").splitlines():
+    for line in lines.read_bytes().splitlines():
         try:
-            found.append(json.loads(line))
+            told = json.loads(line)
         except ValueError:
             break
-    lines.write_text("".join(json.dumps(one) + "\n" for one in found), encoding="utf-8")
+        if told["frame"] != len(found):
+            break
+        found.append(told)
+    write_atomic(lines, "".join(json.dumps(one) + "\n" for one in found).encode())
     return found
