@@ -132,7 +132,8 @@ class Training:
         colors = torch.stack([charbonnier(*row) for row in rows]).mean()
         detail = torch.stack([pyramid(*row) for row in rows]).mean()
         invented = torch.stack([one.made_up.abs().mean() for one in made]).mean()
-        steady = steadiness(frames, batch.target, [given.reach for given in batch.given])
+        reaches = [given.reach for given in batch.given]
+        steady = steadiness(frames, batch.target, batch.trusted, reaches)
         loss = colors + config.detail * detail + config.steady * steady
         given_rows = zip(batch.given, batch.target, batch.trusted, strict=True)
         before = torch.stack([charbonnier(g.render, t, w) for g, t, w in given_rows]).mean()

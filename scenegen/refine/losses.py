@@ -7,10 +7,13 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
+from scenegen.refine.condition import MIDDLE
 from scenegen.refine.temporal import Reprojection
 
 _SMOOTH = 1e-3
 _OCTAVES = 3
+_APART = 0.05
+"""Differences of depth, and of trust, up to which two cells are one."""
 
 
 def charbonnier(
@@ -46,22 +49,28 @@ def pyramid(
 def steadiness(
     frames: list[Float[Tensor, "batch 3 h w"]],
     targets: list[Float[Tensor, "batch 3 h w"]],
+    trusted: list[Float[Tensor, "batch 1 h w"]],
     reaches: list[dict[int, Reprojection]],
 ) -> Float[Tensor, ""]:
     """Return how differently frames and targets change along surfaces, from frame to next frame.
 
-    A clean frame changes as well, with its reflections: what counts is the change beyond that.
+    A clean frame changes as well, with its reflections: what counts is the change beyond that. Two
+    frames are compared, cell by cell, where the targets of both are trusted or those of neither:
+    there a target is the render, and what differs is what was done to it.
     """
     total, count = frames[0].new_zeros(()), 0
-    for at in range(len(frames) - 1):
-        reach = reaches[at].get(1)
-        if reach is None:
-            continue
-        difference = frames[at + 1] - targets[at + 1]
-        moved = functional.grid_sample(difference, reach.place, align_corners=False)
-        here = functional.avg_pool2d(frames[at] - targets[at], 8)
-        same = (reach.apart < 0.05).float()[:, None]
-        total = total + (same * (here - moved).abs()).sum() / (3 * same.sum()).clamp(min=1.0)
+    off = [functional.avg_pool2d(a - b, MIDDLE) for a, b in zip(frames, targets, strict=True)]
+    trust = [functional.avg_pool2d(one, MIDDLE) for one in trusted]
+    for at, reach in enumerate(reach[1] for reach in reaches[:-1]):
+        moved, known = (
+            functional.grid_sample(
+                one[at + 1], reach.place, padding_mode="border", align_corners=False
+            )
+            for one in (off, trust)
+        )
+        same = (reach.apart < _APART)[:, None] & ((known - trust[at]).abs() < _APART)
+        same = same.float()
+        total = total + (same * (off[at] - moved).abs()).sum() / (3 * same.sum()).clamp(min=1.0)
         count += 1
     return total / max(count, 1)
 
