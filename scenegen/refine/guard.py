@@ -1,11 +1,14 @@
 """What a refined frame may not do; where it does, the render comes back.
 
-Three checks, each on cells of `CELL_PX` pixels, so that a single pixel proves nothing:
+Three checks, each on cells of `CELL_PX` pixels, so that a single pixel proves nothing; what it is
+made of are the render, the field, and the photos where they see the place:
 
-- colour drift: a cell's mean colour may not leave those of render and photos by more than `DRIFT`;
+- colour drift: a cell's mean colour may not leave those of its sources by more than `DRIFT`;
 - unsteadiness: it may not differ from the frame before, along its surfaces, by more than the
   render's own difference there and `UNSTEADY`;
 - edges: it may not have more contrast than the sharpest of its sources and `EDGES` of that.
+
+Cells at the right and below that are cut off go on as their last pixels do.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from scenegen.refine.condition import MIDDLE, reprojection
+from scenegen.refine.condition import MIDDLE, padded, reprojection
 from scenegen.refine.sampler import Refined
 
 CELL_PX = MIDDLE
@@ -55,9 +58,9 @@ def guarded(frames: Iterable[Refined]) -> Iterator[Guarded]:
 
 def drifts(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
     """Return the cells whose mean colour lies beyond those of render and photos."""
-    mean = _cells(frame.rgb)
-    low, high = _bounds(frame)
-    beyond = (mean < low - DRIFT) | (mean > high + DRIFT)
+    mean, sources = _cells(frame.rgb), [_cells(source) for source in _sources(frame)]
+    beyond = mean < np.min(sources, axis=0) - DRIFT
+    beyond |= mean > np.max(sources, axis=0) + DRIFT
     return np.any(beyond, axis=-1)
 
 
@@ -67,7 +70,8 @@ def unsteady(frame: Refined, before: Refined | None) -> Bool[np.ndarray, "cell_h
     if before is None:
         return np.zeros(mean.shape[:2], bool)
     here, there = frame.rendered, before.rendered
-    place, apart = reprojection(here.camera, _grid(here.depth), there.camera, _grid(there.depth))
+    depths = (padded(one.depth, CELL_PX) for one in (here, there))
+    place, apart = reprojection(here.camera, next(depths), there.camera, next(depths))
     rows, columns = mean.shape[:2]
     x = np.clip(((place[..., 0] + 1) / 2 * columns).astype(int), 0, columns - 1)
     y = np.clip(((place[..., 1] + 1) / 2 * rows).astype(int), 0, rows - 1)
@@ -78,13 +82,7 @@ def unsteady(frame: Refined, before: Refined | None) -> Bool[np.ndarray, "cell_h
 
 def has_new_edges(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
     """Return the cells with more contrast than any source of theirs has."""
-    warps = frame.rendered.warps
-    sources = [frame.rendered.rgb, frame.rendered.field]
-    sources += [
-        np.where(seen[..., None] > 0, rgb, frame.rendered.rgb)
-        for rgb, seen in zip(warps.rgb, warps.seen, strict=True)
-    ]
-    most = np.max([_contrast(source) for source in sources], axis=0)
+    most = np.max([_contrast(source) for source in _sources(frame)], axis=0)
     return _contrast(frame.rgb) > (1 + EDGES) * most + 0.02
 
 
@@ -98,25 +96,20 @@ def _put_back(
         return Guarded(frame, np.zeros((height, width), np.float32), reasons)
     soft = gaussian_filter(cells.astype(np.float32), _FADE_CELLS)
     soft = np.clip(2 * soft, cells, 1)  # whole where a check failed, and fading around it
-    fallback = soft.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)
-    grow = [
-        (0, max(0, full - part)) for full, part in zip((height, width), fallback.shape, strict=True)
-    ]
-    fallback = np.pad(fallback, grow, mode="edge")[:height, :width].astype(np.float32)
+    fallback = soft.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)[:height, :width]
     rgb = frame.rgb + fallback[..., None] * (frame.rendered.rgb - frame.rgb)
     return Guarded(replace(frame, rgb=rgb.astype(np.float32)), fallback, reasons)
 
 
-def _bounds(frame: Refined) -> tuple[Float[np.ndarray, "h w 3"], Float[np.ndarray, "h w 3"]]:
-    warps = frame.rendered.warps
-    render, field = _cells(frame.rendered.rgb), _cells(frame.rendered.field)
-    low, high = np.minimum(render, field), np.maximum(render, field)
-    for rgb, seen in zip(warps.rgb, warps.seen, strict=True):
-        whole = (_cells(seen[..., None]) > 0.99)[..., 0, None]
-        mean = _cells(rgb)
-        low = np.where(whole, np.minimum(low, mean), low)
-        high = np.where(whole, np.maximum(high, mean), high)
-    return low, high
+def _sources(frame: Refined) -> list[Float32[np.ndarray, "h w 3"]]:
+    """Return all that a pixel may be made of; photos are the render where they see nothing."""
+    shown = frame.rendered
+    photos = zip(shown.warps.rgb, shown.warps.seen, strict=True)
+    return [
+        shown.rgb,
+        shown.field,
+        *(np.where(seen[..., None] > 0, rgb, shown.rgb) for rgb, seen in photos if seen.any()),
+    ]
 
 
 def _contrast(rgb: Float32[np.ndarray, "h w 3"]) -> Float[np.ndarray, "cell_h cell_w"]:
@@ -127,12 +120,7 @@ def _contrast(rgb: Float32[np.ndarray, "h w 3"]) -> Float[np.ndarray, "cell_h ce
 
 
 def _cells(values: Float32[np.ndarray, "h w c"]) -> Float[np.ndarray, "cell_h cell_w c"]:
-    """Return means over cells; what does not fill one at the right and below is left out."""
-    rows, columns = (side // CELL_PX for side in values.shape[:2])
-    whole = values[: rows * CELL_PX, : columns * CELL_PX].astype(np.float64)
-    return whole.reshape(rows, CELL_PX, columns, CELL_PX, -1).mean(axis=(1, 3))
-
-
-def _grid(depth: Float32[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w"]:
-    rows, columns = (side // CELL_PX * CELL_PX for side in depth.shape)
-    return depth[:rows, :columns]
+    """Return means over cells."""
+    whole = padded(np.moveaxis(values, -1, 0).astype(np.float64), CELL_PX)
+    cells = whole.reshape(len(whole), whole.shape[1] // CELL_PX, CELL_PX, -1, CELL_PX)
+    return np.moveaxis(cells.mean(axis=(2, 4)), 0, -1)

@@ -54,6 +54,29 @@ def test_what_fails_a_check_is_put_back_and_told(spoil, reason: str) -> None:
     assert made.fallback[:, :8].max() < 0.01  # two cells away it has faded
 
 
+@pytest.mark.parametrize("size", [(5, 6), (12, 19)])
+def test_the_last_cells_are_checked_as_well(size: tuple[int, int]) -> None:
+    grey = np.full((*size, 3), 0.5, np.float32)
+    frame = replace(clip(1, *size, photos=0)[0], rgb=grey, field=grey)
+    shares = np.zeros((2, *size), np.float32)
+    spoilt = Refined(frame, grey.copy(), shares, np.zeros_like(grey))
+    spoilt.rgb[-3:, -3:] = 1.0
+    for one in guarded([spoilt, spoilt]):
+        assert one.fallback.shape == size
+        np.testing.assert_allclose(one.frame.rgb[-3:, -3:], frame.rgb[-3:, -3:], atol=1e-6)
+
+
+def test_what_was_copied_from_a_photo_that_sees_a_part_of_a_cell_passes() -> None:
+    plain = calm(1)[0]
+    warps = clip(1, photos=1)[0].warps
+    seen = np.zeros((1, 32, 48), np.float32)
+    seen[:, :, :20] = 1.0
+    photo = np.where(seen[..., None] > 0, plain.rgb + 0.2, plain.rgb).astype(np.float32)
+    rendered = replace(plain.rendered, warps=replace(warps, rgb=photo, seen=seen))
+    made = next(guarded([replace(plain, rendered=rendered, rgb=photo[0].copy())]))
+    assert made.fallback.max() == 0
+
+
 def test_a_flicker_that_no_single_frame_shows_is_put_back() -> None:
     frames = calm()
     lighter = replace(frames[1], rgb=(frames[1].rgb + 0.035).astype(np.float32))
@@ -73,6 +96,7 @@ def test_provenance_adds_up_and_falls_back_to_the_render(seed: int, back: bool) 
     frame = Refined(rendered, rendered.rgb, shares, made_up)
     fallback = np.full((8, 8), float(back), np.float32)
     found = provenance(Guarded(frame, fallback, {"drift": float(back)}))
+    assert not found.copied[:, :2].any()  # there the photos see nothing, and are the render
     parts = (found.copied, found.kept, found.made_up)
     np.testing.assert_allclose(sum(parts), 1.0, atol=1e-5)
     assert min(part.min() for part in parts) >= -1e-6
