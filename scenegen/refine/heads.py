@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
-SURE = 0.9
+UNSURE, SURE = 0.7, 0.9
 """Where the render is more opaque, and a photo sees the place, little may be made up."""
 LITTLE, MUCH = 0.06, 1.0
 """How far, in colours of 0..1, a pixel may be made up there and elsewhere."""
@@ -63,7 +63,8 @@ class Head(nn.Module):
         render, field = frame[:, :3], frame[:, 3:6]
         sources = torch.cat([render[:, None], field[:, None], photos[:, :, :3]], dim=1)
         mixed = (shares[:, :, None] * sources).sum(dim=1)
-        seen = torch.sigmoid(40 * (frame[:, 6:7] - SURE)) * valid.amax(dim=1, keepdim=True)
-        bound = LITTLE * seen + MUCH * (1 - seen)
+        sure = ((frame[:, 6:7] - UNSURE) / (SURE - UNSURE)).clamp(0, 1)
+        sure = sure * valid.amax(dim=1, keepdim=True)
+        bound = LITTLE**sure * MUCH ** (1 - sure)
         made_up = bound * torch.tanh(out[:, 3:6] / bound)
         return Made(mixed + made_up, shares, made_up)
