@@ -334,11 +334,12 @@ class Evidence:
 class Warps:
     """Photos as a frame's camera would see their surfaces, each by itself; as many as help most.
 
-    ``rgb`` is sRGB-encoded, in 0..1, with the frame's own exposure, and the field's colours where
-    a photo sees nothing; ``seen`` in 0..1 says how surely each photo sees the pixel's surface, 0
-    for not at all. ``angle_deg`` is between the frame's ray and the photo's, ``resolution`` the
-    size of the photo's pixel on the surface over that of the frame's. ``share`` in 0..1 is how much
-    each counts for the whole frame, and ``photos`` are their places in `Scene.photos`.
+    ``rgb`` is sRGB-encoded, in 0..1, with the frame's own exposure; ``seen`` in 0..1 says how
+    surely each photo sees the pixel's surface, and as far as it does not ``rgb`` is the frame's
+    own. ``angle_deg`` is between the frame's ray and the photo's, 180 where the photo sees nothing,
+    ``resolution`` the size of its pixel on the surface over that of the frame's, 1e6 there.
+    ``share`` in 0..1 is how much each counts for the whole frame, and ``photos`` are their places
+    in `Scene.photos`, -1 for one that stands in for a photo that is lacking.
     """
 
     photos: tuple[int, ...]

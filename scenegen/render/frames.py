@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from scenegen import __version__
 from scenegen.errors import RenderError
 from scenegen.files import fingerprint
 from scenegen.kernels import backend
+from scenegen.kernels.reprojection import Picture
 from scenegen.progress import Progress, silent
 from scenegen.render.config import RenderConfig
 from scenegen.render.exposure import expose, exposure_of
@@ -57,6 +57,12 @@ class Refine(Protocol):
 
     def __call__(self, frames: Iterator[Pass], /) -> Iterator[Refinement]:
         """Yield what becomes of each frame, in their order."""
+        ...
+
+    def revealed(
+        self, rgb: Float32[np.ndarray, "n 3"], depth: Float32[np.ndarray, "n"], /
+    ) -> Float32[np.ndarray, "n 3"]:
+        """Return what becomes of pixels that only lens and shutter see."""
         ...
 
 
@@ -127,7 +133,6 @@ class _Rendering:
         self._progress, self._trace, self._guide = progress, trace, guide
         keyed = None if config.every_frame_anew else KeyedFrames(scene.field, self._cameras, trace)
         self._keyed = keyed
-        self._reveal = partial(retrace, scene.field, trace=trace)
 
     def passes(self, span: range) -> Iterator[Pass]:
         """Yield some frames in their order, guided."""
@@ -144,10 +149,19 @@ class _Rendering:
                 alone = self._keyed.frame(index, share)
             yield Pass(index, camera, alone, self._guide(camera, alone) if self._guide else alone)
 
-    def exposed(self, index: int, made: FieldFrame) -> FieldFrame:
-        """Return a frame as the path's lens and shutter expose it."""
+    def exposed(self, index: int, made: FieldFrame, refine: Refine | None = None) -> FieldFrame:
+        """Return a frame as the path's lens and shutter expose it; ``refine`` made it."""
         exposure = exposure_of(self._path, index, *self._size)
-        return expose(made, exposure, self._reveal) if exposure else made
+        if exposure is None:
+            return made
+
+        def reveal(camera: Camera, picture: Picture, pixels: np.ndarray) -> None:
+            retrace(self._scene.field, camera, picture, pixels, self._trace)
+            if refine is not None:
+                rgb, depth = picture.rgba.reshape(-1, 4)[:, :3], picture.depth.reshape(-1)
+                rgb[pixels] = refine.revealed(rgb[pixels], depth[pixels])
+
+        return expose(made, exposure, reveal)
 
 
 def render_fingerprint(scene: Scene, path: CameraPath, config: RenderConfig) -> str:
@@ -202,7 +216,8 @@ def _refined(
         for made in refine(fed(range(begin, wanted.stop))):
             one = waiting.popleft()
             if one.index >= wanted.start:
-                shown = rendering.exposed(one.index, replace(one.shows, rgb=made.rgb))
+                shown = replace(one.shows, rgb=made.rgb)
+                shown = rendering.exposed(one.index, shown, refine)
                 yield replace(rounded(shown, one.index), provenance=made.provenance)
 
 

@@ -129,6 +129,8 @@ class PhotoGuide:
         view = GuideView(self._entered(camera), np.ascontiguousarray(frame.rgb), distance)
         photos = self.photos_for(view, most)
         alone = [guide(view, [photo], _ALONE) for photo in photos]
+        if self.placement.crop is not None:
+            alone = [_within_crop(one, frame, depth > 0) for one in alone]
         size = (len(alone), *distance.shape)
 
         def stacked(arrays: list[np.ndarray]) -> np.ndarray:

@@ -16,6 +16,7 @@ from scenegen.path.config import PathConfig
 from scenegen.path.location import Location
 from scenegen.path.walkthrough import plan_walkthrough
 from scenegen.render.config import RenderConfig
+from scenegen.render.field_pass import render_field
 from scenegen.render.frames import render_fingerprint, render_path
 from scenegen.render.guided import PhotoGuide, guide_fingerprint
 from scenegen.types import CameraPath, Crop, Frame, Placement, Scene
@@ -90,6 +91,24 @@ def test_a_crop_leaves_its_inside_and_hides_the_rest(scene: Scene) -> None:
         assert solid.mean() > 0.1
         error = np.abs(before.rgb[solid].astype(int) - after.rgb[solid])
         assert np.mean(error < 12) > 0.95  # seen: 3 at the 95th percentile
+
+
+def test_photos_that_are_warped_alone_know_nothing_of_what_a_crop_hides(scene: Scene) -> None:
+    cropped = placed(
+        scene, Placement(crop=Crop((0.0, 3.5, 0.0), (2.0, 5.0, 2.0), background=WHITE))
+    )
+    guide = PhotoGuide(cropped)
+    camera = CameraPath(
+        scene.photos[2].camera.world_from_camera[None], np.array([50.0]), 24.0, 1.5
+    ).camera(0, 72, 48)
+    shows = guide(camera, render_field(cropped.field, camera))
+    warps = guide.warped(camera, shows, 4)
+    hidden = shows.depth == 0
+    assert 0.1 < hidden.mean() < 0.9
+    assert not warps.seen[:, hidden].any()
+    assert warps.rgb[:, hidden].min() > 0.99
+    assert (warps.angle_deg[:, hidden] == 180).all()
+    assert warps.seen[:, ~hidden].max() > 0.9
 
 
 def test_placing_changes_the_name_of_what_is_rendered(scene: Scene) -> None:
