@@ -24,12 +24,12 @@ from PIL import Image
 from register import registered
 from tyro.conf import Positional
 
-from scenegen.film_refiner import PHOTOS, rendered
+from scenegen.film_refiner import rendered
 from scenegen.ingest.capture import load_capture
 from scenegen.kernels.rays import distort
 from scenegen.lift.config import LiftConfig
-from scenegen.lift.evaluate import best_gain
 from scenegen.lift.fit import lift
+from scenegen.refine.batches import BatchConfig
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import COARSEST
 from scenegen.refine.pairs import Pair, write_pair
@@ -148,43 +148,29 @@ def _clip(
     for at, camera in enumerate(cameras):
         if at != middle and teacher is not None:
             shown = seen_by(teacher, camera)
-            targets[at], trusted[at] = shown.rgb, shown.opacity > 0.5
+            trusted[at] = shown.opacity > 0.5
+            targets[at] = matched(shown.rgb, frames[at].rgb, trusted[at])
     target, mask, _ = registered(target, frames[middle].rgb, mask)
     targets[middle] = matched(target, frames[middle].rgb, mask)
     trusted[middle] = mask
     return Pair(frames, targets, trusted)
 
 
-def filled(frame: Rendered) -> Rendered:
-    """Return a frame that asks `PHOTOS` photos: what it lacks are photos that see nothing."""
-    warps = frame.warps
-    lacking = PHOTOS - len(warps.photos)
-    size = (lacking, *frame.size)
-    more = replace(
-        warps,
-        photos=(*warps.photos, *[-1] * lacking),
-        rgb=np.concatenate([warps.rgb, np.broadcast_to(frame.rgb, (*size, 3))]),
-        seen=np.concatenate([warps.seen, np.zeros(size, np.float32)]),
-        angle_deg=np.concatenate([warps.angle_deg, np.full(size, 180.0, np.float32)]),
-        resolution=np.concatenate([warps.resolution, np.full(size, 1e6, np.float32)]),
-        share=np.concatenate([warps.share, np.zeros(lacking, np.float32)]),
-    )
-    return replace(frame, warps=more)
-
-
 def seen_by(guide: PhotoGuide, camera: Camera) -> Rendered:
     """Return what a camera sees of a scene, with all that the refiner is given of it."""
     alone = render_field(guide.scene.field, camera)
-    return filled(rendered(Pass(0, camera, alone, guide(camera, alone)), guide))
+    return rendered(Pass(0, camera, alone, guide(camera, alone)), guide)
 
 
 def window_lens(lens: Lens, scale: float, window: int, rng: np.random.Generator) -> Lens:
     """Return a lens without distortion that sees a window of what ``lens`` does, ``scale`` smaller.
 
-    The window lies anywhere, and its sides fit the network.
+    The window lies anywhere, and its sides fit the network; they hold what a batch cuts out, as
+    long as the photo does.
     """
-    scale = max(1.0, min(scale, max(lens.width_px, lens.height_px) / LEAST))
-    sides = [max(COARSEST, int(side / scale)) for side in (lens.width_px, lens.height_px)]
+    whole = lens.width_px, lens.height_px
+    scale = max(1.0, min(scale, max(whole) / LEAST, min(whole) / BatchConfig.crop))
+    sides = [max(COARSEST, int(side / scale)) for side in whole]
     width, height = (min(window, side // COARSEST * COARSEST) for side in sides)
     left, top = (
         int(rng.integers(side - own + 1)) for side, own in zip(sides, (width, height), strict=True)
@@ -227,13 +213,16 @@ def matched(
     shown: Float32[np.ndarray, "h w 3"],
     mask: Float32[np.ndarray, "h w"],
 ) -> Float32[np.ndarray, "h w 3"]:
-    """Return a photo with the gain of each channel that brings it closest to what is shown.
+    """Return a clean frame as bright, channel by channel, as what is shown.
 
-    Its exposure is unknown, and is none of the refiner's business.
+    Its exposure is unknown, and is none of the refiner's business. Means are compared: least
+    squares would darken it for every detail that the render lacks.
     """
     known = mask > 0
-    gain = best_gain(target[known], shown[known]).astype(np.float32)
-    return np.clip(target * np.clip(gain, 0.5, 2.0), 0, 1)
+    bright = shown[known].sum(axis=0, dtype=np.float64)
+    gain = bright / np.maximum(target[known].sum(axis=0, dtype=np.float64), 1e-9)
+    gain = np.where(bright > 0, np.clip(gain, 0.5, 2.0), 1.0).astype(np.float32)
+    return np.clip(target * gain, 0, 1)
 
 
 def swayed(

@@ -14,6 +14,8 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 _BLURS_PX = (6.0, 3.0, 1.5)
 """Blurs of both, coarse to fine."""
 _STEPS = 12
+_LEAST_SEEN = 0.5
+"""Share of the render that a photo has to show."""
 MOST_SHARE = 0.03
 """What a photo may move by at most, as a share of its longer side; what asks for more is left."""
 
@@ -38,7 +40,7 @@ def registered(
     shift = float(np.sqrt(np.mean(moved**2)))
     rgb = np.stack([_at(photo[..., c], x, y) for c in range(3)], -1).astype(np.float32)
     both = known & (mask > 0)
-    far = shift > MOST_SHARE * max(mask.shape) or both.mean() < 0.5
+    far = shift > MOST_SHARE * max(mask.shape) or both.mean() < _LEAST_SEEN
     if far or _apart(rgb, shown, both) >= _apart(photo, shown, both):
         return photo, mask, 0.0
     return rgb, known.astype(np.float32), shift
@@ -61,6 +63,8 @@ def _refined(
     for _ in range(_STEPS):
         x, y = _mapped(affine, rows, columns)
         inside = (x >= 0) & (y >= 0) & (x <= width - 1) & (y <= height - 1) & (mask > 0)
+        if inside.mean() < _LEAST_SEEN:
+            break
         error = _at(moving, x, y) - still
         # Less is believed of what differs most: it is what the render lacks (Huber, 1964).
         scale = 1.5 * np.median(np.abs(error[inside])) + 1e-4

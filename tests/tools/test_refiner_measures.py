@@ -10,8 +10,10 @@ import pytest
 import refiner_proofs
 import refiner_table
 from refiner_measures import spectrum_ratio, temporal_median, unsharp
+from refiner_pairs import matched, window_lens
 from scipy.ndimage import gaussian_filter
 
+from scenegen.refine.batches import BatchConfig
 from scenegen.refine.weights import save_refiner
 from scenegen.types import Camera, Frame, Lens
 from tests.refine.clips import network
@@ -45,6 +47,28 @@ def test_the_median_along_surfaces_takes_a_flicker_away() -> None:
     made = temporal_median(cameras, frames)
     assert (made[2].rgb[:, 8:24] == 100).all()
     assert (made[0].rgb[:, 8:24] == 100).all()
+
+
+def test_a_target_is_as_bright_as_the_render_whatever_detail_that_lacks() -> None:
+    sharp = 0.2 + 0.6 * _picture()
+    soft = gaussian_filter(sharp, (4, 4, 0)) * np.array([0.8, 1.0, 1.2], np.float32)
+    mask = np.zeros(sharp.shape[:2], np.float32)
+    mask[8:-8, 8:-8] = 1
+    sharp[mask == 0] = 1
+    made = matched(sharp, soft, mask)
+    np.testing.assert_allclose(
+        made[mask > 0].mean(axis=0), soft[mask > 0].mean(axis=0), atol=2e-3
+    )  # least squares is off by 0.015
+    np.testing.assert_array_equal(matched(sharp, soft, 0 * mask), sharp)
+
+
+@pytest.mark.parametrize("size", [(640, 200), (4000, 3000), (300, 240)])
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_a_window_holds_what_a_batch_cuts_out(size: tuple[int, int], scale: float) -> None:
+    lens = Lens(*size, 500.0, 500.0, size[0] / 2, size[1] / 2)
+    made = window_lens(lens, scale, 256, np.random.default_rng(0))
+    assert BatchConfig.crop <= min(made.width_px, made.height_px) <= 256
+    assert made.width_px % 16 == made.height_px % 16 == 0
 
 
 @pytest.mark.slow
