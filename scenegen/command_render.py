@@ -88,7 +88,7 @@ class Refine(Render, RefineConfig):
         from scenegen.refining import check_refining
 
         super().check()
-        check_refining(self._refine, self.output)
+        check_refining(self._refine, required=True)
 
     @property
     def _refine(self) -> RefineConfig:

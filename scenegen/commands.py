@@ -210,7 +210,13 @@ class Evaluate(Command):
     """Measure refined views as well; the photos that are measured against are no help to them."""
 
     refine_weights: Path | None = None
-    """As of `scenegen refine`: weights of your own."""
+    """With --refine: weights of your own."""
+
+    def check(self) -> None:
+        """Raise a `SceneGenError` for options that no input could satisfy."""
+        super().check()
+        if self.refine_weights is not None and not self.refine:
+            raise UsageError("--refine-weights: needs --refine, found none; pass both")
 
     def run(self, report: Report, progress: Progress) -> str:
         """Measure the scene."""

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from scenegen.refine.condition import Rendered
+from scenegen.refine.condition import PHOTOS, Rendered, filled
 from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
 from scenegen.refine.provenance import provenance
 from scenegen.refine.sampler import Refined, refine_shot
 from scenegen.refine.temporal import REACH
 from scenegen.render.frames import Pass, Refinement
-from scenegen.types import Warps
+from scenegen.types import Scene, Warps
 
 if TYPE_CHECKING:
     from scenegen.refine.network import Refiner
     from scenegen.render.guided import PhotoGuide
 
-PHOTOS = 4
-"""That each frame asks."""
+_SOME = 256
+"""Cameras and points that the typical distance of a scene is taken of."""
 
 Redraw = Callable[[Float32[np.ndarray, "h w 3"]], Float32[np.ndarray, "h w 3"]]
 """Makes another picture of a frame, frame by frame, before the network sees it."""
@@ -40,6 +40,7 @@ class FilmRefiner:
     def __init__(
         self,
         network: Refiner,
+        scene: Scene,
         guide: PhotoGuide | None,
         steps: int = 1,
         seed: int = 0,
@@ -48,6 +49,7 @@ class FilmRefiner:
     ) -> None:
         self.network, self.guide, self.steps, self.seed = network, guide, steps, seed
         self.words, self.redraw = words or read_grade(""), redraw
+        self.typical, self.cropped = typical_distance(scene), scene.field.crop is not None
         # Each layer of the transformer looks that far in each step; the checks look one back.
         self.lead = network.sizes.layers * REACH * steps + 1
 
@@ -59,13 +61,22 @@ class FilmRefiner:
 
         def shot() -> Iterator[Rendered]:
             for one in frames:
-                frame = graded(rendered(one, self.guide), words.grade)
+                frame = graded(rendered(one, self.guide), words.grade, self.typical)
                 waiting.append(frame)
                 yield replace(frame, rgb=self.redraw(frame.rgb)) if self.redraw else frame
 
         refined = refine_shot(shot(), self.network, self.steps, self.seed, text)
-        for checked in guarded(against(one, waiting.popleft()) for one in refined):
+        made = (against(one, waiting.popleft()) for one in refined)
+        made = (within_crop(one) for one in made) if self.cropped else made
+        for checked in guarded(made):
             yield Refinement(checked.frame.rgb, provenance(checked))
+
+    def revealed(
+        self, rgb: Float32[np.ndarray, "n 3"], depth: Float32[np.ndarray, "n"]
+    ) -> Float32[np.ndarray, "n 3"]:
+        """Return colours that only lens and shutter see under the grade."""
+        grade = self.words.grade
+        return rgb if grade.empty else grade.of(rgb[None], grade.hazy(depth[None], self.typical))[0]
 
 
 def against(refined: Refined, frame: Rendered) -> Refined:
@@ -75,8 +86,38 @@ def against(refined: Refined, frame: Rendered) -> Refined:
     return replace(refined, rendered=frame, made_up=made_up)
 
 
+def within_crop(refined: Refined) -> Refined:
+    """Return a refined frame of a cropped scene: what is behind the box is none of the network's.
+
+    As far as the frame shows it, the render stays.
+    """
+    frame = refined.rendered
+    share = np.where(frame.depth > 0, frame.opacity, 0.0).astype(np.float32)
+    shares = share * refined.shares
+    shares[0] += 1 - share
+    rgb = frame.rgb + share[..., None] * (refined.rgb - frame.rgb)
+    return replace(refined, rgb=rgb, shares=shares, made_up=share[..., None] * refined.made_up)
+
+
+def typical_distance(scene: Scene) -> float:
+    """Return how far before the photos' cameras the sparse points lie, the median of some of each.
+
+    In world units; without points it is the field's radius.
+    """
+    scene = scene.as_trained
+    points = scene.points[:: len(scene.points) // _SOME + 1].astype(np.float64)
+    cameras = scene.cameras[:: len(scene.cameras) // _SOME + 1]
+    axial = [(points - camera.position) @ camera.forward for camera in cameras]
+    ahead = np.concatenate([*axial, np.zeros(0)])
+    ahead = ahead[ahead > 0]
+    return float(np.median(ahead)) if len(ahead) else scene.field.radius
+
+
 def rendered(one: Pass, guide: PhotoGuide | None) -> Rendered:
-    """Return a frame with all that the refiner is given of it; without a guide, no photos."""
+    """Return a frame with all that the refiner is given of it; without a guide, no photos.
+
+    With one it asks `PHOTOS` of them, as those that the network learned from did.
+    """
     shows, evidence = one.shows, one.shows.evidence
     if guide is None or evidence is None:
         nothing = np.zeros((0, *shows.depth.shape), np.float32)
@@ -88,7 +129,8 @@ def rendered(one: Pass, guide: PhotoGuide | None) -> Rendered:
             one.camera, shows.rgb, one.field.rgb, shows.depth, shows.opacity, coverage, none
         )
     warps = guide.warped(one.camera, shows, PHOTOS)
-    return Rendered(
+    whole = Rendered(
         one.camera, shows.rgb, one.field.rgb, evidence.depth, shows.opacity, evidence.coverage,
         warps,
     )  # fmt: skip
+    return filled(whole)

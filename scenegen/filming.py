@@ -46,6 +46,23 @@ class Settings:
     """A path script or a camera path, in place of the automatic walkthrough."""
 
 
+def check_film(output: Path, settings: Settings) -> None:
+    """Raise, before any long work, unless a film may be written to ``output`` as ``settings`` say.
+
+    Raises:
+        OutputError, PublishError: of `scenegen.publish.clip.check_clip`, for the overlay as well.
+        RefineError, GenerateError: of `scenegen.refining.check_refining`.
+    """
+    from scenegen.publish.clip import check_clip, check_overlay
+    from scenegen.refining import check_refining
+
+    size = settings.render.width_px, settings.render.height_px
+    check_clip(output, *size, settings.publish)
+    if settings.refine.overlay is not None:
+        check_overlay(settings.refine.overlay, output, *size, settings.publish)
+    check_refining(settings.refine)
+
+
 def film(
     scene: Scene,
     walked: CameraPath,
@@ -117,7 +134,7 @@ def _frames(
     if refining is None:
         return render_path(scene, walked, config, first, progress)
     guide = PhotoGuide(scene) if scene.photos and not config.plain else None
-    refine = refining.of(guide)
+    refine = refining.of(scene, guide)
     return refine_path(scene, walked, config, refine, first, progress, guide)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from scenegen import __version__
 from scenegen.errors import OutputError, PathError, WorldError
 from scenegen.files import fingerprint, staged_folder
-from scenegen.filming import Settings, film, published
+from scenegen.filming import Settings, check_film, film, published
 from scenegen.pipeline import train
 from scenegen.previewing import chosen
 from scenegen.progress import Progress, silent
@@ -129,16 +129,14 @@ def imagine(
     Raises:
         SceneGenError: of the stage that failed; finished stages are kept.
     """
-    from scenegen.publish.clip import check_clip
-
     wanted, config = settings or Settings(), config or WorldConfig()
     report = report or Report("imagine")
     size = wanted.render.width_px, wanted.render.height_px
-    check_clip(output, *size, wanted.publish)
     if config.direct:
         from scenegen.tracing import check_direct
 
         check_direct(wanted.render, wanted.look, wanted.refine)
+    check_film(output, wanted)
     work = WorkFolder(output)
     key = fingerprint(__version__, spec.model_dump(mode="json"), result_settings(config), *size,
                       result_settings(wanted.path))  # fmt: skip

@@ -54,7 +54,7 @@ def measure_heldout(
         alone = FieldFrame(view.rgb, view.depth, view.opacity)
         one = Pass(0, view.camera, alone, guide(view.camera, alone))
         assert network is not None
-        return next(FilmRefiner(network, guide)(iter([one]))).rgb
+        return next(FilmRefiner(network, scene, guide)(iter([one]))).rgb
 
     helped = {"guided": guided, **({"refined": refined} if network is not None else {})}
     with report.stage("evaluate"):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from scenegen import __version__
 from scenegen.errors import OutputError
 from scenegen.files import check_output, fingerprint
-from scenegen.filming import Settings, film
+from scenegen.filming import Settings, check_film, film
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.measuring import measure_heldout, measure_walk
@@ -163,11 +163,10 @@ def render(
         LiftError: the scene folder cannot be read.
         PathError: the camera path cannot be read, or the scene leaves no room to walk.
         LookError: the look's words say nothing.
+        RefineError: they cannot be refined as is asked for.
         RenderError, PublishError: the frames cannot be rendered or encoded so.
         OutputError: an output exists and is not to be overwritten, or cannot be written.
     """
-    from scenegen.publish.clip import check_clip
-
     chosen = config
     if not isinstance(chosen, Settings):
         chosen = Settings(render=chosen or RenderConfig(), refine=RefineConfig(refine=False))
@@ -175,7 +174,7 @@ def render(
         chosen = replace(chosen, publish=publish_config)
     size = chosen.render.width_px, chosen.render.height_px
     report = report or Report("render")
-    check_clip(output, *size, chosen.publish)
+    check_film(output, chosen)
     route = replace(route_of(camera_path, *size), overwrite=chosen.publish.overwrite)
     check_map(route)
     scene = _load_scene(scene_folder)
@@ -222,11 +221,9 @@ def walkthrough(
     Raises:
         SceneGenError: of the stage that failed; finished stages are kept.
     """
-    from scenegen.publish.clip import check_clip
-
     chosen = settings or Settings()
     report = report or Report("walkthrough")
-    check_clip(output, chosen.render.width_px, chosen.render.height_px, chosen.publish)
+    check_film(output, chosen)
     check_map(_route(chosen))
     work = WorkFolder(output)
     capture_key = _capture_key(source, output, chosen.ingest)

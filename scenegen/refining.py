@@ -6,13 +6,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32
 
-from scenegen.errors import OutputError, RefineError
+from scenegen.errors import RefineError
 from scenegen.files import fingerprint
 from scenegen.generative.backend import Order
 from scenegen.generative.loading import IMAGE_TO_IMAGE, check_model
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from scenegen.generative.folder import ModelFolder
     from scenegen.render.frames import Refine
     from scenegen.render.guided import PhotoGuide
+    from scenegen.types import Scene
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Refining:
     """A refiner that waits for a scene; ``key`` changes with whatever changes a pixel."""
 
     key: str
-    of: Callable[[PhotoGuide | None], Refine]
+    of: Callable[[Scene, PhotoGuide | None], Refine]
     """The refiner of a scene's frames, by the photos that guide them."""
 
 
@@ -55,6 +55,8 @@ def opened(config: RefineConfig) -> Refining | None:
         log.log(logging.INFO if asked else logging.DEBUG, "not refined: %s", missing)
         return None
     weights = config.refine_weights or SHIPPED
+    import torch
+
     from scenegen.film_refiner import FilmRefiner
 
     words = read_grade(config.grade)
@@ -62,15 +64,16 @@ def opened(config: RefineConfig) -> Refining | None:
         log.warning("--grade: not understood: %s", ", ".join(map(repr, words.not_understood)))
     network = load_refiner(weights)
     steps, seed = config.refine_steps, config.refine_seed
-    key = fingerprint(digest(weights), steps, seed, astuple(words.grade), config.grade.split())
+    asked = steps, seed, astuple(words.grade), config.grade.split()
+    key = fingerprint(digest(weights), torch.__version__, asked)  # others round otherwise
     redraw = None
     if config.refine_model is not None:
         found = check_model(config.refine_model, IMAGE_TO_IMAGE)
         key = fingerprint(key, found.fingerprint, config.refine_strength)
         redraw = _Redrawer(found, config)
 
-    def of(guide: PhotoGuide | None) -> Refine:
-        return FilmRefiner(network, guide, steps, seed, words, redraw)
+    def of(scene: Scene, guide: PhotoGuide | None) -> Refine:
+        return FilmRefiner(network, scene, guide, steps, seed, words, redraw)
 
     return Refining(key, of)
 
@@ -102,10 +105,20 @@ class _Redrawer:
         return DiffusersImageToImage(self._found)
 
 
-def check_refining(config: RefineConfig, output: Path) -> None:
-    """Raise unless frames can be refined here, and be told of beside ``output``."""
+def check_refining(config: RefineConfig, required: bool = False) -> None:
+    """Raise, before any long work, where frames cannot be refined as it is asked for.
+
+    Where nothing here can refine, that is so if it is ``required``, or something of it is stated.
+
+    Raises:
+        RefineError: nothing can refine, or the grade's words say nothing.
+        GenerateError: the pipeline of the user's cannot be used.
+    """
+    if not config.refine:
+        return
     missing = lacking(config.refine_weights)
-    if missing is not None:
+    if missing is not None and (required or config.stated):
         raise RefineError(f"refine: {missing}")
-    if config.overlay is not None and config.overlay.absolute() == output.absolute():
-        raise OutputError(f"--overlay: {output} is the clip itself; choose another name")
+    read_grade(config.grade)
+    if config.refine_model is not None:
+        check_model(config.refine_model, IMAGE_TO_IMAGE)

@@ -97,7 +97,7 @@ def _films(scene: Scene, photos: Sequence[Photo], config: Config) -> dict[str, n
         target = matched(target, one.shows.rgb, mask)
         # What register does not know is the same in all films, and no difference.
         filmed.append(np.where(mask[..., None] > 0, target, one.shows.rgb))
-    refiner = FilmRefiner(load_refiner(config.weights), guide)
+    refiner = FilmRefiner(load_refiner(config.weights), scene, guide)
 
     def film(frames: Iterator[Any] | Sequence[Any]) -> np.ndarray:
         return np.stack([np.rint(255 * np.clip(rgb, 0, 1)).astype(np.uint8) for rgb in frames])

@@ -114,8 +114,8 @@ def _foreign(frame: Rendered, other: Scene, network: Refiner) -> float:
     """Return the share of a frame that is copied from photos of another scene."""
     height, width = frame.size
     pictures = []
-    for photo in other.photos[: len(frame.warps.photos)]:
-        rgb = load_photo(photo, 1).rgb.astype(np.float32) / 255
+    for at in range(len(frame.warps.photos)):
+        rgb = load_photo(other.photos[at % len(other.photos)], 1).rgb.astype(np.float32) / 255
         rows, columns = np.arange(height) % rgb.shape[0], np.arange(width) % rgb.shape[1]
         pictures.append(rgb[np.ix_(rows, columns)])
     warps = replace(frame.warps, rgb=np.stack(pictures), seen=np.ones_like(frame.warps.seen))
@@ -130,7 +130,7 @@ def _clean(frame: Rendered, target: np.ndarray, network: Refiner) -> float:
 
 def _added(own: Refined) -> float:
     """Return the most that was added where the render is opaque and a photo sees the place."""
-    sure = (own.rendered.opacity > SURE + 0.09) & (own.rendered.warps.seen.max(0) >= 1)
+    sure = (own.rendered.opacity > SURE) & (own.rendered.warps.seen.max(0) > 0.999)
     added = np.abs(own.made_up).max(-1)[sure]
     return float(added.max(initial=0.0) / LITTLE)
 

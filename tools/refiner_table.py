@@ -38,11 +38,10 @@ from scenegen.planning import Route, made
 from scenegen.progress import silent
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import Refiner
-from scenegen.refine.sampler import refine_shot
 from scenegen.refine.weights import load_refiner
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame
-from scenegen.render.frames import Pass, refine_path
+from scenegen.render.frames import Pass, Refinement, refine_path
 from scenegen.render.guided import PhotoGuide
 from scenegen.render.steadiness import clip_steadiness, jitter_px
 from scenegen.report import Report
@@ -120,9 +119,8 @@ def _measured(
     rows: dict[str, list[tuple[float, float, float]]] = {}
     seconds: dict[str, list[float]] = {}
     for photo in scene.heldout[: config.views]:
-        target = _target(photo)
+        target, seen = _target(photo)
         for kind, picture, took in _shown(photo, guide, networks, config):
-            seen = np.ones(target.shape[:2], bool)
             rows.setdefault(kind, []).append(
                 (
                     psnr_db(picture[seen], target[seen]),
@@ -163,11 +161,11 @@ def _shown(
     yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1)), 0.0
     one = Pass(0, photo.camera, alone, shows)
     frame = rendered(one, guide)
-    yield "oracle", _oracle(frame, _target(photo)), 0.0
+    yield "oracle", _oracle(frame, _target(photo)[0]), 0.0
     for name, network in networks.items():
         for steps in config.steps:
             began = time.perf_counter()
-            (found,) = FilmRefiner(network, guide, steps)(iter([one]))
+            (found,) = FilmRefiner(network, guide.scene, guide, steps)(iter([one]))
             took = time.perf_counter() - began
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
             yield kind, found.rgb, took
@@ -194,19 +192,16 @@ def _film(
         cuts=(),
         lens_work=None,
     )
-    frames: list[Rendered] = []
+    passes: list[Pass] = []
 
     class Noted(FilmRefiner):
-        def __call__(self, passes: Iterator[Pass]) -> Iterator[Any]:
-            def noted() -> Iterator[Pass]:
-                for one in passes:
-                    frames.append(rendered(one, self.guide))
-                    yield one
+        def __call__(self, frames: Iterator[Pass]) -> Iterator[Refinement]:
+            passes.extend(frames)
+            return iter(())
 
-            yield from super().__call__(noted())
-
-    network = next(iter(networks.values()))
-    list(refine_path(scene, short, RenderConfig(*SIZE), Noted(network, guide), guide=guide))
+    noted = Noted(next(iter(networks.values())), scene, guide)
+    list(refine_path(scene, short, RenderConfig(*SIZE), noted, guide=guide))
+    frames = [rendered(one, guide) for one in passes]
     cameras = [frame.camera for frame in frames]
 
     def film(pictures: Iterable[Colors]) -> list[Frame]:
@@ -225,7 +220,9 @@ def _film(
     for name, one in networks.items():
         for steps in config.steps:
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
-            films[kind] = film(made.rgb for made in refine_shot(iter(frames), one, steps))
+            films[kind] = film(
+                made.rgb for made in FilmRefiner(one, scene, guide, steps)(iter(passes))
+            )
     return {
         kind: {
             "reprojection": round(255 * clip_steadiness(cameras, shown)[0], 3),
@@ -236,8 +233,11 @@ def _film(
     }  # fmt: skip
 
 
-def _target(photo: Photo) -> Colors:
-    return load_photo(photo, 1).rgb.astype(np.float32) / 255
+def _target(photo: Photo) -> tuple[Colors, np.ndarray]:
+    """Return a photo's colours, and where they count."""
+    found = load_photo(photo, 1)
+    seen = np.ones(found.rgb.shape[:2], bool) if found.mask is None else found.mask.astype(bool)
+    return found.rgb.astype(np.float32) / 255, seen
 
 
 def _keep(picture: Colors, file: Path) -> None:

@@ -39,8 +39,8 @@ Ablation = Literal[
     "real renders", "diffusion",
 ]  # fmt: skip
 _SIZES: dict[str, dict[str, int]] = {
-    "copies": {"copies": 0}, "frames around": {"layers": 0}, "alignment": {"aligned": 0},
-    "anchored noise": {"anchored": 0},
+    "photos": {"photos": 0}, "copies": {"copies": 0}, "frames around": {"layers": 0},
+    "alignment": {"aligned": 0}, "anchored noise": {"anchored": 0},
 }  # fmt: skip
 _QUIET = {"kappa_seen": 0.0, "kappa_hole": 0.0}
 _BRIDGES: dict[str, dict[str, float]] = {
@@ -119,7 +119,7 @@ def _steps(training: Training, files: list[Path], config: Config) -> Iterator[St
     if config.leave == "real renders":
         made = replace(made, simulated=1 - made.clean)
     alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
-    clips = Batches(files, made, config.seed, words)
+    clips = alone.under(made)
     turn = int(config.alone * config.steps)
     return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
 
@@ -169,6 +169,8 @@ def measured(network: Refiner, pairs: list[Pair]) -> tuple[float, float]:
         frames = pair.frames[middle - 1 : middle + 2]
         refined = list(refine_shot(frames, network))[1]
         seen = pair.trusted[middle] > 0.5
+        if not seen.any():
+            continue
         target = pair.target[middle][seen]
         rendered = pair.frames[middle].rgb[seen]
         found.append([psnr_db(rendered, target), psnr_db(refined.rgb[seen], target)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 from jaxtyping import Float32
 from torch import Tensor
 
-from scenegen.refine.condition import Rendered
+from scenegen.refine.condition import Rendered, blinded, typical_depth
 from scenegen.refine.fit import Batch
 from scenegen.refine.grade import PHRASES, TEXT, Grade, graded
 from scenegen.refine.network import Given
@@ -72,6 +73,12 @@ class Batches:
         self.files, self.config, self.seed, self.vectors = list(files), config, seed, vectors
         self._kept: OrderedDict[Path, Pair] = OrderedDict()
 
+    def under(self, config: BatchConfig) -> Batches:
+        """Return other batches of the same clips, which are kept in memory once."""
+        other = copy(self)
+        other.config = config
+        return other
+
     def __call__(self, step: int) -> Batch:
         """Return the batch of a step."""
         rng = np.random.default_rng([self.seed, step])
@@ -93,7 +100,7 @@ class Batches:
         if chance < config.clean:
             pair = with_render(pair, pair.target)
         elif chance < config.clean + config.simulated:
-            pair = with_render(pair, worn(pair.target, rng))
+            pair = with_render(pair, worn(completed(pair), rng))
         if rng.random() < config.shifted:
             pair = _with_shifted_photos(pair, rng)
         if rng.random() < config.foreign and foreign != file:
@@ -210,14 +217,14 @@ def _without_photos(pair: Pair, rng: np.random.Generator | None) -> Pair:
     """
     count = len(pair.frames[0].warps.photos)
     kept = np.zeros(count, bool) if rng is None else rng.random(count) < rng.random()
-    frames = []
-    for frame in pair.frames:
-        seen = frame.warps.seen * kept[:, None, None]
-        rgb = frame.rgb if kept.any() else frame.field
-        coverage = frame.coverage if kept.any() else 0 * frame.coverage
-        warps = replace(frame.warps, seen=seen.astype(np.float32))
-        frames.append(replace(frame, rgb=rgb, coverage=coverage, warps=warps))
-    return Pair(tuple(frames), pair.target, pair.trusted)
+    frames = tuple(blinded(frame, kept) for frame in pair.frames)
+    return Pair(frames, pair.target, pair.trusted)
+
+
+def completed(pair: Pair) -> Float32[np.ndarray, "frame h w 3"]:
+    """Return the clean frames, where they are not known those that were rendered."""
+    shown = np.stack([frame.rgb for frame in pair.frames])
+    return np.where(pair.trusted[..., None] > 0, pair.target, shown)
 
 
 def with_render(pair: Pair, render: Float32[np.ndarray, "frame h w 3"]) -> Pair:
@@ -313,9 +320,10 @@ def _relit(pair: Pair, rng: np.random.Generator) -> Pair:
 
 def under(pair: Pair, grade: Grade) -> Pair:
     """Return the clip under a grade: what is given, and what it should have been."""
-    frames = tuple(graded(frame, grade) for frame in pair.frames)
+    typical = typical_depth(pair.frames[len(pair.frames) // 2].depth)
+    frames = tuple(graded(frame, grade, typical) for frame in pair.frames)
     target = [
-        graded(replace(frame, rgb=clean), grade).rgb
+        graded(replace(frame, rgb=clean), grade, typical).rgb
         for frame, clean in zip(pair.frames, pair.target, strict=True)
     ]
     return Pair(frames, np.stack(target), pair.trusted)

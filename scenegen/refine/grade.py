@@ -25,6 +25,8 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _LIKE = 0.55
 """Cosine of two embeddings from which words mean nearly the same."""
 _MOST_WORDS = 40
+_SKY = 6.0
+"""Typical depths of air before the sky."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Grade:
 
     ``exposure`` is in stops; ``warmth`` moves from blue to red and ``tint`` from magenta to green,
     in stops as well; ``saturation`` is added to 1; ``contrast`` bends the curve about its middle,
-    ``lift`` raises black; ``haze`` is how much of a pixel is white at the frame's median depth, in
-    optical depths.
+    ``lift`` raises black; ``haze`` is the optical depth of the air before what lies as far as is
+    typical of the scene.
     """
 
     exposure: float = 0.0
@@ -56,6 +58,11 @@ class Grade:
     def times(self, amount: float) -> Grade:
         """Return so much of this grade."""
         return Grade(*(amount * value for value in astuple(self)))
+
+    def hazy(self, depth: Float32[np.ndarray, "h w"], typical: float) -> Float32[np.ndarray, "h w"]:
+        """Return how much of each pixel is haze, in 0..1; a depth of 0 is the sky."""
+        far = np.where(depth > 0, depth / max(typical, 1e-9), _SKY)
+        return (1 - np.exp(-max(self.haze, 0.0) * far)).astype(np.float32)
 
     def of(
         self, rgb: Float32[np.ndarray, "*n h w 3"], haze: Float32[np.ndarray, "h w"]
@@ -177,14 +184,15 @@ def anchors() -> Float32[np.ndarray, "phrase text"]:
     return embeddings(list(PHRASES))
 
 
-def graded(frame: Rendered, grade: Grade) -> Rendered:
-    """Return a frame under a grade: render, field and photos alike."""
+def graded(frame: Rendered, grade: Grade, typical: float) -> Rendered:
+    """Return a frame under a grade: render, field and photos alike.
+
+    ``typical`` is how far away things are in its scene, in world units: one number for a whole
+    film, or its haze would come and go.
+    """
     if grade.empty:
         return frame
-    hit = frame.depth > 0
-    typical = float(np.median(frame.depth[hit])) if hit.any() else 1.0
-    far = np.where(hit, frame.depth / max(typical, 1e-9), 6.0)
-    haze = (1 - np.exp(-max(grade.haze, 0.0) * far)).astype(np.float32)
+    haze = grade.hazy(frame.depth, typical)
     warps = replace(frame.warps, rgb=grade.of(frame.warps.rgb, haze))
     return replace(
         frame, rgb=grade.of(frame.rgb, haze), field=grade.of(frame.field, haze), warps=warps

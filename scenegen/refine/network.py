@@ -41,11 +41,12 @@ class Sizes:
     """Of the temporal transformer."""
     text: int = 384
     """Numbers of a sentence's embedding; nothing but zeros is the empty text."""
+    photos: int = 1
     copies: int = 1
     aligned: int = 1
     anchored: int = 1
-    """0 leaves out, to see what each is worth: the photos' shares in the head, the reprojection in
-    the temporal transformer, and the noise's place in the world."""
+    """0 leaves out, to see what each is worth: the photos, their shares in the head, the
+    reprojection in the temporal transformer, and the noise's place in the world."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class Given:
     """What the network is given of a frame, for a batch of frames of one size.
 
     ``frame`` holds all of `FRAME_CHANNELS` but x_t, in their order; ``photos`` those of
-    `PHOTO_CHANNELS`. ``back`` are reprojections into the frames around, by how many frames later.
+    `PHOTO_CHANNELS`. ``reach`` are reprojections into the frames around, by how many frames later.
     """
 
     frame: Float[Tensor, "batch channel h w"]
@@ -140,7 +141,6 @@ class Encoded:
 
     given: Given
     steer: Float[Tensor, "batch steer"]
-    noisy: Float[Tensor, "batch 3 h w"]
     fine: Float[Tensor, "batch channel fine_h fine_w"]
     middle: Float[Tensor, "batch channel middle_h middle_w"]
 
@@ -214,7 +214,7 @@ class Refiner(nn.Module):
             coarse = block(coarse, steer)
         coarse = self.everywhere(coarse)
         middle = middle + functional.pixel_shuffle(self.upper(coarse), 2)
-        return Encoded(given, steer, noisy, fine, middle)
+        return Encoded(given, steer, fine, middle)
 
     def _decoded(self, frame: Encoded) -> Made:
         middle = frame.middle

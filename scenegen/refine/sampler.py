@@ -22,12 +22,14 @@ from scenegen.refine.bridge import Bridge
 from scenegen.refine.condition import (
     Rendered,
     as_reprojection,
+    blinded,
+    filled,
     frame_channels,
     padded,
     photo_channels,
     reprojection,
 )
-from scenegen.refine.network import COARSEST, PHOTO_CHANNELS, Given, Refiner
+from scenegen.refine.network import COARSEST, Given, Refiner
 from scenegen.refine.noise import world_noise
 from scenegen.refine.temporal import windowed
 
@@ -70,17 +72,18 @@ def refine_shot(
     """
     bridge = network.bridge
     words = None if text is None else torch.from_numpy(text)[None]
-    stream = _begun(frames, bridge, seed, bool(network.sizes.anchored))
+    stream = _begun(frames, network, seed)
     times = bridge.times(steps)
     for pair in pairwise(times):
         stream = _stepped(stream, network, pair, words, bridge)
     return _finished(stream, network, times[-1], words)
 
 
-def _begun(
-    frames: Iterable[Rendered], bridge: Bridge, seed: int, anchored: bool
-) -> Iterator[_Place]:
+def _begun(frames: Iterable[Rendered], network: Refiner, seed: int) -> Iterator[_Place]:
     """Yield the frames at the bridge's far end: the render, and noise."""
+    bridge, anchored = network.bridge, network.sizes.anchored
+    if not network.sizes.photos:
+        frames = (blinded(frame, np.zeros(len(frame.warps.seen), bool)) for frame in frames)
     for index, window in enumerate(windowed((frame, fitted(frame)) for frame in frames)):
         rendered, whole = window[0]
         given = given_of({later: pair[1] for later, pair in window.items()})
@@ -94,9 +97,7 @@ def _begun(
 def given_of(window: dict[int, Rendered]) -> Given:
     """Return what the network is given of a frame among those around it; sides fit its grids."""
     frame = window[0]
-    photos = photo_channels(frame)
-    if not len(photos):  # nobody took a photo near: one that sees nothing stands for it
-        photos = np.zeros((1, PHOTO_CHANNELS, *frame.size), np.float32)
+    photos = photo_channels(filled(frame, 1))  # all the same to the network, but not none at all
     reach = {
         later: as_reprojection(reprojection(frame.camera, frame.depth, other.camera, other.depth))
         for later, other in window.items()
@@ -128,7 +129,7 @@ def _finished(
     waiting: deque[_Place] = deque()
     made = network(_fed(stream, waiting), torch.tensor([time]), text)
     while True:
-        with torch.inference_mode():  # not around a yield: it would hold for whoever asks
+        with torch.no_grad():  # not around a yield: it would hold for whoever asks
             clean = next(made, None)
         if clean is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import (
     BatchConfig,
     Batches,
+    completed,
     under,
     with_foreign_photo,
     with_render,
@@ -84,6 +86,27 @@ def test_a_foreign_photo_claims_to_see_all() -> None:
     for frame in made.frames:
         np.testing.assert_array_equal(frame.warps.rgb[changed[0]], other.target[2])
         assert frame.warps.seen[changed[0]].min() == 1
+
+
+def test_batches_of_another_kind_share_the_clips_that_were_read(files: list[Path]) -> None:
+    frames = Batches(files, BatchConfig(clips=3, frames=1, crop=16), 5)
+    clips = frames.under(BatchConfig(clips=2, frames=3, crop=16))
+    frames(0)
+    for file in files:
+        file.unlink()
+    anew = clips(0)
+    assert [len(one.target) for one in (anew, frames(0))] == [3, 1]
+
+
+def test_what_is_not_known_is_no_part_of_a_worn_render() -> None:
+    """Where a target is not known it is black: blurred, that would be seen beside it."""
+    own = pair()
+    black = replace(own, target=np.where(own.trusted[..., None] > 0, own.target, 0))
+    grey = replace(own, target=np.where(own.trusted[..., None] > 0, own.target, 0.5))
+    one, other = (completed(each) for each in (black, grey))
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one[:, 4:], own.target[:, 4:])
+    np.testing.assert_array_equal(one[2, :4], own.frames[2].rgb[:4])
 
 
 def test_a_graded_clip_has_its_target_graded_alike() -> None:

@@ -25,7 +25,7 @@ def test_no_words_change_no_pixel() -> None:
         assert words.grade.empty
         assert not words.vector.any()
         frame = clip(1)[0]
-        assert graded(frame, words.grade) is frame
+        assert graded(frame, words.grade, 3.0) is frame
 
 
 @given(st.integers(0, 2**31))
@@ -40,6 +40,16 @@ def test_the_empty_grade_is_the_identity_and_any_grade_stays_a_picture(seed: int
     assert made.min() >= 0
     assert made.max() <= 1
     assert np.isfinite(made).all()
+
+
+def test_haze_belongs_to_the_distance_and_not_to_what_else_a_frame_shows() -> None:
+    fog, depth = PHRASES["fog"], np.full((4, 6), 3.0, np.float32)
+    beside = depth.copy()
+    beside[:, 1:] = 0.3
+    alone, crowded = fog.hazy(depth, 3.0), fog.hazy(beside, 3.0)
+    np.testing.assert_array_equal(alone[:, 0], crowded[:, 0])
+    np.testing.assert_allclose(alone, 1 - np.exp(-fog.haze))
+    assert (fog.hazy(0 * depth, 3.0) > alone).all()
 
 
 @worded
@@ -75,5 +85,5 @@ def test_what_is_not_understood_is_told() -> None:
 def test_every_phrase_changes_colours(phrase: str) -> None:
     rgb = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
     frame = clip(1, 16, 16)[0]
-    assert np.abs(graded(frame, PHRASES[phrase]).rgb - frame.rgb).max() > 0.01
+    assert np.abs(graded(frame, PHRASES[phrase], 3.0).rgb - frame.rgb).max() > 0.01
     assert PHRASES[phrase].of(rgb, np.zeros((8, 8), np.float32)).shape == rgb.shape
