@@ -15,7 +15,7 @@ from tyro.conf import Positional, arg
 from scenegen.command import Command, Height, Output, PathFormat, Width
 from scenegen.command_imagine import Imagine
 from scenegen.command_render import Refine, Render
-from scenegen.errors import SceneGenError
+from scenegen.errors import SceneGenError, UsageError
 from scenegen.ingest.config import IngestConfig
 from scenegen.lift.config import LiftConfig
 from scenegen.looks.config import LookConfig

@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from scenegen.refine.condition import PHOTOS, Rendered, filled
+from scenegen.refine.condition import PHOTOS, Rendered, filled, typical_depth
 from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
 from scenegen.refine.provenance import provenance
 from scenegen.refine.sampler import Refined, refine_shot
 from scenegen.refine.temporal import REACH
+from scenegen.render.field_pass import render_field
 from scenegen.render.frames import Pass, Refinement
-from scenegen.types import Scene, Warps
+from scenegen.types import Camera, Scene, Warps
 
 if TYPE_CHECKING:
     from scenegen.refine.network import Refiner
     from scenegen.render.guided import PhotoGuide
 
-_SOME = 256
-"""Cameras and points that the typical distance of a scene is taken of."""
+_SOME_PHOTOS, _SMALL_PX = 16, 48
+"""Views that the typical distance of a scene is taken from, and their longer sides."""
 
 Redraw = Callable[[Float32[np.ndarray, "h w 3"]], Float32[np.ndarray, "h w 3"]]
 """Makes another picture of a frame, frame by frame, before the network sees it."""
@@ -49,7 +50,8 @@ class FilmRefiner:
     ) -> None:
         self.network, self.guide, self.steps, self.seed = network, guide, steps, seed
         self.words, self.redraw = words or read_grade(""), redraw
-        self.typical, self.cropped = typical_distance(scene), scene.field.crop is not None
+        self.typical = typical_distance(scene) if self.words.grade.haze else 1.0
+        self.cropped = scene.field.crop is not None
         # Each layer of the transformer looks that far in each step; the checks look one back.
         self.lead = network.sizes.layers * REACH * steps + 1
 
@@ -100,17 +102,20 @@ def within_crop(refined: Refined) -> Refined:
 
 
 def typical_distance(scene: Scene) -> float:
-    """Return how far before the photos' cameras the sparse points lie, the median of some of each.
+    """Return how far away what some of a scene's photos see is, along their axes, in world units.
 
-    In world units; without points it is the field's radius.
+    Without photos it is the field's radius.
     """
     scene = scene.as_trained
-    points = scene.points[:: len(scene.points) // _SOME + 1].astype(np.float64)
-    cameras = scene.cameras[:: len(scene.cameras) // _SOME + 1]
-    axial = [(points - camera.position) @ camera.forward for camera in cameras]
-    ahead = np.concatenate([*axial, np.zeros(0)])
-    ahead = ahead[ahead > 0]
-    return float(np.median(ahead)) if len(ahead) else scene.field.radius
+    depths = []
+    for camera in scene.cameras[:: len(scene.cameras) // _SOME_PHOTOS + 1]:
+        lens = camera.lens
+        factor = _SMALL_PX / max(lens.width_px, lens.height_px)
+        small = lens.scaled(*(max(1, round(factor * s)) for s in (lens.width_px, lens.height_px)))
+        depths.append(render_field(scene.field, Camera(small, camera.world_from_camera)).depth)
+    if not depths:
+        return scene.field.radius
+    return typical_depth(np.concatenate([depth.ravel() for depth in depths])[None])
 
 
 def rendered(one: Pass, guide: PhotoGuide | None) -> Rendered:

@@ -49,7 +49,7 @@ def beside(folder: Path) -> Beside:
 
 
 def listed(folder: Path) -> list[str]:
-    return sorted(file.name for file in folder.iterdir())
+    return sorted(file.name for file in folder.iterdir() if file.name != "whole")
 
 
 ALL = ["clip.mp4", "clip.mp4.provenance.json", "over.mp4"]
