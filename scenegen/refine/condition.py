@@ -71,7 +71,8 @@ def typical_depth(depth: Float32[np.ndarray, "h w"]) -> float:
 def photo_channels(frame: Rendered) -> Float32[np.ndarray, "photo channel h w"]:
     """Return colours, their difference from the render, and how each photo sees each pixel.
 
-    Of a photo's colours those are given that it knows: elsewhere they are the render's.
+    Of a photo's colours those are given that it knows: elsewhere they are the render's. The last
+    channel is how far a photo's colours are from the mean of the others', 0 where no other sees.
     """
     warps = frame.warps
     seen = warps.seen[..., None]
@@ -81,7 +82,11 @@ def photo_channels(frame: Rendered) -> Float32[np.ndarray, "photo channel h w"]:
     octaves = np.clip(octaves, -MOST_OCTAVES, MOST_OCTAVES) / MOST_OCTAVES
     share = np.broadcast_to(warps.share[:, None, None], angle.shape)
     colors = np.moveaxis(np.concatenate([rgb, rgb - frame.rgb], axis=-1), -1, 1)
-    planes = np.stack([warps.seen, angle, octaves, share], axis=1)
+    total, weight = (seen * rgb).sum(axis=0), seen.sum(axis=0)
+    others = weight - seen
+    mean = np.where(others > 0, (total - seen * rgb) / np.maximum(others, 1e-6), rgb)
+    alone = np.where(seen[..., 0] > 0, np.abs(rgb - mean).sum(axis=-1), 0)
+    planes = np.stack([warps.seen, angle, octaves, share, alone], axis=1)
     return np.concatenate([colors, planes], axis=1).astype(np.float32)
 
 

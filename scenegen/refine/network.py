@@ -25,8 +25,9 @@ COARSEST = 16
 """Sides of frames are padded to multiples of it."""
 FRAME_CHANNELS = 12
 """x_t, render, field (three colours each), opacity, logarithm of the inverse depth, coverage."""
-PHOTO_CHANNELS = 10
-"""Colours, their difference from the render, validity, angle, resolution, share of the frame."""
+PHOTO_CHANNELS = 11
+"""Colours, their difference from the render, validity, angle, resolution, share of the frame, and
+how far the colours are from those of the other photos."""
 
 
 @dataclass(frozen=True)
@@ -115,24 +116,31 @@ class Everywhere(nn.Module):
 
 
 class Photos(nn.Module):
-    """What the photos say: each is seen by the same convolutions, then they are mixed by weight."""
+    """What the photos say: each is seen by the same convolutions, then they are mixed by weight.
+
+    Of each there is also a logit for every pixel: how far it is to be copied, as it looks itself.
+    """
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         width = PATCH**2 * PHOTO_CHANNELS
         self.first = nn.Conv2d(width, sizes.fine, 1)
         self.second = nn.Conv2d(sizes.fine, sizes.fine + 1, 3, padding=1)
+        self.lean = nn.Conv2d(sizes.fine, PATCH**2, 3, padding=1)
+        nn.init.zeros_(self.lean.weight)
+        nn.init.zeros_(self.lean.bias if self.lean.bias is not None else torch.zeros(1))
 
     def forward(
         self, photos: Float[Tensor, "batch photo channel h w"]
-    ) -> Float[Tensor, "batch feature fine_h fine_w"]:
-        """Return what all photos say together, on the finest grid."""
+    ) -> tuple[Float[Tensor, "batch feature fine_h fine_w"], Float[Tensor, "batch photo h w"]]:
+        """Return what all photos say together, on the finest grid, and the logit of each."""
         batch, count = photos.shape[:2]
         patches = functional.pixel_unshuffle(photos.flatten(0, 1), PATCH)
-        seen = self.second(functional.silu(self.first(patches)))
-        seen = seen.unflatten(0, (batch, count))
+        looked = functional.silu(self.first(patches))
+        seen = self.second(looked).unflatten(0, (batch, count))
         weight = seen[:, :, -1:].softmax(dim=1)
-        return (weight * seen[:, :, :-1]).sum(dim=1)
+        lean = functional.pixel_shuffle(self.lean(looked), PATCH)[:, 0]
+        return (weight * seen[:, :, :-1]).sum(dim=1), lean.unflatten(0, (batch, count))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +149,7 @@ class Encoded:
 
     given: Given
     steer: Float[Tensor, "batch steer"]
+    lean: Float[Tensor, "batch photo h w"]
     fine: Float[Tensor, "batch channel fine_h fine_w"]
     middle: Float[Tensor, "batch channel middle_h middle_w"]
 
@@ -203,7 +212,8 @@ class Refiner(nn.Module):
         self, given: Given, noisy: Float[Tensor, "batch 3 h w"], steer: Float[Tensor, "batch steer"]
     ) -> Encoded:
         whole = torch.cat([noisy, given.frame], dim=1)
-        fine = self.begin(functional.pixel_unshuffle(whole, PATCH)) + self.photos(given.photos)
+        told, lean = self.photos(given.photos)
+        fine = self.begin(functional.pixel_unshuffle(whole, PATCH)) + told
         for block in self.fine_in:
             fine = block(fine, steer)
         middle = self.down(fine)
@@ -214,7 +224,7 @@ class Refiner(nn.Module):
             coarse = block(coarse, steer)
         coarse = self.everywhere(coarse)
         middle = middle + functional.pixel_shuffle(self.upper(coarse), 2)
-        return Encoded(given, steer, fine, middle)
+        return Encoded(given, steer, lean, fine, middle)
 
     def _decoded(self, frame: Encoded) -> Made:
         middle = frame.middle
@@ -223,4 +233,4 @@ class Refiner(nn.Module):
         fine = frame.fine + functional.pixel_shuffle(self.up(middle), 2)
         for block in self.fine_out:
             fine = block(fine, frame.steer)
-        return self.head(fine, frame.given.frame, frame.given.photos)
+        return self.head(fine, frame.given.frame, frame.given.photos, frame.lean)

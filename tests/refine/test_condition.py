@@ -84,9 +84,21 @@ def test_a_photo_that_is_kept_stays_and_with_it_the_render() -> None:
     frame = clip(1, photos=2)[0]
     made = blinded(frame, np.array([True, False]))
     np.testing.assert_array_equal(made.rgb, frame.rgb)
-    np.testing.assert_array_equal(photo_channels(made)[0], photo_channels(frame)[0])
+    own = photo_channels(made)[0]
+    np.testing.assert_array_equal(own[:10], photo_channels(frame)[0, :10])
+    assert not own[10].any()  # no other photo is left to differ from
     assert not made.warps.seen[1].any()
     assert made.warps.share.tolist() == [1.0, 0.0]
+
+
+def test_a_photo_that_differs_from_all_others_is_told_apart() -> None:
+    frame = clip(1, photos=3)[0]
+    rgb = np.full_like(frame.warps.rgb, 0.5)
+    rgb[1] = 0.9
+    warps = replace(frame.warps, rgb=rgb, seen=np.ones_like(frame.warps.seen))
+    apart = photo_channels(replace(frame, warps=warps))[:, 10]
+    np.testing.assert_allclose(apart[1], 3 * 0.4, atol=1e-5)
+    np.testing.assert_allclose(apart[[0, 2]], 3 * 0.2, atol=1e-5)
 
 
 def test_depth_is_told_beside_what_is_typical_and_nothing_jumps() -> None:
