@@ -22,6 +22,7 @@ import tyro
 from jaxtyping import Float, Float32
 from PIL import Image
 from register import registered
+from scipy.ndimage import gaussian_filter
 from tyro.conf import Positional
 
 from scenegen.film_refiner import rendered
@@ -46,6 +47,9 @@ STEPS = (12000, 4000, 24000, 1200)
 """How long, in turn: three of them are a few seconds to a minute of a user's training."""
 SCALES = (1.0, 1.0, 2.0, 3.0)
 """How much smaller than the photos frames are, clip by clip at random."""
+LEAST_ALIKE, LEAST_CONTRAST = 0.75, 0.015
+"""Correlation of blurred brightness with the photo from which a render is taken to show the same,
+and standard deviation of a photo's from which it shows anything."""
 LEAST = 320
 """Longer side in pixels below which a whole frame is not reduced."""
 
@@ -123,8 +127,13 @@ def _field(
     for index in rng.permutation(left)[: config.clips].tolist():
         photo = capture.photos[index]
         file = config.output / f"{name}_{number}_{Path(photo.name).stem}.safetensors"
-        if not file.is_file():
-            write_pair(_clip(photo, guide, full, rng, config), file)
+        if file.is_file():
+            continue
+        made = _clip(photo, guide, full, rng, config)
+        if made is None:
+            print(f"{photo.name}: left out, the render shows something else there", flush=True)
+        else:
+            write_pair(made, file)
             print(f"{file}: {len(kept)} of {count} photos, {steps} steps", flush=True)
     (config.output / f"{name}_{number}.done").touch()
 
@@ -135,25 +144,49 @@ def _clip(
     teacher: PhotoGuide | None,
     rng: np.random.Generator,
     config: Config,
-) -> Pair:
-    """Return frames around a photo that was left out, and what they should have been."""
+) -> Pair | None:
+    """Return frames around a photo that was left out, and what they should have been.
+
+    None where the photo shows hardly anything, or nothing like the render: where its pose is wrong,
+    or the field has nothing there, all that could be learned is to invent.
+    """
     lens = window_lens(photo.camera.lens, float(rng.choice(SCALES)), config.window, rng)
     target, mask = undistorted(photo, lens)
     middle = config.frames // 2
     poses = swayed(photo.camera.world_from_camera, config.frames, guide.scene, rng)
     cameras = [Camera(lens, pose) for pose in poses]
-    frames = tuple(seen_by(guide, camera) for camera in cameras)
+    shown = seen_by(guide, cameras[middle])
+    if not alike(shown.rgb, target, mask):
+        return None
+    frames = tuple(
+        shown if at == middle else seen_by(guide, camera) for at, camera in enumerate(cameras)
+    )
     targets = np.zeros((config.frames, lens.height_px, lens.width_px, 3), np.float32)
     trusted = np.zeros(targets.shape[:3], np.float32)
     for at, camera in enumerate(cameras):
         if at != middle and teacher is not None:
-            shown = seen_by(teacher, camera)
-            trusted[at] = shown.opacity > 0.5
-            targets[at] = matched(shown.rgb, frames[at].rgb, trusted[at])
+            full = seen_by(teacher, camera)
+            trusted[at] = full.opacity > 0.5
+            targets[at] = matched(full.rgb, frames[at].rgb, trusted[at])
     target, mask, _ = registered(target, frames[middle].rgb, mask)
     targets[middle] = matched(target, frames[middle].rgb, mask)
     trusted[middle] = mask
     return Pair(frames, targets, trusted)
+
+
+def alike(
+    shown: Float32[np.ndarray, "h w 3"],
+    target: Float32[np.ndarray, "h w 3"],
+    mask: Float32[np.ndarray, "h w"],
+) -> bool:
+    """Say whether a render shows, roughly, what a photo does."""
+    known = mask > 0
+    if known.mean() < 0.25:
+        return False
+    one, other = (gaussian_filter(image.mean(-1), 3.0)[known] for image in (shown, target))
+    if other.std() < LEAST_CONTRAST or one.std() == 0:
+        return False
+    return float(np.corrcoef(one, other)[0, 1]) >= LEAST_ALIKE
 
 
 def seen_by(guide: PhotoGuide, camera: Camera) -> Rendered:

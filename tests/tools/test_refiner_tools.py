@@ -10,6 +10,7 @@ import pytest
 import refiner_pairs
 import train_refiner
 from safetensors.torch import load_file
+from scipy.ndimage import gaussian_filter
 
 from scenegen.errors import RefineError, UsageError
 from scenegen.lift.evaluate import psnr_db
@@ -46,6 +47,17 @@ def test_clips_hold_frames_beside_a_photo_that_was_left_out(pairs: Path) -> None
         steps = [np.linalg.norm(b.camera.position - a.camera.position)
                  for a, b in zip(pair.frames, pair.frames[1:], strict=False)]  # fmt: skip
         np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+
+
+def test_what_shows_something_else_is_no_target() -> None:
+    rng = np.random.default_rng(0)
+    smooth = gaussian_filter(rng.random((2, 64, 64, 3)), (0, 4, 4, 0)).astype(np.float32)
+    one, other = (smooth - smooth.min()) / np.ptp(smooth)
+    mask = np.ones((64, 64), np.float32)
+    assert refiner_pairs.alike(one, 0.7 * one, mask)
+    assert not refiner_pairs.alike(one, other, mask)
+    assert not refiner_pairs.alike(one, np.full_like(one, 0.4), mask)
+    assert not refiner_pairs.alike(one, one, 0 * mask)
 
 
 def test_clips_come_back_as_they_were_written(pairs: Path, tmp_path: Path) -> None:
