@@ -30,14 +30,19 @@ OPTIONS = {
         "--normalised", "--rotation-order", "--metres-per-unit",
     },
     "render": {"--path", "--output", "--width", "--height", "--fps", "--seconds", "--frames"},
-    "evaluate": {"--report", "--quiet", "--debug"},
+    "refine": {
+        "--path", "--output", "--width", "--height", "--fps", "--seconds", "--frames", "--grade",
+        "--overlay", "--refine-steps", "--refine-seed", "--refine-weights", "--refine-model",
+    },
+    "evaluate": {"--report", "--quiet", "--debug", "--refine"},
     "walkthrough": {
         "--output", "--budget-s", "--downscale", "--holdout-every", "--width", "--height", "--fps",
         "--seconds", "--frames", "--report", "--quiet", "--debug", "--overwrite", "--seed",
+        "--no-refine", "--grade",
     },
     "imagine": {
         "--output", "--show", "--direct", "--seed", "--photos", "--samples", "--budget-s",
-        "--seconds", "--fps", "--width", "--height", "--report",
+        "--seconds", "--fps", "--width", "--height", "--report", "--no-refine",
     },
     "studio": {"--host", "--port", "--token", "--quiet", "--debug"},
     "doctor": {"--report"},
@@ -151,8 +156,7 @@ def test_figures_are_told_and_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def measured(*arguments: object) -> None:
-        report = arguments[-1]
-        assert isinstance(report, pipeline.Report)
+        (report,) = (one for one in arguments if isinstance(one, pipeline.Report))
         report.note(heldout_psnr_db=27.514, heldout_ssim=0.8123, heldout_views=7)
         report.note(heldout_guided_psnr_db=29.25, heldout_guided_ssim=0.9012)
 
