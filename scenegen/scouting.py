@@ -18,6 +18,7 @@ from scenegen.path.script.schema import SCHEMA
 from scenegen.path.vantage import Vantage
 from scenegen.types import Photo, Scene
 from scenegen.worlds.photograph import exposed, scouts
+from scenegen.worlds.reading.camera import AROUND
 
 if TYPE_CHECKING:
     from scenegen.path.config import PathConfig
@@ -35,9 +36,6 @@ _SHOTS = (
 
 _SHOT_S = 4.0
 """Length of a shot that states none, before all are fitted into the film's."""
-
-_AROUND = {"orbit": 90.0, "arc": 30.0, "spiral": 360.0, "turntable": 360.0}
-"""Moves around something, and how many degrees they go where none are stated."""
 
 _FAR = 4.0
 """How far away, in rooms of the stand, a subject may be to be gone around as far as is stated.
@@ -97,7 +95,7 @@ def within_reach(shot: dict[str, Any], stand: Stand) -> dict[str, Any]:
     there may be a mountain behind it.
     """
     name = str(shot["move"])
-    usual = _AROUND.get(name)
+    usual = AROUND.get(name)
     arm = float(np.linalg.norm(stand.subject - stand.eye))
     gentle = name == "arc"
     if gentle:

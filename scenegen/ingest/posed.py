@@ -15,6 +15,8 @@ from scenegen.ingest.transforms import PosedPhotos, read_transforms
 from scenegen.ingest.upright import nadir_up, upright_rotation
 from scenegen.types import Camera
 
+_EXACT = np.sin(np.deg2rad(0.2))
+"""Tilt of an x axis up to which it was computed to be level, not held so."""
 _FILES = ("transforms.json", "transforms_train.json")
 
 
@@ -63,12 +65,17 @@ def is_upright(poses: Float[np.ndarray, "camera 4 4"]) -> bool:
     """Whether cameras at ``poses`` may have been held in a world with +Z up.
 
     They may if they look straight down, or if their mean up vector is within 30 degrees of +Z, or
-    within 60 degrees while their x axes are level: cameras that look down at something.
+    within 60 degrees while their x axes are level: cameras that look down at something. Where all x
+    axes are exactly level, the world was made so: a crane that rises before a view spreads as a
+    drone does over the ground, and is none.
     """
+    up = poses[:, :3, 1].mean(0)
+    cosine = up[2] / max(float(np.linalg.norm(up)), 1e-9)
+    tilt = np.abs(poses[:, 2, 0])
+    if tilt.max() < _EXACT and cosine > np.cos(np.deg2rad(60.0)):
+        return True
     down = nadir_up(poses)
     if down is not None:
         return bool(down[2] > np.cos(np.deg2rad(30.0)))
-    up = poses[:, :3, 1].mean(0)
-    cosine = up[2] / max(float(np.linalg.norm(up)), 1e-9)
-    level = np.median(np.abs(poses[:, 2, 0])) < np.sin(np.deg2rad(10.0))
+    level = np.median(tilt) < np.sin(np.deg2rad(10.0))
     return bool(cosine > np.cos(np.deg2rad(60.0 if level else 30.0)))

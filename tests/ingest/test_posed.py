@@ -14,6 +14,7 @@ from scenegen.ingest.capture import ingest, load_capture
 from scenegen.ingest.config import IngestConfig
 from scenegen.ingest.posed import is_upright
 from scenegen.ingest.transforms import write_transforms
+from scenegen.ingest.upright import nadir_up
 from scenegen.types import Camera, Photo
 from tests.ingest.captures import LENS, looking, posed_folder, same
 from tests.ingest.pictures import HEIGHT, WIDTH, save, scenery
@@ -147,3 +148,17 @@ def test_which_worlds_count_as_upright(poses, upright):
     poses = np.array(poses)
     poses[:, :2, 3] = np.random.default_rng(0).uniform(-9, 9, (len(poses), 2))
     assert is_upright(poses) is upright
+
+
+def test_a_crane_before_a_view_is_no_drone():
+    """Cameras side by side and one above another, which all look the same way, exactly level."""
+    places = [(x, z) for x in (-9.0, -3.0, 3.0, 9.0) for z in (2.0, 6.0, 12.0)]
+    poses = np.array([looking(90 + x / 3, -z / 2) for x, z in places])
+    poses[:, 0, 3], poses[:, 2, 3] = np.array(places).T
+    poses[:, 1, 3] = 0.0
+    assert nadir_up(poses) is not None  # they spread as a drone's do
+    assert is_upright(poses)
+    # In a world that lies on its back they all look up, which nobody does.
+    turn = np.eye(4)
+    turn[:3, :3] = [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
+    assert not is_upright(turn @ poses)

@@ -16,8 +16,9 @@ _SECONDS = {"spiral": 12.0, "fly-through": 6.0, "hold": 2.0, "turntable": 10.0, 
 _PACE = {"very slow": 2.0, "slow": 1.5, "smooth": 1.0, "fast": 0.5}
 """How many times as long a move takes."""
 
-_AROUND = frozenset({"orbit", "arc", "spiral", "turntable"})
-_SUBJECTS = _AROUND | {"push-in", "pull-out", "dolly-zoom"}
+AROUND = {"orbit": 90.0, "spiral": 360.0, "turntable": 360.0, "arc": 30.0}
+"""Moves around something, and how many degrees they go where none are stated."""
+_SUBJECTS = AROUND.keys() | {"push-in", "pull-out", "dolly-zoom"}
 _UNITS = {
     "second": "seconds", "sec": "seconds", "s": "seconds", "degree": "degrees", "deg": "degrees",
     "°": "degrees", "m": "metres", "metre": "metres", "meter": "metres", "mm": "focal",
@@ -87,7 +88,7 @@ def _rising(name: str, words: Sequence[Word], move: Found) -> dict[str, Any]:
         table("DIRECTION").get((word.lemma,)) == "down" for word in words[move.start : move.end]
     )
     sign = -1 if down else 1
-    if name in _AROUND:
+    if name in AROUND:
         return {"height": 0.2 * sign}
     return {"rise": 0.3 * sign} if name == "crane" else {}
 
@@ -146,7 +147,7 @@ def _merged(moves: list[Found]) -> list[Found]:
         same = kept and kept[-1].move == move.move
         rises = kept and move.move == "pedestal" and not move.strong
         flies = kept and kept[-1].move == "crane" and not move.strong and move.move == "dolly"
-        turns = kept and kept[-1].move in _AROUND and move.move == "orbit"
+        turns = kept and kept[-1].move in AROUND and move.move == "orbit"
         if same or (not move.strong and (rises or flies or turns)):
             kept[-1].also.append(move)
             continue
@@ -255,11 +256,10 @@ def _amounts(name: str, said: _Said) -> dict[str, Any]:
     to = set(said.directions)
     left, down = bool({"left", "clockwise"} & to), "down" in to
     sided = bool({"left", "right", "clockwise", "counter"} & to)
-    if name in _AROUND:
+    if name in AROUND:
         stated: dict[str, Any] = {}
-        usual = {"orbit": 90.0, "spiral": 360.0, "turntable": 360.0, "arc": 30.0}[name]
         if degrees is not None or sided:
-            stated["degrees"] = (degrees or usual) * (-1 if left else 1)
+            stated["degrees"] = (degrees or AROUND[name]) * (-1 if left else 1)
         if {"up", "down"} & to:
             stated["height"] = -0.2 if down else 0.2
         return stated
