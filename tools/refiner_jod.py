@@ -1,6 +1,6 @@
 """How a viewer would judge refined video: JODs of ColorVideoVDP on frames that were held out.
 
-    pip install cvvdp
+    pip install cvvdp torchvision==0.28.0
     python tools/refiner_jod.py CAPTURE --fps 6
 
 CAPTURE holds frames of one video in their order. A field is lifted from every other one; the frames
@@ -121,8 +121,16 @@ def _small(lens: Lens, longest: int) -> Lens:
 
 def jod(film: np.ndarray, true: np.ndarray, fps: float) -> float:
     """Return the JODs of a film beside a true one, both uint8 [frame h w 3], on a usual screen."""
-    import pycvvdp  # pyright: ignore[reportMissingImports] - by hand, see above
     import torch
+
+    if torch.version.cuda is None:
+        # A blur is all that the metric takes from torchvision, whose wheels are built for CUDA:
+        # without it two of their operators are missed as soon as they are imported.
+        operators = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            if not hasattr(torch.ops.torchvision, name):
+                operators.define(f"{name}(Tensor boxes, Tensor scores, float iou) -> Tensor")
+    import pycvvdp  # pyright: ignore[reportMissingImports] - by hand, see above
 
     metric = pycvvdp.cvvdp(display_name="standard_fhd", device=torch.device("cpu"), quiet=True)
     found, _ = metric.predict(film, true, dim_order="FHWC", frames_per_second=fps)
