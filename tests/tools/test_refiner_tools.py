@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import refiner_curve
 import refiner_pairs
 import train_refiner
 from safetensors.torch import load_file
@@ -98,6 +99,11 @@ def test_a_training_that_was_stopped_goes_on(pairs: Path, tmp_path: Path) -> Non
             np.testing.assert_allclose(value, halves[name], atol=1e-6, err_msg=name)
     with (tmp_path / "halves" / train_refiner.CURVE).open() as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["1", "2", "3", "4"]
+    picture = tmp_path / "curves.svg"
+    refiner_curve.main(refiner_curve.Config((tmp_path / "whole", tmp_path / "halves"), picture))
+    drawn = picture.read_text(encoding="utf-8")
+    assert "hours of training" in drawn
+    assert "halves" in drawn
 
 
 def test_a_folder_without_clips_is_told(tmp_path: Path) -> None:
