@@ -27,9 +27,6 @@ from scenegen.refine.pairs import Pair, read_pair
 from scenegen.refine.sampler import given_of
 from scenegen.refine.temporal import REACH, Reprojection
 
-_KEPT = 48
-"""Clips that are kept in memory."""
-
 
 @dataclass(frozen=True)
 class BatchConfig:
@@ -54,6 +51,8 @@ class BatchConfig:
     photos: bool = True
     anchored: bool = True
     """Without photos, and with noise of each frame's own: to see what they are worth."""
+    kept: int = 48
+    """Clips that are kept in memory; one of five frames of 256 px takes 50 MB."""
 
 
 MOST_SHIFT_PX = 0.5
@@ -84,7 +83,7 @@ class Batches:
         rng = np.random.default_rng([self.seed, step])
         # Sixteen steps draw from the same few files: reading them takes longer than cutting.
         pool = np.random.default_rng([self.seed, step // 16, 1]).permutation(len(self.files))
-        chosen = rng.choice(pool[:_KEPT], self.config.clips + 1)
+        chosen = rng.choice(pool[: self.config.kept], self.config.clips + 1)
         files = [self.files[index] for index in chosen.tolist()]
         clips = [self._clip(*two, rng) for two in pairwise(files)]
         return _stacked(clips, self.config.anchored)
@@ -117,7 +116,7 @@ class Batches:
     def _read(self, file: Path) -> Pair:
         if file not in self._kept:
             self._kept[file] = read_pair(file)
-            if len(self._kept) > _KEPT:
+            if len(self._kept) > self.config.kept:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(file)
         return self._kept[file]
