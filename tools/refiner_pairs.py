@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -62,16 +63,19 @@ class Config:
     """Folders of posed captures; `fox` and `sceaux` never train."""
 
     output: Path = Path("out/pairs")
-    """Folder of the clips: NAME_FIELD_PHOTO.safetensors."""
+    """Folder of the clips: NAME_FIELD_PHOTO_WINDOW.safetensors."""
 
     fields: int = 4
     """Fields to train of each capture."""
 
     clips: int = 10
-    """Clips of each field, each beside another photo that was left out."""
+    """Photos of those that were left out, of each field."""
 
     frames: int = 5
     """Frames of a clip; the middle one is where the photo was taken."""
+
+    windows: int = 1
+    """Clips beside each of these photos: other windows, sizes and moves, in little time."""
 
     window: int = 256
     """Side of the square window of its frames that a clip shows, in pixels; a multiple of 16."""
@@ -124,9 +128,9 @@ def _field(
     scene = lift(replace(capture, photos=chosen), work / f"thin{number}", lifted)
     guide = PhotoGuide(scene)
     full = PhotoGuide(teacher) if teacher is not None else None
-    for index in rng.permutation(left)[: config.clips].tolist():
-        photo = capture.photos[index]
-        file = config.output / f"{name}_{number}_{Path(photo.name).stem}.safetensors"
+    photos = [capture.photos[index] for index in rng.permutation(left)[: config.clips].tolist()]
+    for photo, window in product(photos, range(config.windows)):
+        file = config.output / f"{name}_{number}_{Path(photo.name).stem}_{window}.safetensors"
         if file.is_file():
             continue
         made = _clip(photo, guide, full, rng, config)

@@ -77,9 +77,6 @@ class Config:
     clips: int = 8
     """Clips of three frames in a batch; three times as many frames while they are alone."""
 
-    kept: int = 48
-    """Clips that are kept in memory, 50 MB each; others are read anew every few steps."""
-
     seed: int = 0
 
     leave: Ablation | None = None
@@ -117,12 +114,12 @@ def main(config: Config) -> None:
 
 def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
     words = anchors()
-    made = BatchConfig(config.clips, 3, kept=config.kept)
+    made = BatchConfig(config.clips, 3)
     made = replace(made, anchored=config.leave != "anchored noise", photos=config.leave != "photos")
     if config.leave == "real renders":
         made = replace(made, simulated=1 - made.clean)
     alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
-    clips = alone.under(made)
+    clips = Batches(files, made, config.seed, words)
     turn = int(config.alone * config.steps)
     return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
 

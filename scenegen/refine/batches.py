@@ -6,9 +6,7 @@ would have seen.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +21,7 @@ from scenegen.refine.fit import Batch
 from scenegen.refine.grade import PHRASES, TEXT, Grade, graded
 from scenegen.refine.network import Given
 from scenegen.refine.noise import world_noise
-from scenegen.refine.pairs import Pair, read_pair
+from scenegen.refine.pairs import Pair, Part, clip_shape, read_pair
 from scenegen.refine.sampler import given_of
 from scenegen.refine.temporal import REACH, Reprojection
 
@@ -51,8 +49,6 @@ class BatchConfig:
     photos: bool = True
     anchored: bool = True
     """Without photos, and with noise of each frame's own: to see what they are worth."""
-    kept: int = 48
-    """Clips that are kept in memory; one of five frames of 256 px takes 50 MB."""
 
 
 MOST_SHIFT_PX = 0.5
@@ -70,27 +66,17 @@ class Batches:
     ) -> None:
         """``vectors`` are the embeddings of `grade.PHRASES`; without them there are no words."""
         self.files, self.config, self.seed, self.vectors = list(files), config, seed, vectors
-        self._kept: OrderedDict[Path, Pair] = OrderedDict()
-
-    def under(self, config: BatchConfig) -> Batches:
-        """Return other batches of the same clips, which are kept in memory once."""
-        other = copy(self)
-        other.config = config
-        return other
 
     def __call__(self, step: int) -> Batch:
         """Return the batch of a step."""
         rng = np.random.default_rng([self.seed, step])
-        # Sixteen steps draw from the same few files: reading them takes longer than cutting.
-        pool = np.random.default_rng([self.seed, step // 16, 1]).permutation(len(self.files))
-        chosen = rng.choice(pool[: self.config.kept], self.config.clips + 1)
+        chosen = rng.integers(len(self.files), size=self.config.clips + 1)
         files = [self.files[index] for index in chosen.tolist()]
         clips = [self._clip(*two, rng) for two in pairwise(files)]
         return _stacked(clips, self.config.anchored)
 
     def _clip(self, file: Path, foreign: Path, rng: np.random.Generator) -> _Clip:
-        pair = _some_frames(self._read(file), self.config.frames, rng)
-        pair = _cut_out(pair, self.config.crop, rng)
+        pair = read_pair(file, _some_part(file, self.config.frames, self.config.crop, rng))
         if rng.random() < 0.5:
             pair = _mirrored(pair)
         if rng.random() < 0.5:
@@ -103,7 +89,7 @@ class Batches:
         if rng.random() < config.shifted:
             pair = _with_shifted_photos(pair, rng)
         if rng.random() < config.foreign and foreign != file:
-            pair = with_foreign_photo(pair, self._read(foreign), rng)
+            pair = with_foreign_photo(pair, read_pair(foreign), rng)
         if not config.photos or rng.random() < config.lone:
             pair = _without_photos(pair, rng if config.photos else None)
         pair, text = _relit(pair, rng), np.zeros(TEXT, np.float32)
@@ -112,14 +98,6 @@ class Batches:
             pair = under(pair, list(PHRASES.values())[phrase])
             text = self.vectors[phrase]
         return _Clip(pair, text, int(rng.integers(2**31)))
-
-    def _read(self, file: Path) -> Pair:
-        if file not in self._kept:
-            self._kept[file] = read_pair(file)
-            if len(self._kept) > self.config.kept:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(file)
-        return self._kept[file]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,51 +108,17 @@ class _Clip:
     """Of its noise."""
 
 
-def _some_frames(pair: Pair, count: int, rng: np.random.Generator) -> Pair:
-    """Return frames that follow each other, the middle one of all among them."""
-    total = len(pair.frames)
-    count = min(count, total)
-    middle = total // 2
+def _some_part(file: Path, count: int, side: int, rng: np.random.Generator) -> Part:
+    """Return frames that follow each other, the middle one of all among them, and a square."""
+    total, height, width = clip_shape(file)
+    count, middle = min(count, total), total // 2
     begin = int(rng.integers(max(0, middle - count + 1), min(middle, total - count) + 1))
-    some = slice(begin, begin + count)
-    return Pair(pair.frames[some], pair.target[some], pair.trusted[some])
-
-
-def _cut_out(pair: Pair, side: int, rng: np.random.Generator) -> Pair:
-    """Return the same square of all frames."""
-    height, width = pair.frames[0].size
     top, left = (int(rng.integers(0, max(1, full - side + 1))) for full in (height, width))
-    rows, columns = slice(top, top + side), slice(left, left + side)
-    window = (..., rows, columns)
-    frames = []
-    for frame in pair.frames:
-        lens = frame.camera.lens
-        small = replace(
-            lens,
-            width_px=min(side, width),
-            height_px=min(side, height),
-            cx=lens.cx - left,
-            cy=lens.cy - top,
-        )
-        warps = replace(
-            frame.warps,
-            rgb=frame.warps.rgb[:, rows, columns],
-            seen=frame.warps.seen[window],
-            angle_deg=frame.warps.angle_deg[window],
-            resolution=frame.warps.resolution[window],
-        )
-        frames.append(
-            Rendered(
-                replace(frame.camera, lens=small),
-                frame.rgb[rows, columns],
-                frame.field[rows, columns],
-                frame.depth[window],
-                frame.opacity[window],
-                frame.coverage[window],
-                warps,
-            )
-        )
-    return Pair(tuple(frames), pair.target[:, rows, columns], pair.trusted[window])
+    return Part(
+        slice(begin, begin + count),
+        slice(top, min(height, top + side)),
+        slice(left, min(width, left + side)),
+    )
 
 
 def _mirrored(pair: Pair) -> Pair:

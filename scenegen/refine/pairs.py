@@ -16,8 +16,11 @@ A file holds a few frames of one shot (safetensors, 8 bits a colour):
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, UInt8
@@ -26,6 +29,9 @@ from scenegen.errors import RefineError
 from scenegen.files import input_errors, write_atomic
 from scenegen.refine.condition import MOST_ANGLE_DEG, MOST_OCTAVES, Rendered
 from scenegen.types import Camera, Lens, Warps
+
+if TYPE_CHECKING:
+    from safetensors import safe_open
 
 ARRAYS = (
     "rgb", "field", "target", "trusted", "depth", "opacity", "coverage", "warps", "seen", "angle",
@@ -70,27 +76,60 @@ def write_pair(pair: Pair, file: Path) -> None:
     write_atomic(file, save({name: np.ascontiguousarray(a) for name, a in arrays.items()}))
 
 
-def read_pair(file: Path) -> Pair:
-    """Read a clip; raises `RefineError` for a file that holds none."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+@dataclass(frozen=True)
+class Part:
+    """Some frames of a clip, and a window of them."""
 
-    try:
-        with input_errors(file, RefineError):
-            arrays = load_file(file)
-    except SafetensorError as cause:
-        raise RefineError(f"{file}: expected a clip to learn from, found none: {cause}") from cause
-    if not set(ARRAYS) <= set(arrays):
-        lacking = ", ".join(sorted(set(ARRAYS) - set(arrays)))
-        raise RefineError(
-            f"{file}: expected a clip to learn from, found one without {lacking}; make it anew"
-        )
+    frames: slice
+    rows: slice
+    columns: slice
+
+    def of(self, name: str) -> tuple[slice, ...]:
+        """Return the part of the array of that name."""
+        window = self.rows, self.columns
+        if name in ("share", "cameras"):
+            return (self.frames,)
+        if name in ("warps", "seen", "angle", "octaves"):
+            return self.frames, slice(None), *window
+        return (slice(None),) if name == "lens" else (self.frames, *window)
+
+
+def clip_shape(file: Path) -> tuple[int, int, int]:
+    """Return frames, height and width of a clip; raises `RefineError` for a file without one."""
+    with _opened(file) as arrays:
+        frames, height, width = arrays.get_slice("depth").get_shape()
+    return frames, height, width
+
+
+def read_pair(file: Path, part: Part | None = None) -> Pair:
+    """Read a clip or a part of it; raises `RefineError` for a file that holds none."""
+    part = part or Part(slice(None), slice(None), slice(None))
+    with _opened(file) as stored:
+        arrays = {name: stored.get_slice(name)[part.of(name)] for name in ARRAYS}
     floats = {
         name: array.astype(np.float32) / 255 if array.dtype == np.uint8 else array
         for name, array in arrays.items()
     }
+    floats["lens"] = floats["lens"] - [0, 0, part.columns.start or 0, part.rows.start or 0]
     frames = tuple(_frame(floats, at) for at in range(len(arrays["depth"])))
     return Pair(frames, floats["target"], floats["trusted"])
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[safe_open]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with input_errors(file, RefineError), safe_open(file, framework="numpy") as arrays:
+            lacking = ", ".join(sorted(set(ARRAYS) - set(arrays.keys())))
+            if lacking:
+                raise RefineError(
+                    f"{file}: expected a clip to learn from, found one without {lacking}; "
+                    "make it anew"
+                )
+            yield arrays
+    except SafetensorError as cause:
+        raise RefineError(f"{file}: expected a clip to learn from, found none: {cause}") from cause
 
 
 def _frame(arrays: dict[str, np.ndarray], at: int) -> Rendered:

@@ -20,7 +20,7 @@ from scenegen.refine.batches import (
     worn,
 )
 from scenegen.refine.grade import PHRASES, Grade
-from scenegen.refine.pairs import Pair, write_pair
+from scenegen.refine.pairs import Pair, Part, read_pair, write_pair
 from tests.refine.clips import clip
 
 
@@ -88,14 +88,22 @@ def test_a_foreign_photo_claims_to_see_all() -> None:
         assert frame.warps.seen[changed[0]].min() == 1
 
 
-def test_batches_of_another_kind_share_the_clips_that_were_read(files: list[Path]) -> None:
-    frames = Batches(files, BatchConfig(clips=3, frames=1, crop=16), 5)
-    clips = frames.under(BatchConfig(clips=2, frames=3, crop=16))
-    frames(0)
-    for file in files:
-        file.unlink()
-    anew = clips(0)
-    assert [len(one.target) for one in (anew, frames(0))] == [3, 1]
+def test_a_part_of_a_clip_is_that_part_of_the_whole(files: list[Path]) -> None:
+    whole = read_pair(files[0])
+    part = read_pair(files[0], Part(slice(1, 4), slice(8, 24), slice(16, 48)))
+    window = np.s_[..., 8:24, 16:48]
+    np.testing.assert_array_equal(part.target, whole.target[1:4, 8:24, 16:48])
+    np.testing.assert_array_equal(part.trusted, whole.trusted[1:4][window])
+    assert len(part.frames) == 3
+    for one, all_of_it in zip(part.frames, whole.frames[1:4], strict=True):
+        np.testing.assert_array_equal(one.rgb, all_of_it.rgb[8:24, 16:48])
+        np.testing.assert_array_equal(one.depth, all_of_it.depth[window])
+        np.testing.assert_array_equal(one.warps.rgb, all_of_it.warps.rgb[:, 8:24, 16:48])
+        np.testing.assert_array_equal(one.warps.seen, all_of_it.warps.seen[window])
+        # A pixel of the window looks where the same pixel of the whole does.
+        lens, own = one.camera.lens, all_of_it.camera.lens
+        assert (lens.cx + 16, lens.cy + 8, lens.fl_x) == (own.cx, own.cy, own.fl_x)
+        assert (lens.width_px, lens.height_px) == (32, 16)
 
 
 def test_what_is_not_known_is_no_part_of_a_worn_render() -> None:
