@@ -122,14 +122,15 @@ def _small(lens: Lens, longest: int) -> Lens:
 def jod(film: np.ndarray, true: np.ndarray, fps: float) -> float:
     """Return the JODs of a film beside a true one, both uint8 [frame h w 3], on a usual screen."""
     import torch
+    from torch import library
 
     if torch.version.cuda is None:
         # A blur is all that the metric takes from torchvision, whose wheels are built for CUDA:
         # without it two of their operators are missed as soon as they are imported.
-        operators = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
             if not hasattr(torch.ops.torchvision, name):
-                operators.define(f"{name}(Tensor boxes, Tensor scores, float iou) -> Tensor")
+                schema = "(Tensor boxes, Tensor scores, float iou) -> Tensor"
+                library.define(f"torchvision::{name}", schema)
     import pycvvdp  # pyright: ignore[reportMissingImports] - by hand, see above
 
     metric = pycvvdp.cvvdp(display_name="standard_fhd", device=torch.device("cpu"), quiet=True)

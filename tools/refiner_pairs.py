@@ -60,7 +60,7 @@ class Config:
     """What to make of which captures."""
 
     captures: Positional[tuple[Path, ...]]
-    """Folders of posed captures; `fox` and `sceaux` never train."""
+    """Folders of posed captures; `fox`, `sceaux` and `copr` never train."""
 
     output: Path = Path("out/pairs")
     """Folder of the clips: NAME_FIELD_PHOTO_WINDOW.safetensors."""
