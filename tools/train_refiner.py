@@ -1,6 +1,7 @@
 """Train the refiner on clips made by tools/refiner_pairs.py, on the CPU, in hours.
 
     python tools/train_refiner.py out/pairs --output out/refiner --hours 3
+    python tools/train_refiner.py out/pairs --device cuda --workers 14 --clips 32
 
 A checkpoint is written every few minutes, with a line of figures: a training that was stopped or
 killed goes on from it. First frames alone are learned from, then clips of three. Scenes named by
@@ -9,9 +10,10 @@ killed goes on from it. First frames alone are learned from, then clips of three
 
 from __future__ import annotations
 
+import copy
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,6 +22,7 @@ import numpy as np
 import torch
 import tyro
 from safetensors.torch import load_file, save
+from torch.utils.data import DataLoader, Dataset
 from tyro.conf import Positional
 
 from scenegen.errors import UsageError
@@ -27,7 +30,7 @@ from scenegen.files import write_atomic
 from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import BatchConfig, Batches
 from scenegen.refine.bridge import Bridge
-from scenegen.refine.fit import FitConfig, Step, Training
+from scenegen.refine.fit import Batch, FitConfig, Step, Training
 from scenegen.refine.grade import anchors
 from scenegen.refine.network import Refiner, Sizes
 from scenegen.refine.pairs import Pair, read_pair
@@ -77,7 +80,16 @@ class Config:
     clips: int = 8
     """Clips of three frames in a batch; three times as many frames while they are alone."""
 
+    rate: float = FitConfig.rate
+    """Learning rate, at its highest; larger batches bear more."""
+
     seed: int = 0
+
+    device: str = "cpu"
+    """What the network is trained on: cpu, or cuda for a GPU."""
+
+    workers: int = 0
+    """Processes that make batches meanwhile: a GPU waits for some ten of them."""
 
     leave: Ablation | None = None
     """What to leave out, to see what it is worth."""
@@ -91,12 +103,12 @@ def main(config: Config) -> None:
     if not files:
         raise UsageError(f"{config.pairs}: expected clips, found none; make some first")
     torch.manual_seed(config.seed)
-    sizes, bridge, fit = Sizes(), Bridge(), FitConfig(steps=config.steps)
+    sizes, bridge, fit = Sizes(), Bridge(), FitConfig(steps=config.steps, rate=config.rate)
     if config.leave is not None:
         sizes = replace(sizes, **_SIZES.get(config.leave, {}))
         bridge = replace(bridge, **_BRIDGES.get(config.leave, {}))
         fit = replace(fit, last_alone=config.leave == "diffusion")
-    training = Training(Refiner(sizes, bridge), fit)
+    training = Training(Refiner(sizes, bridge).to(config.device), fit)
     spent = _gone_on(training, config.output)
     looked_at = [read_pair(file) for file in _spread(held, _LOOKED_AT)]
     begun = kept = time.monotonic()
@@ -121,7 +133,29 @@ def _steps(training: Training, files: list[Path], config: Config) -> Iterator[St
     alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
     clips = Batches(files, made, config.seed, words)
     turn = int(config.alone * config.steps)
-    return training.fit(lambda step: (alone if step < turn else clips)(step), config.seed)
+    drawn = _Drawn(lambda step: (alone if step < turn else clips)(step), config.steps)
+    ahead = iter(
+        DataLoader(
+            drawn,
+            batch_size=None,  # they are batches already
+            sampler=range(training.done, config.steps),
+            num_workers=config.workers,
+        )
+    )
+    return training.fit(lambda step: next(ahead).to(config.device), config.seed)
+
+
+class _Drawn(Dataset[Batch]):
+    """The batches of a training, by their steps."""
+
+    def __init__(self, batches: Callable[[int], Batch], steps: int) -> None:
+        self.batches, self.steps = batches, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.batches(step)
 
 
 def _gone_on(training: Training, output: Path) -> float:
@@ -142,7 +176,7 @@ def _keep(
     write_atomic(output / STATE, save({k: v.contiguous() for k, v in state.items()}))
     facts = {"steps": str(training.done), "minutes": f"{spent / 60:.0f}"}
     save_refiner(training.average, output / WEIGHTS, facts)
-    before, after = measured(training.average, pairs)
+    before, after = measured(copy.deepcopy(training.average).cpu(), pairs)
     row = {
         "minutes": round(spent / 60, 1),
         "step": training.done,

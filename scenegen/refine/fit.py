@@ -48,6 +48,16 @@ class Batch:
     noise: list[Float[Tensor, "batch 3 h w"]]
     text: Float[Tensor, "batch text"] | None = None
 
+    def to(self, device: str) -> Batch:
+        """Return the batch on a device."""
+        planes = [[one.to(device) for one in rows] for rows in (self.target, self.trusted)]
+        return Batch(
+            [given.to(device) for given in self.given],
+            *planes,
+            noise=[one.to(device) for one in self.noise],
+            text=None if self.text is None else self.text.to(device),
+        )
+
 
 @dataclass(frozen=True)
 class Step:
@@ -118,9 +128,8 @@ class Training:
     def _loss(self, batch: Batch, chance: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
         config, bridge = self.config, self.network.bridge
         size = len(batch.target[0])
-        time = 1 - torch.rand(size, generator=chance) ** 2 * (1 - 1e-3)
-        if config.last_alone:
-            time = torch.ones(size)
+        drawn = 1 - torch.rand(size, generator=chance) ** 2 * (1 - 1e-3)
+        time = (torch.ones(size) if config.last_alone else drawn).to(batch.target[0].device)
         eta = bridge.eta(time)[:, None, None, None]
         noisy = [
             bridge.at(target, given.render, noise, bridge.kappa(given.opacity), eta)

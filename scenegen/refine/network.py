@@ -62,6 +62,11 @@ class Given:
     photos: Float[Tensor, "batch photo channel h w"]
     reach: dict[int, Reprojection]
 
+    def to(self, device: str) -> Given:
+        """Return the same on a device."""
+        reach = {later: one.to(device) for later, one in self.reach.items()}
+        return Given(self.frame.to(device), self.photos.to(device), reach)
+
     @property
     def render(self) -> Float[Tensor, "batch 3 h w"]:
         """The render that is to be refined."""

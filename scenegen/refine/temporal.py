@@ -41,6 +41,10 @@ class Reprojection:
     place: Float[Tensor, "batch h w 2"]
     apart: Float[Tensor, "batch h w"]
 
+    def to(self, device: str) -> Reprojection:
+        """Return the same on a device."""
+        return Reprojection(self.place.to(device), self.apart.to(device))
+
 
 class Temporal(nn.Module):
     """One layer: attention to the frames around, then a perceptron."""
