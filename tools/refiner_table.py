@@ -32,7 +32,7 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.evaluate import psnr_db, ssim_map
 from scenegen.lift.fit import lift
 from scenegen.lift.measures import view_of
-from scenegen.lift.pixels import load_photo
+from scenegen.lift.pixels import PhotoPixels, load_photo
 from scenegen.lift.scene_folder import load_scene
 from scenegen.planning import Route, made
 from scenegen.progress import silent
@@ -77,6 +77,9 @@ class Config:
     views: int = 8
     """Photos that are measured against, of those that were held out."""
 
+    longest: int = 960
+    """Longer side of these views in pixels, or somewhat more: photos shrink by whole numbers."""
+
     thirds: bool = True
     """Measure fields of a third of the photos as well."""
 
@@ -119,8 +122,9 @@ def _measured(
     rows: dict[str, list[tuple[float, float, float]]] = {}
     seconds: dict[str, list[float]] = {}
     for photo in scene.heldout[: config.views]:
-        target, seen = _target(photo)
-        for kind, picture, took in _shown(photo, guide, networks, config):
+        small = _small(photo, config.longest)
+        target, seen = small.rgb.astype(np.float32) / 255, _counted(small)
+        for kind, picture, took in _shown(small, guide, networks, config):
             rows.setdefault(kind, []).append(
                 (
                     psnr_db(picture[seen], target[seen]),
@@ -150,7 +154,7 @@ def _measured(
 
 
 def _shown(
-    photo: Photo, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
+    photo: PhotoPixels, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
 ) -> Iterator[tuple[str, Colors, float]]:
     """Yield what is shown of a view in each way, and the seconds that it took beyond the render."""
     view = view_of(guide.scene.field, photo.camera)
@@ -161,7 +165,7 @@ def _shown(
     yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1)), 0.0
     one = Pass(0, photo.camera, alone, shows)
     frame = rendered(one, guide)
-    yield "oracle", _oracle(frame, _target(photo)[0]), 0.0
+    yield "oracle", _oracle(frame, photo.rgb.astype(np.float32) / 255), 0.0
     for name, network in networks.items():
         for steps in config.steps:
             began = time.perf_counter()
@@ -233,11 +237,17 @@ def _film(
     }  # fmt: skip
 
 
-def _target(photo: Photo) -> tuple[Colors, np.ndarray]:
-    """Return a photo's colours, and where they count."""
-    found = load_photo(photo, 1)
-    seen = np.ones(found.rgb.shape[:2], bool) if found.mask is None else found.mask.astype(bool)
-    return found.rgb.astype(np.float32) / 255, seen
+def _small(photo: Photo, longest: int) -> PhotoPixels:
+    """Return a photo, reduced to about so many pixels along its longer side."""
+    lens = photo.camera.lens
+    return load_photo(photo, max(1, max(lens.width_px, lens.height_px) // longest))
+
+
+def _counted(photo: PhotoPixels) -> np.ndarray:
+    """Return where a photo's pixels count."""
+    if photo.mask is None:
+        return np.ones(photo.rgb.shape[:2], bool)
+    return photo.mask.astype(bool)
 
 
 def _keep(picture: Colors, file: Path) -> None:

@@ -134,15 +134,13 @@ def _steps(training: Training, files: list[Path], config: Config) -> Iterator[St
     clips = Batches(files, made, config.seed, words)
     turn = int(config.alone * config.steps)
     drawn = _Drawn(lambda step: (alone if step < turn else clips)(step), config.steps)
-    ahead = iter(
-        DataLoader(
-            drawn,
-            batch_size=None,  # they are batches already
-            sampler=range(training.done, config.steps),
-            num_workers=config.workers,
-        )
+    ahead = DataLoader(
+        drawn,
+        batch_size=None,  # they are batches already
+        sampler=range(training.done, config.steps),
+        num_workers=config.workers,
     )
-    return training.fit(lambda step: next(ahead).to(config.device), config.seed)
+    return training.fit((batch.to(config.device) for batch in ahead), config.seed)
 
 
 class _Drawn(Dataset[Batch]):

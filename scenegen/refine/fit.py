@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -79,10 +79,10 @@ class Training:
         self.optimizer = torch.optim.AdamW(network.parameters(), config.rate, weight_decay=1e-4)
         self.done = 0
 
-    def fit(self, batches: Callable[[int], Batch], seed: int = 0) -> Iterator[Step]:
-        """Yield the steps that are left; ``batches`` gives the one of a step."""
-        while self.done < self.config.steps:
-            yield self._step(batches(self.done), torch.Generator().manual_seed(seed + self.done))
+    def fit(self, batches: Iterable[Batch], seed: int = 0) -> Iterator[Step]:
+        """Yield the steps on ``batches``, which are those of the steps that are left."""
+        for batch in batches:
+            yield self._step(batch, torch.Generator().manual_seed(seed + self.done))
 
     def state(self) -> dict[str, Tensor]:
         """Return all that is needed to go on, as flat tensors."""
