@@ -40,7 +40,7 @@ class BatchConfig:
     """And of those of which one photo shows another scene: it must not be copied."""
     shifted: float = 0.3
     """And of those whose photos lie up to `MOST_SHIFT_PX` beside their places, as poses do."""
-    clean: float = 0.06
+    clean: float = 0.12
     """And of those whose render is clean already: it must come back."""
     simulated: float = 0.14
     """And of those whose render is the clean frame, worn down as renders are."""
