@@ -50,9 +50,7 @@ def opened(config: RefineConfig) -> Refining | None:
     """
     missing = lacking(config.refine_weights)
     if missing is not None:
-        # Until weights ship, nobody who did not ask for a refiner needs to hear of it.
-        asked = bool(config.stated) or SHIPPED.is_file()
-        log.log(logging.INFO if asked else logging.DEBUG, "not refined: %s", missing)
+        log.info("not refined: %s", missing)
         return None
     weights = config.refine_weights or SHIPPED
     import torch

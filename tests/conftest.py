@@ -19,7 +19,7 @@ settings.register_profile("scenegen", deadline=None, derandomize=True)
 settings.load_profile("scenegen")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_scene() -> Callable[[str], Path]:
     """Give the folder of a real capture by name; the test is skipped where it is absent."""
 

@@ -48,7 +48,7 @@ from scenegen.report import Report
 from scenegen.types import Capture, Frame, Photo, Scene
 
 Colors = np.ndarray
-SIZE = (480, 270)
+SIZE = (960, 540)
 """Of a film's frames, in pixels."""
 
 
@@ -120,11 +120,10 @@ def _measured(
 ) -> dict[str, Any]:
     guide = PhotoGuide(scene)
     rows: dict[str, list[tuple[float, float, float]]] = {}
-    seconds: dict[str, list[float]] = {}
     for photo in scene.heldout[: config.views]:
         small = _small(photo, config.longest)
         target, seen = small.rgb.astype(np.float32) / 255, _counted(small)
-        for kind, picture, took in _shown(small, guide, networks, config):
+        for kind, picture in _shown(small, guide, networks, config):
             rows.setdefault(kind, []).append(
                 (
                     psnr_db(picture[seen], target[seen]),
@@ -132,7 +131,6 @@ def _measured(
                     spectrum_ratio(picture, target),
                 )
             )
-            seconds.setdefault(kind, []).append(took)
             if photo is scene.heldout[0]:
                 _keep(picture, config.output / name / f"{kind}.png")
         if photo is scene.heldout[0]:
@@ -143,7 +141,6 @@ def _measured(
             "psnr_db": round(float(mean[0]), 3),
             "ssim": round(float(mean[1]), 4),
             "sharpness": round(float(mean[2]), 3),
-            "seconds": round(float(np.median(seconds[kind])), 2),
         }
         for kind, mean in means.items()
     }
@@ -155,24 +152,22 @@ def _measured(
 
 def _shown(
     photo: PhotoPixels, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
-) -> Iterator[tuple[str, Colors, float]]:
-    """Yield what is shown of a view in each way, and the seconds that it took beyond the render."""
+) -> Iterator[tuple[str, Colors]]:
+    """Yield what is shown of a view in each way."""
     view = view_of(guide.scene.field, photo.camera)
     alone = FieldFrame(view.rgb, view.depth, view.opacity)
-    yield "plain", np.clip(alone.rgb, 0, 1), 0.0
+    yield "plain", np.clip(alone.rgb, 0, 1)
     shows = guide(photo.camera, alone)
-    yield "guided", np.clip(shows.rgb, 0, 1), 0.0
-    yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1)), 0.0
+    yield "guided", np.clip(shows.rgb, 0, 1)
+    yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1))
     one = Pass(0, photo.camera, alone, shows)
     frame = rendered(one, guide)
-    yield "oracle", _oracle(frame, photo.rgb.astype(np.float32) / 255), 0.0
+    yield "oracle", _oracle(frame, photo.rgb.astype(np.float32) / 255)
     for name, network in networks.items():
         for steps in config.steps:
-            began = time.perf_counter()
             (found,) = FilmRefiner(network, guide.scene, guide, steps)(iter([one]))
-            took = time.perf_counter() - began
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
-            yield kind, found.rgb, took
+            yield kind, found.rgb
 
 
 def _oracle(frame: Rendered, target: Colors) -> Colors:
@@ -186,7 +181,7 @@ def _oracle(frame: Rendered, target: Colors) -> Colors:
 def _film(
     scene: Scene, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
 ) -> dict[str, dict[str, float]]:
-    """Return how steady a film is, shown in each way."""
+    """Return how steady a film is, shown in each way, and what a refined frame of it takes."""
     path = made(scene, Route(), silent, Report("refiner_table"))
     first = len(path) // 3
     short = replace(
@@ -221,14 +216,16 @@ def _film(
         "unsharp": film(unsharp(frame.rgb) for frame in frames),
         "median": temporal_median(cameras, guided),
     }
+    took: dict[str, dict[str, float]] = {}
     for name, one in networks.items():
         for steps in config.steps:
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
-            films[kind] = film(
-                made.rgb for made in FilmRefiner(one, scene, guide, steps)(iter(passes))
-            )
+            began = time.perf_counter()
+            refined = list(FilmRefiner(one, scene, guide, steps)(iter(passes)))
+            took[kind] = {"frame_s": round((time.perf_counter() - began) / len(passes), 2)}
+            films[kind] = film(made.rgb for made in refined)
     return {
-        kind: {
+        kind: took.get(kind, {}) | {
             "reprojection": round(255 * clip_steadiness(cameras, shown)[0], 3),
             "jitter_px": round(float(np.nanmean(
                 [jitter_px(*two) for two in pairwise(zip(cameras, shown, strict=True))])), 3),
@@ -265,7 +262,7 @@ _COLUMNS = {
     "sharpness": "sharpness",
     "reprojection": "reprojection error, 0..255",
     "jitter_px": "jitter, px",
-    "seconds": "s",
+    "frame_s": f"s a frame of {SIZE[0]}x{SIZE[1]}",
 }
 
 

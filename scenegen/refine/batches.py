@@ -36,8 +36,8 @@ class BatchConfig:
     """Side of the square that is cut out, in pixels; a multiple of 16."""
     lone: float = 0.25
     """Share of clips of which some photos are taken away, down to none."""
-    foreign: float = 0.15
-    """And of those of which one photo shows another scene: it must not be copied."""
+    foreign: float = 0.25
+    """And of those of which some photos, or all, show another scene: they must not be copied."""
     shifted: float = 0.3
     """And of those whose photos lie up to `MOST_SHIFT_PX` beside their places, as poses do."""
     clean: float = 0.12
@@ -89,7 +89,7 @@ class Batches:
         if rng.random() < config.shifted:
             pair = _with_shifted_photos(pair, rng)
         if rng.random() < config.foreign and foreign != file:
-            pair = with_foreign_photo(pair, read_pair(foreign), rng)
+            pair = with_foreign_photos(pair, read_pair(foreign), rng)
         if not config.photos or rng.random() < config.lone:
             pair = _without_photos(pair, rng if config.photos else None)
         pair, text = _relit(pair, rng), np.zeros(TEXT, np.float32)
@@ -227,17 +227,26 @@ def _with_shifted_photos(pair: Pair, rng: np.random.Generator) -> Pair:
     return Pair(tuple(frames), pair.target, pair.trusted)
 
 
-def with_foreign_photo(pair: Pair, other: Pair, rng: np.random.Generator) -> Pair:
-    """Return the clip with one photo that claims to see all of it, and shows another scene."""
+def with_foreign_photos(pair: Pair, other: Pair, rng: np.random.Generator) -> Pair:
+    """Return the clip with some photos, or all, that claim to see all of it: another scene's.
+
+    They show the same of it, and so agree with each other, or each something else.
+    """
     height, width = pair.frames[0].size
     shown = other.target[len(other.frames) // 2]
     if shown.shape[0] < height or shown.shape[1] < width:
         return pair
-    at = int(rng.integers(len(pair.frames[0].warps.photos)))
+    count = len(pair.frames[0].warps.photos)
+    chosen = rng.permutation(count)[: rng.integers(1, count + 1)]
+    alike, pictures = rng.random() < 0.5, {}
+    for at in chosen.tolist():
+        down, right = (0, 0) if alike else rng.integers(shown.shape[:2]).tolist()
+        pictures[at] = np.roll(shown, (down, right), (0, 1))[:height, :width]
     frames = []
     for frame in pair.frames:
         rgb, seen = frame.warps.rgb.copy(), frame.warps.seen.copy()
-        rgb[at], seen[at] = shown[:height, :width], 1.0
+        for at, picture in pictures.items():
+            rgb[at], seen[at] = picture, 1.0
         frames.append(replace(frame, warps=replace(frame.warps, rgb=rgb, seen=seen)))
     return Pair(tuple(frames), pair.target, pair.trusted)
 
