@@ -102,15 +102,9 @@ def main(config: Config) -> None:
     files = [file for file in files if file not in held]
     if not files:
         raise UsageError(f"{config.pairs}: expected clips, found none; make some first")
-    torch.manual_seed(config.seed)
-    sizes, bridge, fit = Sizes(), Bridge(), FitConfig(steps=config.steps, rate=config.rate)
-    if config.leave is not None:
-        sizes = replace(sizes, **_SIZES.get(config.leave, {}))
-        bridge = replace(bridge, **_BRIDGES.get(config.leave, {}))
-        fit = replace(fit, last_alone=config.leave == "diffusion")
-    training = Training(Refiner(sizes, bridge).to(config.device), fit)
+    training = begun_without(config.leave, config)
     spent = _gone_on(training, config.output)
-    looked_at = [read_pair(file) for file in _spread(held, _LOOKED_AT)]
+    looked_at = [read_pair(file) for file in spread(held, _LOOKED_AT)]
     begun = kept = time.monotonic()
     sums: list[Step] = []
     for step in _steps(training, files, config):
@@ -124,18 +118,36 @@ def main(config: Config) -> None:
             return
 
 
-def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
+def begun_without(part: Ablation | None, config: Config) -> Training:
+    """Return the beginning of a training without a part."""
+    torch.manual_seed(config.seed)
+    sizes, bridge, fit = Sizes(), Bridge(), FitConfig(steps=config.steps, rate=config.rate)
+    if part is not None:
+        sizes = replace(sizes, **_SIZES.get(part, {}))
+        bridge = replace(bridge, **_BRIDGES.get(part, {}))
+        fit = replace(fit, last_alone=part == "diffusion")
+    return Training(Refiner(sizes, bridge).to(config.device), fit)
+
+
+def batches_without(
+    part: Ablation | None, files: list[Path], config: Config
+) -> Callable[[int], Batch]:
+    """Return what draws the batches of the steps of a training without a part."""
     words = anchors()
     made = BatchConfig(config.clips, 3)
-    made = replace(made, anchored=config.leave != "anchored noise", photos=config.leave != "photos")
-    if config.leave == "real renders":
+    made = replace(made, anchored=part != "anchored noise", photos=part != "photos")
+    if part == "real renders":
         made = replace(made, simulated=1 - made.clean)
     alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
     clips = Batches(files, made, config.seed, words)
     turn = int(config.alone * config.steps)
-    drawn = _Drawn(lambda step: (alone if step < turn else clips)(step), config.steps)
+    return lambda step: (alone if step < turn else clips)(step)
+
+
+def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
+    drawn = batches_without(config.leave, files, config)
     ahead = DataLoader(
-        drawn,
+        _Drawn(drawn, config.steps),
         batch_size=None,  # they are batches already
         sampler=range(training.done, config.steps),
         num_workers=config.workers,
@@ -210,7 +222,8 @@ def measured(network: Refiner, pairs: list[Pair]) -> tuple[float, float]:
     return float(before), float(after)
 
 
-def _spread(files: list[Path], count: int) -> list[Path]:
+def spread(files: list[Path], count: int) -> list[Path]:
+    """Return at most so many of the files, from all of their order."""
     if len(files) <= count:
         return files
     return [files[at] for at in np.linspace(0, len(files) - 1, count).round().astype(int).tolist()]

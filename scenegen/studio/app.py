@@ -74,6 +74,7 @@ class Studio:
         self.director = Director()
         self.jobs = Jobs()
         self._seats: dict[int, Seat] = {}
+        self._left_seats: list[Seat] = []
         self._lock = threading.RLock()
         self._warming: threading.Thread | None = None
         self.session.listen(self._edited)
@@ -161,7 +162,8 @@ class Studio:
 
     def close(self, gate: bool = True) -> None:
         """Stop serving."""
-        seats = self.seats
+        with self._lock:
+            seats = (*self._seats.values(), *self._left_seats)
         if self.training is not None:
             self.training.stop(wait=True)
         if gate:
@@ -173,7 +175,7 @@ class Studio:
         self.jobs.close()
         self.director.close()
         # A thread that Python ends within a kernel takes the process down with an ugly word, and
-        # one that still draws is told by viser that nobody sees it.
+        # one that still draws, also for a browser that has just left, finds viser gone.
         for seat in seats:
             seat.wait(_GRACE_S)
         if self._warming is not None:
@@ -212,8 +214,10 @@ class Studio:
     def _left(self, client: viser.ClientHandle) -> None:
         with self._lock:
             seat = self._seats.pop(client.client_id, None)
-        if seat is not None:
-            seat.close()
+            if seat is None:
+                return
+            self._left_seats = [one for one in self._left_seats if one.busy] + [seat]
+        seat.close()
 
 
 def _middle_photo(scene: Scene) -> Float[np.ndarray, "4 4"]:

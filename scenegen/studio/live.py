@@ -161,6 +161,11 @@ class LiveView:
         """Wait so long at most for the thread to end, once closed."""
         self._thread.join(seconds)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
     def _camera_moved(self, _camera: object) -> None:
         self._pulse.moved(time.monotonic())
         sight = self.free_sight()

@@ -80,6 +80,11 @@ class Seat:
         self.live.wait(seconds)
         self.worker.wait(seconds)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a thread of its own still runs."""
+        return self.live.busy or self.worker.busy
+
     def hear(
         self, register: Callable[[Any], Any], act: Callable[[Any], None], latest: bool = False
     ) -> None:

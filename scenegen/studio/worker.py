@@ -44,6 +44,11 @@ class Worker:
         """Wait so long at most for the thread to end, once closed."""
         self._thread.join(seconds)
 
+    @property
+    def busy(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
     def _work(self) -> None:
         while True:
             with self._condition:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import av
@@ -153,6 +155,27 @@ def test_a_lost_connection_loses_no_edits(studio: Studio, page: Page) -> None:
     np.testing.assert_array_equal(keys_of(studio), kept)
     press(page, "Add keyframe here")
     until(lambda: len(keys_of(studio)) == 2, page)
+
+
+def test_the_studio_waits_for_what_a_browser_that_left_still_does(
+    scene_folder: Path, page: Page
+) -> None:
+    studio = Studio(None, load_scene(scene_folder), port=0)
+    seat = sit_down(page, studio)
+    begun, done = Event(), Event()
+
+    def work() -> None:
+        begun.set()
+        time.sleep(1.0)
+        done.set()
+
+    seat.worker.post(work)
+    until(begun.is_set)
+    page.goto("about:blank")
+    until(lambda: seat not in studio.seats, page)
+    studio.close()
+    assert done.is_set()
+    assert not seat.busy
 
 
 def test_a_scene_grows_before_ones_eyes(page: Page, tmp_path: Path) -> None:
