@@ -311,7 +311,8 @@ def _stacked(clips: list[_Clip], anchored: bool) -> Batch:
 
 def _window(frames: tuple[Rendered, ...], at: int) -> Given:
     around = range(max(0, at - REACH), min(len(frames), at + REACH + 1))
-    return given_of({other - at: frames[other] for other in around})
+    surfaces = {other - at: (frames[other].camera, frames[other].depth) for other in around}
+    return given_of(frames[at], surfaces)
 
 
 def _joined(ones: list[Reprojection]) -> Reprojection:

@@ -32,6 +32,10 @@ from scenegen.refine.condition import (
 from scenegen.refine.network import COARSEST, Given, Refiner
 from scenegen.refine.noise import world_noise
 from scenegen.refine.temporal import windowed
+from scenegen.types import Camera
+
+Surface = tuple[Camera, Float32[np.ndarray, "h w"]]
+"""What a frame shows, without its colours: its camera and depth."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,23 +88,32 @@ def _begun(frames: Iterable[Rendered], network: Refiner, seed: int) -> Iterator[
     bridge, anchored = network.bridge, network.sizes.anchored
     if not network.sizes.photos:
         frames = (blinded(frame, np.zeros(len(frame.warps.seen), bool)) for frame in frames)
-    for index, window in enumerate(windowed((frame, fitted(frame)) for frame in frames)):
-        rendered, whole = window[0]
-        given = given_of({later: pair[1] for later, pair in window.items()})
-        drawn = world_noise(whole.camera, whole.depth, seed if anchored else seed + index)
+    waiting: deque[Rendered] = deque()
+
+    def surfaces() -> Iterator[Surface]:
+        for frame in frames:
+            waiting.append(frame)
+            yield _fitted_surface(frame)
+
+    for index, window in enumerate(windowed(surfaces())):
+        rendered, (camera, depth) = waiting.popleft(), window[0]
+        given = given_of(fitted(rendered), window)
+        drawn = world_noise(camera, depth, seed if anchored else seed + index)
         noise = torch.from_numpy(np.moveaxis(drawn, -1, 0).copy())[None]
         kappa = bridge.kappa(given.opacity)
         x = bridge.at(given.render, given.render, noise, kappa, torch.ones(()))
         yield _Place(rendered, given, noise, kappa, x)
 
 
-def given_of(window: dict[int, Rendered]) -> Given:
-    """Return what the network is given of a frame among those around it; sides fit its grids."""
-    frame = window[0]
+def given_of(frame: Rendered, around: dict[int, Surface]) -> Given:
+    """Return what the network is given of a frame; ``around`` is by how many frames later.
+
+    Sides fit the network's grids.
+    """
     photos = photo_channels(filled(frame, 1))  # all the same to the network, but not none at all
     reach = {
-        later: as_reprojection(reprojection(frame.camera, frame.depth, other.camera, other.depth))
-        for later, other in window.items()
+        later: as_reprojection(reprojection(frame.camera, frame.depth, *surface))
+        for later, surface in around.items()
         if later
     }
     channels = torch.from_numpy(frame_channels(frame))[None]
@@ -150,10 +163,9 @@ def _fed(stream: Iterator[_Place], waiting: deque[_Place]) -> Iterator[tuple[Giv
 
 def fitted(frame: Rendered) -> Rendered:
     """Return a frame whose sides fit the network's grids; its last pixels go on."""
-    height, width = (side + -side % COARSEST for side in frame.size)
-    if (height, width) == frame.size:
+    camera, depth = _fitted_surface(frame)
+    if depth.shape == frame.size:
         return frame
-    lens = replace(frame.camera.lens, width_px=width, height_px=height)
     warps = frame.warps
     warps = replace(
         warps,
@@ -163,14 +175,20 @@ def fitted(frame: Rendered) -> Rendered:
         resolution=padded(warps.resolution, COARSEST),
     )
     return Rendered(
-        replace(frame.camera, lens=lens),
+        camera,
         _grown(frame.rgb),
         _grown(frame.field),
-        padded(frame.depth, COARSEST),
+        depth,
         padded(frame.opacity, COARSEST),
         padded(frame.coverage, COARSEST),
         warps,
     )
+
+
+def _fitted_surface(frame: Rendered) -> Surface:
+    height, width = (side + -side % COARSEST for side in frame.size)
+    lens = replace(frame.camera.lens, width_px=width, height_px=height)
+    return replace(frame.camera, lens=lens), padded(frame.depth, COARSEST)
 
 
 def _grown(colors: Float32[np.ndarray, "*n h w 3"]) -> Float32[np.ndarray, "*n h w 3"]:

@@ -72,18 +72,23 @@ class Temporal(nn.Module):
 
     def forward(self, frames: Iterable[Encoded]) -> Iterator[Encoded]:
         """Yield the frames, each after it has attended to those around it."""
-        told = ((frame, self.key_value(self.norm(frame.middle))) for frame in frames)
-        for window in windowed(told):
-            yield self._attended(window)
+        waiting: deque[Encoded] = deque()  # of a frame that has gone on, no more than this is kept
 
-    def _attended(self, window: dict[int, tuple[Encoded, Tensor]]) -> Encoded:
-        frame, _ = window[0]
+        def told() -> Iterator[Tensor]:
+            for frame in frames:
+                waiting.append(frame)
+                yield self.key_value(self.norm(frame.middle))
+
+        for window in windowed(told()):
+            yield self._attended(waiting.popleft(), window)
+
+    def _attended(self, frame: Encoded, window: dict[int, Tensor]) -> Encoded:
         x = frame.middle
         batch, channels, height, width = x.shape
         query = self.query(self.norm(x)).reshape(batch, self.heads, -1, height, width)
         offsets = torch.tanh(self.offset(self.norm(x))) * _OFFSET_CELLS
         scores, values = [], []
-        for later, (_, pair) in window.items():
+        for later, pair in window.items():
             key, value, bias = self._there(frame, pair, later, offsets)
             score = (query * key).sum(dim=2) / (channels // self.heads) ** 0.5
             scores.append(score - bias)
