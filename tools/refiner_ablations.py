@@ -30,6 +30,7 @@ from scenegen.refine.fit import Batch, Training
 from scenegen.refine.network import Refiner
 from scenegen.refine.pairs import Pair, read_pair
 from scenegen.refine.sampler import Refined, refine_shot
+from scenegen.refine.weights import save_refiner
 from scenegen.render.steadiness import clip_steadiness
 from scenegen.types import Frame
 
@@ -71,8 +72,10 @@ def main(config: Config) -> None:
     pairs = [read_pair(file) for file in spread(held, config.looked_at)]
     found: dict[str, dict[str, float]] = {}
     for part, training in zip(parts, trained, strict=True):
-        found[part or WHOLE] = measured(training.average, pairs)
-        print(json.dumps({part or WHOLE: found[part or WHOLE]}), flush=True)
+        name = part or WHOLE
+        save_refiner(training.average, _file(config, part, "weights"), {"steps": f"{config.steps}"})
+        found[name] = measured(training.average, pairs)
+        print(json.dumps({name: found[name]}), flush=True)
         write_json(config.output / "figures.json", found)
     (config.output / "table.md").write_text("".join(_table(found)), encoding="utf-8")
 
@@ -83,7 +86,7 @@ def _trained(
     """Return the trainings without each part, all of their steps done."""
     one = TrainingConfig(config.pairs, steps=config.steps, clips=config.clips, rate=config.rate)
     trainings = [begun_without(part, one) for part in parts]
-    states = [config.output / f"{(part or WHOLE).replace(' ', '_')}.safetensors" for part in parts]
+    states = [_file(config, part, "training") for part in parts]
     for training, state in zip(trainings, states, strict=True):
         if state.is_file():
             training.go_on(load_file(state))
@@ -104,6 +107,10 @@ def _trained(
         if step % 10 == 0:
             print(f"step {step}, {time.monotonic() - began:.0f} s", flush=True)
     return trainings
+
+
+def _file(config: Config, part: Ablation | None, kind: str) -> Path:
+    return config.output / f"without_{(part or WHOLE).replace(' ', '_')}.{kind}.safetensors"
 
 
 def measured(network: Refiner, pairs: list[Pair]) -> dict[str, float]:

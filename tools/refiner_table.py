@@ -4,8 +4,9 @@
 
 Every capture is lifted for a minute, with all of its photos but every eighth, and with a third of
 these. Views of the photos that were left out are compared with them: the plain render, the render
-guided by photos, plain filters of it, and the refined frame, by one or more sets of weights. A
-short film of each scene says how steady they are. What is finished is kept.
+guided by photos, plain filters of it, and the refined frame, by one or more sets of weights. They
+are shown as films show them, among frames of a camera that travels by. A short film of each scene
+says how steady they are. What is finished is kept.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from scenegen.planning import Route, made
 from scenegen.progress import silent
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import Refiner
+from scenegen.refine.temporal import REACH
 from scenegen.refine.weights import load_refiner
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame
@@ -45,9 +47,11 @@ from scenegen.render.frames import Pass, Refinement, refine_path
 from scenegen.render.guided import PhotoGuide
 from scenegen.render.steadiness import clip_steadiness, jitter_px
 from scenegen.report import Report
-from scenegen.types import Capture, Frame, Photo, Scene
+from scenegen.types import Camera, Capture, Frame, Lens, Photo, Scene
 
 Colors = np.ndarray
+_STEP = 0.1
+"""How far the camera travels from frame to frame around a held-out view, in distances of photos."""
 SIZE = (960, 540)
 """Of a film's frames, in pixels."""
 
@@ -154,20 +158,45 @@ def _shown(
     photo: PhotoPixels, guide: PhotoGuide, networks: dict[str, Refiner], config: Config
 ) -> Iterator[tuple[str, Colors]]:
     """Yield what is shown of a view in each way."""
-    view = view_of(guide.scene.field, photo.camera)
-    alone = FieldFrame(view.rgb, view.depth, view.opacity)
-    yield "plain", np.clip(alone.rgb, 0, 1)
-    shows = guide(photo.camera, alone)
-    yield "guided", np.clip(shows.rgb, 0, 1)
-    yield "unsharp", unsharp(np.clip(shows.rgb, 0, 1))
-    one = Pass(0, photo.camera, alone, shows)
-    frame = rendered(one, guide)
-    yield "oracle", _oracle(frame, photo.rgb.astype(np.float32) / 255)
+    passes = list(_passing(photo.camera, guide))
+    middle = passes[len(passes) // 2]
+    yield "plain", np.clip(middle.field.rgb, 0, 1)
+    yield "guided", np.clip(middle.shows.rgb, 0, 1)
+    yield "unsharp", unsharp(np.clip(middle.shows.rgb, 0, 1))
+    frames = [rendered(one, guide) for one in passes]
+    yield "median", _median(frames)
+    yield "oracle", _oracle(frames[len(frames) // 2], photo.rgb.astype(np.float32) / 255)
     for name, network in networks.items():
         for steps in config.steps:
-            (found,) = FilmRefiner(network, guide.scene, guide, steps)(iter([one]))
+            found = list(FilmRefiner(network, guide.scene, guide, steps)(iter(passes)))
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
-            yield kind, found.rgb
+            yield kind, found[len(found) // 2].rgb
+
+
+def _passing(camera: Camera, guide: PhotoGuide) -> Iterator[Pass]:
+    """Yield the frames around a view, of a camera that travels sideways, as in a film."""
+    scene = guide.scene
+    places = np.array([photo.camera.position for photo in scene.photos])
+    apart = np.linalg.norm(places[:, None] - places, axis=-1)
+    step = _STEP * float(np.median(np.sort(apart)[:, 1]))
+    for at in range(-REACH, REACH + 1):
+        pose = camera.world_from_camera.copy()
+        pose[:3, 3] += at * step * pose[:3, 0]
+        there = replace(camera, world_from_camera=pose)
+        view = view_of(scene.field, there)
+        alone = FieldFrame(view.rgb, view.depth, view.opacity)
+        yield Pass(at + REACH, there, alone, guide(there, alone))
+
+
+def _median(frames: list[Rendered]) -> Colors:
+    """Return the temporal median of the middle frame; the lenses' distortion cancels out nearby."""
+    cameras = []
+    for frame in frames:
+        lens = frame.camera.lens
+        pinhole = Lens(lens.width_px, lens.height_px, lens.fl_x, lens.fl_y, lens.cx, lens.cy)
+        cameras.append(replace(frame.camera, lens=pinhole))
+    made = temporal_median(cameras, _clip((frame.rgb for frame in frames), frames))
+    return made[len(made) // 2].rgb.astype(np.float32) / 255
 
 
 def _oracle(frame: Rendered, target: Colors) -> Colors:
@@ -203,17 +232,11 @@ def _film(
     frames = [rendered(one, guide) for one in passes]
     cameras = [frame.camera for frame in frames]
 
-    def film(pictures: Iterable[Colors]) -> list[Frame]:
-        return [
-            Frame(at, _bytes(picture), frame.depth, frame.opacity)
-            for at, (picture, frame) in enumerate(zip(pictures, frames, strict=True))
-        ]
-
-    guided = film(frame.rgb for frame in frames)
+    guided = _clip((frame.rgb for frame in frames), frames)
     films = {
-        "plain": film(frame.field for frame in frames),
+        "plain": _clip((frame.field for frame in frames), frames),
         "guided": guided,
-        "unsharp": film(unsharp(frame.rgb) for frame in frames),
+        "unsharp": _clip((unsharp(frame.rgb) for frame in frames), frames),
         "median": temporal_median(cameras, guided),
     }
     took: dict[str, dict[str, float]] = {}
@@ -223,7 +246,7 @@ def _film(
             began = time.perf_counter()
             refined = list(FilmRefiner(one, scene, guide, steps)(iter(passes)))
             took[kind] = {"frame_s": round((time.perf_counter() - began) / len(passes), 2)}
-            films[kind] = film(made.rgb for made in refined)
+            films[kind] = _clip((made.rgb for made in refined), frames)
     return {
         kind: took.get(kind, {}) | {
             "reprojection": round(255 * clip_steadiness(cameras, shown)[0], 3),
@@ -232,6 +255,14 @@ def _film(
         }
         for kind, shown in films.items()
     }  # fmt: skip
+
+
+def _clip(pictures: Iterable[Colors], frames: list[Rendered]) -> list[Frame]:
+    """Return the frames with other pictures."""
+    return [
+        Frame(at, _bytes(picture), frame.depth, frame.opacity)
+        for at, (picture, frame) in enumerate(zip(pictures, frames, strict=True))
+    ]
 
 
 def _small(photo: Photo, longest: int) -> PhotoPixels:
