@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import refiner_proofs
+import refiner_sheet
 import refiner_table
+from PIL import Image
 from refiner_measures import spectrum_ratio, temporal_median, unsharp
 from refiner_pairs import matched, window_lens
 from scipy.ndimage import gaussian_filter
@@ -74,18 +76,21 @@ def test_a_window_holds_what_a_batch_cuts_out(size: tuple[int, int], scale: floa
 @pytest.mark.slow
 def test_the_table_and_the_proofs_come_out_of_a_capture(tmp_path: Path) -> None:
     capture = room_photos(tmp_path / "room", count=16)
-    weights = tmp_path / "small.safetensors"
+    weights = tmp_path / "refined.safetensors"
     save_refiner(network(), weights, {})
     config = refiner_table.Config(
         (capture,), tmp_path / "out", (weights,), budget_s=2.0, frames=4, views=1, thirds=False
     )
     refiner_table.main(config)
     figures = json.loads((tmp_path / "out" / "figures.json").read_text())["room"]
-    assert set(figures) == {"plain", "guided", "unsharp", "oracle", "small", "median"}
+    assert set(figures) == {"plain", "guided", "unsharp", "oracle", "refined", "median"}
     assert figures["oracle"]["psnr_db"] > figures["guided"]["psnr_db"]
-    assert figures["small"]["frame_s"] > 0
+    assert figures["refined"]["frame_s"] > 0
     assert "| room | guided |" in (tmp_path / "out" / "table.md").read_text()
-    assert (tmp_path / "out" / "room" / "photo.png").is_file()
+    sheet = tmp_path / "sheet.png"
+    refiner_sheet.main(refiner_sheet.Config((tmp_path / "out" / "room",), sheet, side=40))
+    with Image.open(sheet) as shown:
+        assert shown.width > 4 * 40
 
     scene = tmp_path / "out" / "scenes" / "room"
     proof = tmp_path / "proofs.json"

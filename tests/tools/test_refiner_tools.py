@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import refiner_ablations
 import refiner_curve
 import refiner_pairs
 import train_refiner
@@ -16,6 +18,7 @@ from scipy.ndimage import gaussian_filter
 from scenegen.errors import RefineError, UsageError
 from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.pairs import read_pair, write_pair
+from scenegen.refine.weights import load_refiner
 from tests.rooms import room_photos
 
 pytestmark = pytest.mark.slow
@@ -104,6 +107,21 @@ def test_a_training_that_was_stopped_goes_on(pairs: Path, tmp_path: Path) -> Non
     drawn = picture.read_text(encoding="utf-8")
     assert "hours of training" in drawn
     assert "halves" in drawn
+
+
+def test_parts_are_left_out_one_by_one_and_measured(pairs: Path, tmp_path: Path) -> None:
+    config = refiner_ablations.Config(
+        pairs, tmp_path, ("photos", "copies"), 2, 2, leave_out=("room_0_1",), looked_at=2
+    )
+    refiner_ablations.main(config)
+    found = json.loads((tmp_path / "figures.json").read_text())
+    assert list(found) == ["nothing", "photos", "copies"]
+    assert all(np.isfinite(list(row.values())).all() for row in found.values())
+    assert len({row["psnr_db"] for row in found.values()}) == 3
+    assert "| copies |" in (tmp_path / "table.md").read_text()
+    assert load_refiner(tmp_path / "without_photos.weights.safetensors").sizes.photos == 0
+    refiner_ablations.main(config)  # all is done: nothing is learned anew
+    assert json.loads((tmp_path / "figures.json").read_text()) == found
 
 
 def test_a_folder_without_clips_is_told(tmp_path: Path) -> None:
