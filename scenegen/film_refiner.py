@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
+from scenegen.errors import RefineError
 from scenegen.refine.condition import PHOTOS, Rendered, filled, typical_depth
 from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
@@ -71,6 +72,11 @@ class FilmRefiner:
         made = (against(one, waiting.popleft()) for one in refined)
         made = (within_crop(one) for one in made) if self.cropped else made
         for checked in guarded(made):
+            if not np.isfinite(checked.frame.rgb).all():
+                raise RefineError(
+                    "refine: expected colours from 0 to 1, found values that are not numbers; the "
+                    "network's weights are damaged: train them anew, or leave out --refine-weights"
+                )
             yield Refinement(checked.frame.rgb, provenance(checked))
 
     def revealed(

@@ -84,8 +84,8 @@ def film(
     refining = opened(settings.refine) if settings.refine.refine else None
     beside = None
     if refining is not None:
-        key = fingerprint(key, refining.key)
-        beside = Beside(output.with_name(f"{output.name}.provenance.json"), settings.refine.overlay)
+        key = fingerprint(key, refining.key, list(walked.cuts or ()))  # a cut ends a shot
+        beside = Beside(settings.refine.overlay)
         report.note(refined=True)
     if config.evidence is not None:
         key = fingerprint(key, str(config.evidence.absolute()))  # a clip without has none to reuse

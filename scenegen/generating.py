@@ -97,7 +97,7 @@ def check_settings(settings: Settings) -> None:
     for name, value in stated.items():
         if value is not None:
             raise UsageError(
-                f"--{name}: needs a 3D scene, but --video-from makes frames without one, found "
+                f"--{name}: needs a 3D scene, but models of yours make pictures without one, found "
                 "both; leave out one of them"
             )
 

@@ -268,7 +268,7 @@ def _trained(job: _Job) -> Scene:
 
 
 def _measure(job: _Job, scene: Scene, walked: CameraPath) -> None:
-    """Measure frames of the film against the world itself."""
+    """Measure frames of the film, before they are refined and graded, against the world itself."""
     from scenegen.lift.evaluate import psnr_db
     from scenegen.render.frames import render_path
     from scenegen.worlds.photograph import shoot

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from scenegen.cli import main
+from scenegen.errors import RefineError
 from scenegen.film_refiner import FilmRefiner, against, typical_distance, within_crop
 from scenegen.ingest.capture import load_capture
 from scenegen.lift.config import LiftConfig
@@ -70,6 +71,14 @@ def test_a_film_is_the_same_wherever_its_rendering_began(scene: Scene, path: Cam
         assert [frame.index for frame in rest] == list(range(first, 8))
         for one, other in zip(rest, whole[first:], strict=True):
             np.testing.assert_array_equal(one.rgb, other.rgb)
+
+
+def test_weights_that_make_no_colours_are_told(scene: Scene, path: CameraPath) -> None:
+    damaged = network().requires_grad_(False)
+    for one in damaged.head.parameters():
+        one.fill_(float("nan"))
+    with pytest.raises(RefineError, match=r"found values that are not numbers.*--refine-weights"):
+        list(refine_path(scene, path, SMALL, FilmRefiner(damaged, scene, PhotoGuide(scene))))
 
 
 def test_shots_do_not_see_each_other(scene: Scene, path: CameraPath) -> None:

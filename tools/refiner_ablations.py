@@ -23,6 +23,7 @@ from train_refiner import Ablation, batches_without, begun_without, spread
 from train_refiner import Config as TrainingConfig
 from tyro.conf import Positional
 
+from scenegen.errors import UsageError
 from scenegen.files import write_atomic, write_json
 from scenegen.lift.evaluate import psnr_db
 from scenegen.refine.batches import completed, with_foreign_photos, with_render
@@ -67,9 +68,15 @@ def main(config: Config) -> None:
     """Train all, then measure all, and write the table."""
     files = sorted(config.pairs.glob("*.safetensors"))
     held = [file for file in files if file.name.startswith(config.leave_out)]
+    if not held or len(held) == len(files):
+        raise UsageError(
+            f"{config.pairs}: expected clips that train and clips of {', '.join(config.leave_out)} "
+            f"that measure, found {len(files) - len(held)} and {len(held)}; make more, or name "
+            "others by --leave-out"
+        )
     parts = (None, *config.without)
     trained = _trained(parts, [file for file in files if file not in held], config)
-    pairs = [read_pair(file) for file in spread(held, config.looked_at)]
+    pairs = list(_measuring(spread(held, config.looked_at), config.leave_out))
     found: dict[str, dict[str, float]] = {}
     for part, training in zip(parts, trained, strict=True):
         name = part or WHOLE
@@ -113,15 +120,19 @@ def _file(config: Config, part: Ablation | None, kind: str) -> Path:
     return config.output / f"without_{(part or WHOLE).replace(' ', '_')}.{kind}.safetensors"
 
 
-def measured(network: Refiner, pairs: list[Pair]) -> dict[str, float]:
+def measured(network: Refiner, pairs: list[tuple[Pair, Pair]]) -> dict[str, float]:
     """Return the figures of a network, in the mean over clips; decibels are over the render."""
-    rows = [_row(network, pair, other) for pair, other in _neighbours(pairs)]
+    rows = [_row(network, pair, other) for pair, other in pairs]
     return {key: round(float(np.nanmean([row[key] for row in rows])), 4) for key in rows[0]}
 
 
-def _neighbours(pairs: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
-    half = len(pairs) // 2  # they are in the order of their scenes
-    return zip(pairs, pairs[half:] + pairs[:half], strict=True)
+def _measuring(files: list[Path], scenes: tuple[str, ...]) -> Iterator[tuple[Pair, Pair]]:
+    """Yield clips, each beside one of another scene; where there is none, of another place."""
+    for at, file in enumerate(files):
+        own = next(scene for scene in scenes if file.name.startswith(scene))
+        others = [other for other in files if not other.name.startswith(own)]
+        others = others or files[at + 1 :] + files[:at] or [file]
+        yield read_pair(file), read_pair(others[at % len(others)])
 
 
 def _row(network: Refiner, pair: Pair, other: Pair) -> dict[str, float]:

@@ -12,13 +12,20 @@ import numpy as np
 from jaxtyping import Float, Float32
 from scipy.ndimage import gaussian_filter
 
+from scenegen.lift.pixels import PhotoPixels, load_photo
 from scenegen.render.steadiness import warped
-from scenegen.types import Camera, Frame
+from scenegen.types import Camera, Frame, Photo
 
 BAND = (0.08, 0.4)
 """Cycles a pixel of the detail that is compared: from what survives blur to just below noise."""
 _RINGS = 24
 _LUMA = np.array([0.2126, 0.7152, 0.0722])
+
+
+def reduced(photo: Photo, longest: int) -> PhotoPixels:
+    """Return a photo, its longer side ``longest`` pixels or somewhat more: by whole numbers."""
+    lens = photo.camera.lens
+    return load_photo(photo, max(1, max(lens.width_px, lens.height_px) // longest))
 
 
 def spectrum_ratio(

@@ -92,12 +92,15 @@ class Config:
 
 def main(config: Config) -> None:
     """Make the clips of all captures."""
+    config.output.mkdir(parents=True, exist_ok=True)
     for folder in config.captures:
         capture = load_capture(folder)
         with tempfile.TemporaryDirectory() as work:
             teacher = None
             for number in range(config.fields):
                 if _finished(folder.name, number, config):
+                    print(f"{folder.name}, field {number}: done already; take another --output "
+                          "for other clips", flush=True)  # fmt: skip
                     continue
                 if teacher is None and config.teacher:
                     whole = LiftConfig(steps=config.teacher_steps)

@@ -19,8 +19,10 @@ from typing import Any
 
 import numpy as np
 import tyro
+from refiner_measures import reduced
 from tyro.conf import Positional
 
+from scenegen.errors import UsageError
 from scenegen.files import write_json
 from scenegen.film_refiner import rendered
 from scenegen.ingest.capture import load_capture
@@ -64,6 +66,12 @@ class Config:
 
 def main(config: Config) -> None:
     """Prove it on every scene, and write the figures."""
+    if len(config.scenes) < 2 or len(config.captures) != len(config.scenes):
+        raise UsageError(
+            "expected two scenes or more and the --captures of all, found "
+            f"{len(config.scenes)} and {len(config.captures)}: photos of one scene must not be "
+            "copied into another"
+        )
     network = load_refiner(config.weights)
     scenes = [load_scene(folder) for folder in config.scenes]
     heldout = [
@@ -86,8 +94,7 @@ def main(config: Config) -> None:
 def _views(scene: Scene, photos: tuple[Photo, ...]) -> Iterator[tuple[Rendered, np.ndarray]]:
     guide = PhotoGuide(scene)
     for photo in photos:
-        size = max(photo.camera.lens.width_px, photo.camera.lens.height_px)
-        small = load_photo(photo, max(1, round(size / _LONGEST)))
+        small = reduced(photo, _LONGEST)
         view = view_of(scene.field, small.camera)
         alone = FieldFrame(view.rgb, view.depth, view.opacity)
         frame = rendered(Pass(0, small.camera, alone, guide(small.camera, alone)), guide)

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import tyro
 from PIL import Image
-from refiner_measures import spectrum_ratio, temporal_median, unsharp
+from refiner_measures import reduced, spectrum_ratio, temporal_median, unsharp
 from tyro.conf import Positional
 
 from scenegen.files import write_json
@@ -33,25 +33,27 @@ from scenegen.lift.config import LiftConfig
 from scenegen.lift.evaluate import psnr_db, ssim_map
 from scenegen.lift.fit import lift
 from scenegen.lift.measures import view_of
-from scenegen.lift.pixels import PhotoPixels, load_photo
+from scenegen.lift.pixels import PhotoPixels
 from scenegen.lift.scene_folder import load_scene
 from scenegen.planning import Route, made
 from scenegen.progress import silent
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import Refiner
 from scenegen.refine.temporal import REACH
-from scenegen.refine.weights import load_refiner
+from scenegen.refine.weights import SHIPPED, load_refiner
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame
 from scenegen.render.frames import Pass, Refinement, refine_path
 from scenegen.render.guided import PhotoGuide
 from scenegen.render.steadiness import clip_steadiness, jitter_px
 from scenegen.report import Report
-from scenegen.types import Camera, Capture, Frame, Lens, Photo, Scene
+from scenegen.types import Camera, Capture, Frame, Lens, Scene
 
 Colors = np.ndarray
 _STEP = 0.1
 """How far the camera travels from frame to frame around a held-out view, in distances of photos."""
+REFINED = "refined"
+"""What is shown by the only set of weights."""
 SIZE = (960, 540)
 """Of a film's frames, in pixels."""
 
@@ -90,8 +92,9 @@ class Config:
 
 def main(config: Config) -> None:
     """Measure everything, and write the table."""
-    networks = {path.stem: load_refiner(path) for path in config.weights}
-    networks = networks or {"refined": load_refiner()}
+    files = config.weights or (SHIPPED,)
+    names = [REFINED] if len(files) == 1 else [f"{f.parent.name} {f.stem}" for f in files]
+    networks = {name: load_refiner(file) for name, file in zip(names, files, strict=True)}
     config.output.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {}
     for folder in config.captures:
@@ -125,7 +128,7 @@ def _measured(
     guide = PhotoGuide(scene)
     rows: dict[str, list[tuple[float, float, float]]] = {}
     for photo in scene.heldout[: config.views]:
-        small = _small(photo, config.longest)
+        small = reduced(photo, config.longest)
         target, seen = small.rgb.astype(np.float32) / 255, _counted(small)
         for kind, picture in _shown(small, guide, networks, config):
             rows.setdefault(kind, []).append(
@@ -263,12 +266,6 @@ def _clip(pictures: Iterable[Colors], frames: list[Rendered]) -> list[Frame]:
         Frame(at, _bytes(picture), frame.depth, frame.opacity)
         for at, (picture, frame) in enumerate(zip(pictures, frames, strict=True))
     ]
-
-
-def _small(photo: Photo, longest: int) -> PhotoPixels:
-    """Return a photo, reduced to about so many pixels along its longer side."""
-    lens = photo.camera.lens
-    return load_photo(photo, max(1, max(lens.width_px, lens.height_px) // longest))
 
 
 def _counted(photo: PhotoPixels) -> np.ndarray:

@@ -71,7 +71,7 @@ class Config:
     alone: float = 0.2
     """Share of the steps in which frames are learned from one by one."""
 
-    leave_out: tuple[str, ...] = ("lund_street",)
+    leave_out: tuple[str, ...] = ("lund_street", "ditch_02")
     """Scenes whose clips measure the training."""
 
     steps: int = 6000

@@ -98,6 +98,15 @@ class _Model:
         progress(label, steps + 1, steps + 1)
         return output
 
+    def _check_shown(self, output: Any, todo: str) -> None:
+        """Raise for a picture that the model's own safety checker has blacked out."""
+        flagged = getattr(output, "nsfw_content_detected", None)
+        if flagged and any(flagged):
+            raise GenerateError(
+                f"{self._opened.folder}: the model's own safety checker has blacked out the "
+                f"picture; {todo}"
+            )
+
     def _pixels(self, values: Any, shape: tuple[int, ...]) -> Any:
         """Return a pipeline's output as pixels, having made sure that they are some."""
         folder, found = self._opened.folder, np.asarray(values, np.float32)
@@ -122,12 +131,7 @@ class DiffusersTextToImage(_Model):
     def picture(self, order: Order, progress: Progress) -> Picture:
         """Make a picture of the order's shape."""
         output = self._made(order, progress, "Making the first view")
-        flagged = getattr(output, "nsfw_content_detected", None)
-        if flagged and any(flagged):
-            raise GenerateError(
-                f"{self._opened.folder}: the model's own safety checker has blacked out the "
-                "picture; say it in other words, or take another --seed"
-            )
+        self._check_shown(output, "say it in other words, or take another --seed")
         shape = order.shape.height_px, order.shape.width_px, 3
         return self._pixels(output.images[0], shape)
 
@@ -150,6 +154,7 @@ class DiffusersImageToImage(_Model):
         steps = max(order.steps or 20, math.ceil(1 / strength))
         more = {"image": Image.fromarray(picture), "strength": strength}
         output = self._made(replace(order, steps=steps), silent, "Redrawing", **more)
+        self._check_shown(output, "take another --refine-seed, or a model without one")
         shape = order.shape.height_px, order.shape.width_px, 3
         return self._pixels(output.images[0], shape)
 

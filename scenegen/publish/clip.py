@@ -25,7 +25,7 @@ from scenegen.publish.footage import ClipFacts, Footage
 from scenegen.publish.gif import write_gif
 from scenegen.publish.images import FrameFolder, check_frame_folder, png, read_png
 from scenegen.publish.inks import inked
-from scenegen.publish.ledger import Ledger
+from scenegen.publish.ledger import Ledger, ledger_of
 from scenegen.publish.partial import partial_folder
 from scenegen.publish.segments import LOSSLESS, SEGMENT_FRAMES, SegmentEncoder, h264, join_segments
 from scenegen.types import Frame
@@ -46,10 +46,9 @@ LAYOUT = "scenegen segments 2"
 class Beside:
     """What else becomes of frames that were refined: where their pixels come from.
 
-    ``ledger`` is a JSON file with the shares of every frame, ``overlay`` a clip that shows them.
+    A `Ledger` beside the clip has the shares of every frame; ``overlay`` is a clip that shows them.
     """
 
-    ledger: Path
     overlay: Path | None = None
 
 
@@ -93,7 +92,11 @@ def publish_clip(
     if beside and beside.overlay:
         check_overlay(beside.overlay, output, *size, config)
     with ExitStack() as locks:
-        return _publish(footage, output, config, locks, progress, beside)
+        facts = _publish(footage, output, config, locks, progress, beside)
+        if beside is None:
+            with output_errors(output):  # of a refined clip whose place this one has taken
+                ledger_of(output).unlink(missing_ok=True)
+    return facts
 
 
 def _publish(
@@ -106,7 +109,7 @@ def _publish(
 ) -> ClipFacts:
     frames = config.frames
     folder = FrameFolder(footage, frames, config.overwrite, locks) if frames else None
-    ledger = Ledger(footage, beside.ledger, locks) if beside else None
+    ledger = Ledger(footage, ledger_of(output), locks) if beside else None
     over = beside.overlay if beside else None
     colored = _Clip(footage, over, config, locks, inked) if over else None
     clip = _Clip(footage, output, config, locks)

