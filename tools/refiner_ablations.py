@@ -1,9 +1,10 @@
 """What each part of the refiner is worth: networks that lack it, trained on the same batches.
 
-    python tools/refiner_ablations.py out/pairs --output out/ablations --steps 400
+    python tools/refiner_ablations.py out/pairs --begin out/refiner/refiner.safetensors --steps 200
 
-Some six seconds a step on two cores, for all of them together. A checkpoint is kept every fifty
-steps, so a training that was killed goes on. Clips of the scenes that are left out measure them.
+Some six seconds a step on two cores, for all of them together. They begin untrained, or as a
+trained network from which the part is taken. A checkpoint is kept every fifty steps, so a training
+that was killed goes on. Clips of the scenes that are left out measure them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
@@ -31,7 +32,7 @@ from scenegen.refine.fit import Batch, Training
 from scenegen.refine.network import Refiner
 from scenegen.refine.pairs import Pair, read_pair
 from scenegen.refine.sampler import Refined, refine_shot
-from scenegen.refine.weights import save_refiner
+from scenegen.refine.weights import load_refiner, save_refiner
 from scenegen.render.steadiness import clip_steadiness
 from scenegen.types import Frame
 
@@ -52,6 +53,9 @@ class Config:
 
     without: tuple[Ablation, ...] = get_args(Ablation)
     """Parts that are left out, each in a network of its own."""
+
+    begin: Path | None = None
+    """Weights of a whole network, which all begin with."""
 
     steps: int = 400
     clips: int = 4
@@ -93,6 +97,11 @@ def _trained(
     """Return the trainings without each part, all of their steps done."""
     one = TrainingConfig(config.pairs, steps=config.steps, clips=config.clips, rate=config.rate)
     trainings = [begun_without(part, one) for part in parts]
+    if config.begin is not None:
+        one = replace(one, alone=0.0)
+        weights = load_refiner(config.begin).state_dict()
+        for network in (net for made in trainings for net in (made.network, made.average)):
+            network.load_state_dict(weights, strict=False)  # a part's own weights have no place
     states = [_file(config, part, "training") for part in parts]
     for training, state in zip(trainings, states, strict=True):
         if state.is_file():
