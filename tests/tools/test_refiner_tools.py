@@ -111,7 +111,13 @@ def test_a_training_that_was_stopped_goes_on(pairs: Path, tmp_path: Path) -> Non
 
 def test_parts_are_left_out_one_by_one_and_measured(pairs: Path, tmp_path: Path) -> None:
     config = refiner_ablations.Config(
-        pairs, tmp_path, ("photos", "copies"), 2, 2, leave_out=("room_0_1",), looked_at=2
+        pairs,
+        tmp_path,
+        ("photos", "copies"),
+        steps=2,
+        clips=2,
+        leave_out=("room_0_1",),
+        looked_at=2,
     )
     refiner_ablations.main(config)
     found = json.loads((tmp_path / "figures.json").read_text())
