@@ -53,8 +53,8 @@ class FilmRefiner:
         self.words, self.redraw = words or read_grade(""), redraw
         self.typical = typical_distance(scene) if self.words.grade.haze else 1.0
         self.cropped = scene.field.crop is not None
-        # Each layer of the transformer looks that far in each step; the checks look one back.
-        self.lead = network.sizes.layers * REACH * steps + 1
+        # Each layer of the transformer looks that far in each step, so do the checks, and one back.
+        self.lead = network.sizes.layers * REACH * steps + REACH + 1
 
     def __call__(self, frames: Iterator[Pass]) -> Iterator[Refinement]:
         """Yield what becomes of each frame of a shot, in their order."""
