@@ -20,6 +20,7 @@ from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
 from scenegen.refine.provenance import provenance
 from scenegen.refine.sampler import Refined, refine_shot
+from scenegen.refine.steady import steadied
 from scenegen.refine.temporal import REACH
 from scenegen.render.field_pass import render_field
 from scenegen.render.frames import Pass, Refinement
@@ -53,8 +54,9 @@ class FilmRefiner:
         self.words, self.redraw = words or read_grade(""), redraw
         self.typical = typical_distance(scene) if self.words.grade.haze else 1.0
         self.cropped = scene.field.crop is not None
-        # Each layer of the transformer looks that far in each step, so do the checks, and one back.
-        self.lead = network.sizes.layers * REACH * steps + REACH + 1
+        # Each layer of the transformer looks that far in each step. So does what steadies its work,
+        # and what puts it back, of which the checks look one frame further.
+        self.lead = (network.sizes.layers * steps + 2) * REACH + 1
 
     def __call__(self, frames: Iterator[Pass]) -> Iterator[Refinement]:
         """Yield what becomes of each frame of a shot, in their order."""
@@ -69,7 +71,7 @@ class FilmRefiner:
                 yield replace(frame, rgb=self.redraw(frame.rgb)) if self.redraw else frame
 
         refined = refine_shot(shot(), self.network, self.steps, self.seed, text)
-        made = (against(one, waiting.popleft()) for one in refined)
+        made = steadied(against(one, waiting.popleft()) for one in refined)
         made = (within_crop(one) for one in made) if self.cropped else made
         for checked in guarded(made):
             if not np.isfinite(checked.frame.rgb).all():
