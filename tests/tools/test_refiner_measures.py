@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from refiner_measures import spectrum_ratio, temporal_median, unsharp
 from refiner_pairs import matched, window_lens
 from scipy.ndimage import gaussian_filter
 
+from scenegen.errors import UsageError
 from scenegen.refine.batches import BatchConfig
 from scenegen.refine.weights import save_refiner
 from scenegen.types import Camera, Frame, Lens
@@ -92,9 +94,12 @@ def test_the_table_and_the_proofs_come_out_of_a_capture(tmp_path: Path) -> None:
     with Image.open(sheet) as shown:
         assert shown.width > 4 * 40
 
-    scene = tmp_path / "out" / "scenes" / "room"
+    scene, other = (tmp_path / "out" / "scenes" / name for name in ("room", "other"))
+    shutil.copytree(scene, other)
     proof = tmp_path / "proofs.json"
-    refiner_proofs.main(refiner_proofs.Config((scene,), (capture,), proof, weights, 1))
+    with pytest.raises(UsageError, match="expected two scenes or more"):
+        refiner_proofs.main(refiner_proofs.Config((scene,), (capture,), proof, weights, 1))
+    refiner_proofs.main(refiner_proofs.Config((scene, other), (capture,) * 2, proof, weights, 1))
     found = json.loads(proof.read_text())["room"]
     assert 0 <= found["copied"] <= 1
     assert found["most_added_where_sure"] <= 1.01

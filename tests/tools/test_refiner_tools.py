@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,12 +86,10 @@ def test_files_that_are_no_clips_are_refused(tmp_path: Path, content: bytes) -> 
 
 def test_a_training_that_was_stopped_goes_on(pairs: Path, tmp_path: Path) -> None:
     config = train_refiner.Config(
-        pairs, tmp_path / "whole", leave_out=("room_0_1",), steps=4, clips=2, alone=0.5
+        pairs, tmp_path / "whole", leave_out=(_first(pairs),), steps=4, clips=2, alone=0.5
     )
     train_refiner.main(config)
-    half = train_refiner.Config(
-        pairs, tmp_path / "halves", leave_out=("room_0_1",), steps=4, clips=2, alone=0.5, hours=0.0
-    )
+    half = replace(config, output=tmp_path / "halves", hours=0.0)
     for _ in range(4):  # with no time at all, a run takes one step
         train_refiner.main(half)
     whole, halves = (
@@ -116,7 +115,7 @@ def test_parts_are_left_out_one_by_one_and_measured(pairs: Path, tmp_path: Path)
         ("photos", "copies"),
         steps=2,
         clips=2,
-        leave_out=("room_0_1",),
+        leave_out=(_first(pairs),),
         looked_at=2,
     )
     refiner_ablations.main(config)
@@ -133,3 +132,8 @@ def test_parts_are_left_out_one_by_one_and_measured(pairs: Path, tmp_path: Path)
 def test_a_folder_without_clips_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected clips, found none"):
         train_refiner.main(train_refiner.Config(tmp_path))
+
+
+def _first(pairs: Path) -> str:
+    """Return the name of a clip; which photos have one depends on what was learned of the room."""
+    return min(file.stem for file in pairs.glob("*.safetensors"))
