@@ -43,13 +43,20 @@ def chromium() -> Iterator[Browser]:
 
 def until(holds: Callable[[], object], page: Page | None = None) -> None:
     """Wait until ``holds``; the browser goes on meanwhile. Fails after `WAIT_S`."""
-    ends = time.monotonic() + WAIT_S
+    assert comes(holds, page, WAIT_S), "waited in vain"
+
+
+def comes(holds: Callable[[], object], page: Page | None, within_s: float) -> bool:
+    """Return whether something ``holds`` within so many seconds; the browser goes on meanwhile."""
+    ends = time.monotonic() + within_s
     while not holds():
-        assert time.monotonic() < ends, "waited in vain"
+        if time.monotonic() > ends:
+            return False
         if page is None:
             time.sleep(0.05)
         else:
             page.wait_for_timeout(50)
+    return True
 
 
 def sit_down(page: Page, studio: Studio) -> Seat:
@@ -107,11 +114,24 @@ def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> Non
 def add_keys(page: Page, studio: Studio, seat: Seat, count: int) -> None:
     """Add keyframes, the camera being turned by the mouse after each."""
     for _ in range(count):
-        had, before = len(keys_of(studio)), np.array(seat.client.camera.position)
+        had = len(keys_of(studio))
         press(page, "Add keyframe here")
         until(lambda: len(keys_of(studio)) == had + 1, page)  # noqa: B023 - called at once
+        turn(page, seat)
+
+
+def turn(page: Page, seat: Seat) -> None:
+    """Turn the camera by the mouse; again where something that may be pulled lay under it."""
+    before = np.array(seat.client.camera.position)
+
+    def turned() -> bool:
+        return bool(np.abs(seat.client.camera.position - before).max() > 0.01)
+
+    for _ in range(3):
         drag(page, (300, 600), (60, 20))
-        until(lambda: np.abs(seat.client.camera.position - before).max() > 0.01, page)  # noqa: B023
+        if comes(turned, page, WAIT_S / 3):
+            return
+    pytest.fail("the camera did not turn")
 
 
 def open_tab(page: Page, name: str) -> None:
