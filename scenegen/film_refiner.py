@@ -15,16 +15,18 @@ import numpy as np
 from jaxtyping import Float32
 
 from scenegen.errors import RefineError
+from scenegen.kernels.reprojection import Picture
 from scenegen.refine.condition import PHOTOS, Rendered, filled, typical_depth
 from scenegen.refine.grade import Words, graded, read_grade
 from scenegen.refine.guard import guarded
+from scenegen.refine.heads import SURE
 from scenegen.refine.provenance import provenance
 from scenegen.refine.sampler import Refined, refine_shot
-from scenegen.refine.steady import steadied
+from scenegen.refine.steady import STEADY_REACH, steadied
 from scenegen.refine.temporal import REACH
 from scenegen.render.field_pass import render_field
 from scenegen.render.frames import Pass, Refinement
-from scenegen.types import Camera, Scene, Warps
+from scenegen.types import Camera, Provenance, Scene, Warps
 
 if TYPE_CHECKING:
     from scenegen.refine.network import Refiner
@@ -54,32 +56,55 @@ class FilmRefiner:
         self.words, self.redraw = words or read_grade(""), redraw
         self.typical = typical_distance(scene) if self.words.grade.haze else 1.0
         self.cropped = scene.field.crop is not None
-        # Each layer of the transformer looks that far in each step. So does what steadies its work,
-        # and what puts it back, of which the checks look one frame further.
-        self.lead = (network.sizes.layers * steps + 2) * REACH + 1
+        # Each layer of the transformer looks that far in each step; what steadies the film looks
+        # further, and the checks one frame more.
+        self.lead = network.sizes.layers * steps * REACH + STEADY_REACH + 1
 
     def __call__(self, frames: Iterator[Pass]) -> Iterator[Refinement]:
         """Yield what becomes of each frame of a shot, in their order."""
-        words = self.words
-        text = None if words.grade.empty else words.vector
-        waiting: deque[Rendered] = deque()
+        return self.shot(rendered(one, self.guide) for one in frames)
 
-        def shot() -> Iterator[Rendered]:
-            for one in frames:
-                frame = graded(rendered(one, self.guide), words.grade, self.typical)
-                waiting.append(frame)
-                yield replace(frame, rgb=self.redraw(frame.rgb)) if self.redraw else frame
+    def shot(self, frames: Iterator[Rendered]) -> Iterator[Refinement]:
+        """Yield what becomes of the frames of a shot that were given what they need."""
+        told: deque[Provenance] = deque()
 
-        refined = refine_shot(shot(), self.network, self.steps, self.seed, text)
-        made = steadied(against(one, waiting.popleft()) for one in refined)
-        made = (within_crop(one) for one in made) if self.cropped else made
-        for checked in guarded(made):
-            if not np.isfinite(checked.frame.rgb).all():
+        def shown() -> Iterator[tuple[Camera, Picture]]:
+            for checked in guarded(self._refined(frames)):
+                frame = checked.frame.rendered
+                told.append(provenance(checked))
+                yield frame.camera, self._picture(checked.frame)
+
+        for rgb in steadied(shown()):
+            if not np.isfinite(rgb).all():
                 raise RefineError(
                     "refine: expected colours from 0 to 1, found values that are not numbers; the "
                     "network's weights are damaged: train them anew, or leave out --refine-weights"
                 )
-            yield Refinement(checked.frame.rgb, provenance(checked))
+            yield Refinement(rgb, told.popleft())
+
+    def _refined(self, frames: Iterator[Rendered]) -> Iterator[Refined]:
+        """Yield the network's frames beside the graded ones."""
+        words = self.words
+        text = None if words.grade.empty else words.vector
+        waiting: deque[Rendered] = deque()
+
+        def given() -> Iterator[Rendered]:
+            for one in frames:
+                frame = graded(one, words.grade, self.typical)
+                waiting.append(frame)
+                yield replace(frame, rgb=self.redraw(frame.rgb)) if self.redraw else frame
+
+        for one in refine_shot(given(), self.network, self.steps, self.seed, text):
+            made = against(one, waiting.popleft())
+            yield within_crop(made) if self.cropped else made
+
+    def _picture(self, refined: Refined) -> Picture:
+        """Return a frame to be made steady; what the box of a cropped scene hides has no part."""
+        frame = refined.rendered
+        depth = frame.depth
+        if self.cropped:
+            depth = np.where((depth > 0) & (frame.opacity > SURE), depth, np.float32(-1))
+        return Picture(np.dstack([refined.rgb, frame.opacity]), depth)
 
     def revealed(
         self, rgb: Float32[np.ndarray, "n 3"], depth: Float32[np.ndarray, "n"]

@@ -39,7 +39,7 @@ from scenegen.planning import Route, made
 from scenegen.progress import silent
 from scenegen.refine.condition import Rendered
 from scenegen.refine.network import Refiner
-from scenegen.refine.temporal import REACH
+from scenegen.refine.steady import STEADY_REACH
 from scenegen.refine.weights import SHIPPED, load_refiner
 from scenegen.render.config import RenderConfig
 from scenegen.render.field_pass import FieldFrame
@@ -166,12 +166,12 @@ def _shown(
     yield "plain", np.clip(middle.field.rgb, 0, 1)
     yield "guided", np.clip(middle.shows.rgb, 0, 1)
     yield "unsharp", unsharp(np.clip(middle.shows.rgb, 0, 1))
-    frames = [rendered(one, guide) for one in passes]
+    frames = [_pinhole(rendered(one, guide)) for one in passes]
     yield "median", _median(frames)
     yield "oracle", _oracle(frames[len(frames) // 2], photo.rgb.astype(np.float32) / 255)
     for name, network in networks.items():
         for steps in config.steps:
-            found = list(FilmRefiner(network, guide.scene, guide, steps)(iter(passes)))
+            found = list(FilmRefiner(network, guide.scene, guide, steps).shot(iter(frames)))
             kind = name if len(config.steps) == 1 else f"{name}, {steps} steps"
             yield kind, found[len(found) // 2].rgb
 
@@ -182,22 +182,25 @@ def _passing(camera: Camera, guide: PhotoGuide) -> Iterator[Pass]:
     places = np.array([photo.camera.position for photo in scene.photos])
     apart = np.linalg.norm(places[:, None] - places, axis=-1)
     step = _STEP * float(np.median(np.sort(apart)[:, 1]))
-    for at in range(-REACH, REACH + 1):
+    for at in range(-STEADY_REACH, STEADY_REACH + 1):
         pose = camera.world_from_camera.copy()
         pose[:3, 3] += at * step * pose[:3, 0]
         there = replace(camera, world_from_camera=pose)
         view = view_of(scene.field, there)
         alone = FieldFrame(view.rgb, view.depth, view.opacity)
-        yield Pass(at + REACH, there, alone, guide(there, alone))
+        yield Pass(at + STEADY_REACH, there, alone, guide(there, alone))
+
+
+def _pinhole(frame: Rendered) -> Rendered:
+    """Return a frame as if by a lens of a film: from frame to frame, distortion cancels out."""
+    lens = frame.camera.lens
+    plain = Lens(lens.width_px, lens.height_px, lens.fl_y, lens.fl_y, lens.cx, lens.cy)
+    return replace(frame, camera=replace(frame.camera, lens=plain))
 
 
 def _median(frames: list[Rendered]) -> Colors:
-    """Return the temporal median of the middle frame; the lenses' distortion cancels out nearby."""
-    cameras = []
-    for frame in frames:
-        lens = frame.camera.lens
-        pinhole = Lens(lens.width_px, lens.height_px, lens.fl_x, lens.fl_y, lens.cx, lens.cy)
-        cameras.append(replace(frame.camera, lens=pinhole))
+    """Return the temporal median of the middle frame."""
+    cameras = [frame.camera for frame in frames]
     made = temporal_median(cameras, _clip((frame.rgb for frame in frames), frames))
     return made[len(made) // 2].rgb.astype(np.float32) / 255
 

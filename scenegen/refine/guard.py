@@ -8,24 +8,21 @@ made of are the render, the field, and the photos where they see the place:
   render's own difference there and `UNSTEADY`;
 - edges: it may not have more contrast than the sharpest of its sources and `EDGES` of that.
 
-What is put back fades in and out, over cells around and over the frames before and after, along
-their surfaces: a check that fails in one frame and not in the next would flicker otherwise.
-Cells at the right and below that are cut off go on as their last pixels do.
+What is put back fades in and out over the cells around, and over the frames around once the film
+is made steady (`scenegen.refine.steady`). Cells at the right and below that are cut off go on as
+their last pixels do.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32
 
 from scenegen.refine.condition import MIDDLE, padded, reprojection
 from scenegen.refine.sampler import Refined
-from scenegen.refine.temporal import REACH, windowed
-from scenegen.types import Camera
 
 CELL_PX = MIDDLE
 DRIFT = 0.04
@@ -33,7 +30,6 @@ UNSTEADY = 0.03
 EDGES = 0.35
 _FADE_CELLS = 1.0
 """Standard deviation of the fade between what is refined and what is put back."""
-_FADE_FRAMES = REACH + 1
 _APART = 0.05
 """Difference of the logarithms of depths up to which two cells show the same surface."""
 
@@ -52,34 +48,16 @@ class Guarded:
 
 def guarded(frames: Iterable[Refined]) -> Iterator[Guarded]:
     """Yield the frames of a shot after the checks."""
-    waiting: deque[tuple[Refined, dict[str, float]]] = deque()
-
-    def checked() -> Iterator[_Failed]:
-        before: Refined | None = None
-        for frame in frames:
-            found = {
-                "drift": drifts(frame),
-                "unsteady": unsteady(frame, before),
-                "edges": has_new_edges(frame),
-            }
-            before = frame
-            waiting.append(
-                (frame, {name: round(float(cells.mean()), 4) for name, cells in found.items()})
-            )
-            shown = frame.rendered
-            yield _Failed(shown.camera, shown.depth, _soft(np.any(list(found.values()), axis=0)))
-
-    for window in windowed(checked()):
-        yield _put_back(*waiting.popleft(), _faded(window))
-
-
-@dataclass(frozen=True, eq=False)
-class _Failed:
-    """How far each cell of a frame is to be put back, by what it shows itself."""
-
-    camera: Camera
-    depth: Float32[np.ndarray, "h w"]
-    cells: Float32[np.ndarray, "cell_h cell_w"]
+    before: Refined | None = None
+    for frame in frames:
+        found = {
+            "drift": drifts(frame),
+            "unsteady": unsteady(frame, before),
+            "edges": has_new_edges(frame),
+        }
+        before = frame
+        reasons = {name: round(float(cells.mean()), 4) for name, cells in found.items()}
+        yield _put_back(frame, reasons, _soft(np.any(list(found.values()), axis=0)))
 
 
 def drifts(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
@@ -96,10 +74,14 @@ def unsteady(frame: Refined, before: Refined | None) -> Bool[np.ndarray, "cell_h
     if before is None:
         return np.zeros(mean.shape[:2], bool)
     here, there = frame.rendered, before.rendered
-    y, x, same = _there(here.camera, here.depth, there.camera, there.depth)
+    depths = padded(here.depth, CELL_PX), padded(there.depth, CELL_PX)
+    place, apart = reprojection(here.camera, depths[0], there.camera, depths[1])
+    rows, columns = apart.shape
+    x = np.clip(((place[..., 0] + 1) / 2 * columns).astype(int), 0, columns - 1)
+    y = np.clip(((place[..., 1] + 1) / 2 * rows).astype(int), 0, rows - 1)
     refined = np.abs(mean - _cells(before.rgb)[y, x]).max(axis=-1)
     rendered = np.abs(_cells(here.rgb) - _cells(there.rgb)[y, x]).max(axis=-1)
-    return same & (refined > rendered + UNSTEADY)
+    return (apart < _APART) & (refined > rendered + UNSTEADY)
 
 
 def has_new_edges(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
@@ -108,43 +90,12 @@ def has_new_edges(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
     return _contrast(frame.rgb) > (1 + EDGES) * most + 0.02
 
 
-def _there(
-    camera: Camera,
-    depth: Float32[np.ndarray, "h w"],
-    other: Camera,
-    other_depth: Float32[np.ndarray, "h w"],
-) -> tuple[
-    Int[np.ndarray, "cell_h cell_w"],
-    Int[np.ndarray, "cell_h cell_w"],
-    Bool[np.ndarray, "cell_h cell_w"],
-]:
-    """Return row and column of each cell in another frame, and whether its surface is there."""
-    depths = padded(depth, CELL_PX), padded(other_depth, CELL_PX)
-    place, apart = reprojection(camera, depths[0], other, depths[1])
-    rows, columns = apart.shape
-    x = np.clip(((place[..., 0] + 1) / 2 * columns).astype(int), 0, columns - 1)
-    y = np.clip(((place[..., 1] + 1) / 2 * rows).astype(int), 0, rows - 1)
-    return y, x, apart < _APART
-
-
 def _soft(cells: Bool[np.ndarray, "cell_h cell_w"]) -> Float32[np.ndarray, "cell_h cell_w"]:
     """Return 1 where a check failed, fading around it."""
     from scipy.ndimage import gaussian_filter
 
     soft = gaussian_filter(cells.astype(np.float32), _FADE_CELLS)
     return np.clip(2 * soft, cells, 1).astype(np.float32)
-
-
-def _faded(window: dict[int, _Failed]) -> Float32[np.ndarray, "cell_h cell_w"]:
-    """Return how far each cell of the middle frame is put back, by the frames around as well."""
-    own = window[0]
-    most = own.cells
-    for later, other in window.items():
-        if later and other.cells.any():
-            y, x, same = _there(own.camera, own.depth, other.camera, other.depth)
-            share = np.float32(1 - abs(later) / _FADE_FRAMES)
-            most = np.maximum(most, np.where(same, share * other.cells[y, x], 0))
-    return most
 
 
 def _put_back(

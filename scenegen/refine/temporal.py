@@ -130,11 +130,11 @@ def _in_place(x: Float[Tensor, "batch channel h w"]) -> Reprojection:
     return Reprojection(place, torch.zeros_like(place[..., 0]))
 
 
-def windowed(frames: Iterable[Frame]) -> Iterator[dict[int, Frame]]:
+def windowed(frames: Iterable[Frame], reach: int = REACH) -> Iterator[dict[int, Frame]]:
     """Yield for each frame the frames around it, by how many frames later they come."""
-    beyond = [None] * REACH
-    window: deque[Frame | None] = deque(beyond, maxlen=2 * REACH + 1)
+    beyond = [None] * reach
+    window: deque[Frame | None] = deque(beyond, maxlen=2 * reach + 1)
     for frame in chain(frames, beyond):
         window.append(frame)
-        if len(window) == 2 * REACH + 1:
-            yield {at - REACH: one for at, one in enumerate(window) if one is not None}
+        if len(window) == 2 * reach + 1:
+            yield {at - reach: one for at, one in enumerate(window) if one is not None}

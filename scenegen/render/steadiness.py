@@ -76,5 +76,7 @@ def warped(
     inside &= (row >= 0) & (row <= theirs.height_px - 1) & (frame.depth > 0)
     places = [row, column]
     depth = map_coordinates(shown.depth, places, order=1, mode="nearest")
-    rgb = [map_coordinates(shown.rgb[..., c] / 255.0, places, order=1) for c in range(3)]
+    # By cubic splines: between pixels, straight lines lose detail, and would call that flicker.
+    colors = np.moveaxis(shown.rgb / 255.0, -1, 0)
+    rgb = [map_coordinates(one, places, order=3, mode="nearest") for one in colors]
     return np.stack(rgb, axis=-1), inside & (np.abs(depth / ahead - 1) < _TOLERANCE)

@@ -85,17 +85,6 @@ def test_a_flicker_that_no_single_frame_shows_is_put_back() -> None:
     assert made[1].fallback.mean() > 0.8
 
 
-def test_what_is_put_back_comes_and_goes_by_and_by() -> None:
-    frames = calm(9)
-    spoilt = frames[4].rgb.copy()
-    spoilt[HOLE] += np.array([0.2, 0.0, 0.0], np.float32)
-    frames[4] = replace(frames[4], rgb=spoilt)
-    made = list(guarded(frames))
-    assert [one.reasons["drift"] > 0 for one in made] == [at == 4 for at in range(9)]
-    shares = [one.fallback.max() for one in made]  # after it, it changes back: that fails as well
-    np.testing.assert_allclose(shares, [0, 0, 1 / 3, 2 / 3, 1, 1, 2 / 3, 1 / 3, 0], atol=1e-6)
-
-
 @given(st.integers(0, 2**31), st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_provenance_adds_up_and_falls_back_to_the_render(seed: int, back: bool) -> None:
