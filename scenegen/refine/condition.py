@@ -74,20 +74,25 @@ def photo_channels(frame: Rendered) -> Float32[np.ndarray, "photo channel h w"]:
     Of a photo's colours those are given that it knows: elsewhere they are the render's. The last
     channel is how far a photo's colours are from the mean of the others', 0 where no other sees.
     """
-    warps = frame.warps
-    seen = warps.seen[..., None]
-    rgb = np.where(seen > 0, warps.rgb, frame.rgb)
-    angle = np.minimum(warps.angle_deg, MOST_ANGLE_DEG) / MOST_ANGLE_DEG
+    warps, seen = frame.warps, frame.warps.seen
+    own, photos = np.moveaxis(frame.rgb, -1, 0), np.moveaxis(frame.warps.rgb, -1, 1)
+    planes = np.empty((len(seen), 11, *frame.size), np.float32)
+    colors = planes[:, :3]
+    colors[:] = own
+    np.copyto(colors, photos, where=seen[:, None] > 0)
+    np.subtract(colors, own, out=planes[:, 3:6])
     octaves = np.log2(np.maximum(warps.resolution, 1e-6))
-    octaves = np.clip(octaves, -MOST_OCTAVES, MOST_OCTAVES) / MOST_OCTAVES
-    share = np.broadcast_to(warps.share[:, None, None], angle.shape)
-    colors = np.moveaxis(np.concatenate([rgb, rgb - frame.rgb], axis=-1), -1, 1)
-    total, weight = (seen * rgb).sum(axis=0), seen.sum(axis=0)
-    others = weight - seen
-    mean = np.where(others > 0, (total - seen * rgb) / np.maximum(others, 1e-6), rgb)
-    alone = np.where(seen[..., 0] > 0, np.abs(rgb - mean).sum(axis=-1), 0)
-    planes = np.stack([warps.seen, angle, octaves, share, alone], axis=1)
-    return np.concatenate([colors, planes], axis=1).astype(np.float32)
+    planes[:, 6] = seen
+    planes[:, 7] = np.minimum(warps.angle_deg, MOST_ANGLE_DEG) / MOST_ANGLE_DEG
+    planes[:, 8] = np.clip(octaves, -MOST_OCTAVES, MOST_OCTAVES) / MOST_OCTAVES
+    planes[:, 9] = warps.share[:, None, None]
+    total, weight = (seen[:, None] * colors).sum(axis=0), seen.sum(axis=0)
+    for plane, known in zip(planes, seen, strict=True):
+        others = weight - known
+        mean = (total - known * plane[:3]) / np.maximum(others, 1e-6)
+        apart = np.abs(plane[:3] - mean).sum(axis=0)
+        plane[10] = np.where((known > 0) & (others > 0), apart, 0)
+    return planes
 
 
 def filled(frame: Rendered, count: int = PHOTOS) -> Rendered:
@@ -174,6 +179,8 @@ def padded(
 ) -> Float[np.ndarray, "*n padded_h padded_w"]:
     """Return planes whose last rows and columns go on to multiples of a number."""
     grow = [(0, 0)] * (planes.ndim - 2) + [(0, -side % multiple) for side in planes.shape[-2:]]
+    if not np.any(grow):
+        return planes
     return np.pad(planes, grow, mode="edge")
 
 

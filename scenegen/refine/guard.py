@@ -19,7 +19,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Float32
+from torch.nn.functional import avg_pool2d
 
 from scenegen.refine.condition import MIDDLE, padded, reprojection
 from scenegen.refine.sampler import Refined
@@ -30,6 +32,8 @@ UNSTEADY = 0.03
 EDGES = 0.35
 _FADE_CELLS = 1.0
 """Standard deviation of the fade between what is refined and what is put back."""
+Sources = list[Float32[np.ndarray, "h w 3"]]
+"""Frames of all that a pixel may be made of."""
 _APART = 0.05
 """Difference of the logarithms of depths up to which two cells show the same surface."""
 
@@ -50,21 +54,22 @@ def guarded(frames: Iterable[Refined]) -> Iterator[Guarded]:
     """Yield the frames of a shot after the checks."""
     before: Refined | None = None
     for frame in frames:
+        sources = _sources(frame)
         found = {
-            "drift": drifts(frame),
+            "drift": drifts(frame, sources),
             "unsteady": unsteady(frame, before),
-            "edges": has_new_edges(frame),
+            "edges": has_new_edges(frame, sources),
         }
         before = frame
         reasons = {name: round(float(cells.mean()), 4) for name, cells in found.items()}
         yield _put_back(frame, reasons, _soft(np.any(list(found.values()), axis=0)))
 
 
-def drifts(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
+def drifts(frame: Refined, sources: Sources) -> Bool[np.ndarray, "cell_h cell_w"]:
     """Return the cells whose mean colour lies beyond those of render and photos."""
-    mean, sources = _cells(frame.rgb), [_cells(source) for source in _sources(frame)]
-    beyond = mean < np.min(sources, axis=0) - DRIFT
-    beyond |= mean > np.max(sources, axis=0) + DRIFT
+    mean, means = _cells(frame.rgb), [_cells(source) for source in sources]
+    beyond = mean < np.min(means, axis=0) - DRIFT
+    beyond |= mean > np.max(means, axis=0) + DRIFT
     return np.any(beyond, axis=-1)
 
 
@@ -84,9 +89,9 @@ def unsteady(frame: Refined, before: Refined | None) -> Bool[np.ndarray, "cell_h
     return (apart < _APART) & (refined > rendered + UNSTEADY)
 
 
-def has_new_edges(frame: Refined) -> Bool[np.ndarray, "cell_h cell_w"]:
+def has_new_edges(frame: Refined, sources: Sources) -> Bool[np.ndarray, "cell_h cell_w"]:
     """Return the cells with more contrast than any source of theirs has."""
-    most = np.max([_contrast(source) for source in _sources(frame)], axis=0)
+    most = np.max([_contrast(source) for source in sources], axis=0)
     return _contrast(frame.rgb) > (1 + EDGES) * most + 0.02
 
 
@@ -107,7 +112,7 @@ def _put_back(
     return Guarded(replace(frame, rgb=rgb.astype(np.float32)), fallback, reasons)
 
 
-def _sources(frame: Refined) -> list[Float32[np.ndarray, "h w 3"]]:
+def _sources(frame: Refined) -> Sources:
     """Return all that a pixel may be made of; photos are the render where they see nothing."""
     shown = frame.rendered
     photos = zip(shown.warps.rgb, shown.warps.seen, strict=True)
@@ -120,13 +125,12 @@ def _sources(frame: Refined) -> list[Float32[np.ndarray, "h w 3"]]:
 
 def _contrast(rgb: Float32[np.ndarray, "h w 3"]) -> Float[np.ndarray, "cell_h cell_w"]:
     """Return the standard deviation of the brightness in every cell."""
-    grey = rgb.mean(axis=-1, keepdims=True)
+    grey = rgb @ np.full((3, 1), 1 / 3, np.float32)
     mean = _cells(grey)
     return np.sqrt(np.maximum(_cells(grey**2) - mean**2, 0))[..., 0]
 
 
 def _cells(values: Float32[np.ndarray, "h w c"]) -> Float[np.ndarray, "cell_h cell_w c"]:
     """Return means over cells."""
-    whole = padded(np.moveaxis(values, -1, 0).astype(np.float64), CELL_PX)
-    cells = whole.reshape(len(whole), whole.shape[1] // CELL_PX, CELL_PX, -1, CELL_PX)
-    return np.moveaxis(cells.mean(axis=(2, 4)), 0, -1)
+    whole = torch.from_numpy(padded(np.moveaxis(values, -1, 0), CELL_PX))
+    return np.moveaxis(avg_pool2d(whole[None], CELL_PX)[0].numpy(), 0, -1)
