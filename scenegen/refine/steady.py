@@ -1,7 +1,9 @@
 """A film made steady: each surface is shown as the mean of what the frames around show of it.
 
 The network makes each frame a little different, and so do photos that come and go; on a surface
-that stands still all of that is flicker. Frames are moved by splines, which keep their detail.
+that stands still all of that is flicker. The further away in time a frame is, the less it counts,
+so that what comes into view or leaves does so by and by. Frames are moved by splines, which keep
+their detail; what their depths are off takes some of it, which an unsharp mask gives back.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from scenegen.kernels.reprojection import Picture, reproject
 from scenegen.refine.temporal import windowed
 from scenegen.types import Camera
 
-STEADY_REACH = 4
+STEADY_REACH = 5
 """Frames before and after a frame that have a part in it, where they see the same."""
 _TOLERANCE = 0.02
 """Relative difference of depths up to which two frames see the same surface."""
+_SHARPEN, _SHARPEN_PX = 0.25, 1.0
+"""The unsharp mask's amount, as far as a pixel is other frames', and its standard deviation."""
 
 
 def steadied(
@@ -32,11 +36,22 @@ def steadied(
     with ThreadPoolExecutor(2) as pool:
         for window in windowed(frames, STEADY_REACH):
             camera, own = window[0]
-            around = [window[later] for later in window if later]
-            total, count = own.rgba[..., :3].copy(), np.ones_like(own.depth)
-            for found in pool.map(lambda one: reproject(one[1], one[0], camera), around):  # noqa: B023
+            around = {later: one for later, one in window.items() if later}
+            total, weight = own.rgba[..., :3].copy(), np.ones_like(own.depth)
+            moved = pool.map(lambda one: reproject(one[1], one[0], camera), around.values())  # noqa: B023
+            for later, found in zip(around, moved, strict=True):
                 same = np.abs(found.depth - own.depth) <= _TOLERANCE * own.depth
                 same &= found.depth >= 0
-                total += np.where(same[..., None], found.rgba[..., :3], 0)
-                count += same
-            yield np.clip(total / count[..., None], 0, 1)
+                share = np.float32(1 - abs(later) / (STEADY_REACH + 1))
+                total += share * np.where(same[..., None], found.rgba[..., :3], 0)
+                weight += share * same
+            yield _sharpened(total / weight[..., None], _SHARPEN * (1 - 1 / weight))
+
+
+def _sharpened(
+    rgb: Float32[np.ndarray, "h w 3"], amount: Float32[np.ndarray, "h w"]
+) -> Float32[np.ndarray, "h w 3"]:
+    from scipy.ndimage import gaussian_filter
+
+    soft = gaussian_filter(rgb, (_SHARPEN_PX, _SHARPEN_PX, 0), mode="nearest")
+    return np.clip(rgb + amount[..., None] * (rgb - soft), 0, 1)
