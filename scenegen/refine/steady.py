@@ -1,9 +1,9 @@
 """A film made steady: each surface is shown as the mean of what the frames around show of it.
 
 The network makes each frame a little different, and so do photos that come and go; on a surface
-that stands still all of that is flicker. The further away in time a frame is, the less it counts,
-so that what comes into view or leaves does so by and by. Frames are moved by splines, which keep
-their detail; what their depths are off takes some of it, which an unsharp mask gives back.
+that stands still all of that is flicker. Frames are moved by splines, which keep their detail, but
+where depths are off they land beside their places, the more so the further the camera has moved: by
+that a frame counts less. The detail that is lost nevertheless an unsharp mask gives back.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ import numpy as np
 from jaxtyping import Float32
 
 from scenegen.kernels.reprojection import Picture, reproject
+from scenegen.refine.condition import typical_depth
 from scenegen.refine.temporal import windowed
 from scenegen.types import Camera
 
 STEADY_REACH = 5
 """Frames before and after a frame that have a part in it, where they see the same."""
+_PARALLAX_PX = 24.0
+"""Parallax between two frames by which one counts for 1/e in the other."""
 _TOLERANCE = 0.02
 """Relative difference of depths up to which two frames see the same surface."""
 _SHARPEN, _SHARPEN_PX = 0.25, 1.0
@@ -36,16 +39,23 @@ def steadied(
     with ThreadPoolExecutor(2) as pool:
         for window in windowed(frames, STEADY_REACH):
             camera, own = window[0]
-            around = {later: one for later, one in window.items() if later}
+            around = [window[later] for later in window if later]
             total, weight = own.rgba[..., :3].copy(), np.ones_like(own.depth)
-            moved = pool.map(lambda one: reproject(one[1], one[0], camera), around.values())  # noqa: B023
-            for later, found in zip(around, moved, strict=True):
+            moved = pool.map(lambda one: reproject(one[1], one[0], camera), around)  # noqa: B023
+            for (other, _), found in zip(around, moved, strict=True):
                 same = np.abs(found.depth - own.depth) <= _TOLERANCE * own.depth
                 same &= found.depth >= 0
-                share = np.float32(1 - abs(later) / (STEADY_REACH + 1))
+                share = _share(camera, other, own.depth)
                 total += share * np.where(same[..., None], found.rgba[..., :3], 0)
                 weight += share * same
             yield _sharpened(total / weight[..., None], _SHARPEN * (1 - 1 / weight))
+
+
+def _share(camera: Camera, other: Camera, depth: Float32[np.ndarray, "h w"]) -> np.float32:
+    """Return how much a frame counts in another, whose ``depth`` is given."""
+    apart = float(np.linalg.norm(camera.position - other.position))
+    parallax_px = camera.lens.fl_y * apart / typical_depth(depth)
+    return np.float32(np.exp(-((parallax_px / _PARALLAX_PX) ** 2)))
 
 
 def _sharpened(

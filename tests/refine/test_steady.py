@@ -18,27 +18,34 @@ WALL = (slice(16, -4), slice(8, -8))
 """Below the hole in the wall, where all frames see it."""
 
 
-def shot(grey: np.ndarray) -> list[tuple[Camera, Picture]]:
+def shot(grey: np.ndarray, step: float | None = None) -> list[tuple[Camera, Picture]]:
     """Frames of the wall, each of a grey of its own: a number a frame, or a picture."""
-    return [
-        (
-            frame.camera,
-            Picture(
-                np.broadcast_to(one[..., None], (HEIGHT, WIDTH, 4)).astype(np.float32), frame.depth
-            ),
-        )
-        for frame, one in zip(clip(len(grey), HEIGHT, WIDTH), grey, strict=True)
-    ]
+    frames = []
+    for at, (frame, one) in enumerate(zip(clip(len(grey), HEIGHT, WIDTH), grey, strict=True)):
+        pose = frame.camera.world_from_camera.copy()
+        if step is not None:
+            pose[0, 3] = at * step
+        rgba = np.broadcast_to(one[..., None], (HEIGHT, WIDTH, 4)).astype(np.float32)
+        frames.append((replace(frame.camera, world_from_camera=pose), Picture(rgba, frame.depth)))
+    return frames
 
 
-def test_what_flickers_is_averaged_and_what_is_far_in_time_counts_less() -> None:
+def test_what_flickers_is_averaged_over_the_frames_around() -> None:
     flicker = (-1.0) ** np.arange(2 * STEADY_REACH + 1)
-    found = list(steadied(shot(0.5 + 0.1 * flicker[:, None, None])))
-    weight = 1 - np.abs(np.arange(-STEADY_REACH, STEADY_REACH + 1)) / (STEADY_REACH + 1)
-    for at, share in ((STEADY_REACH, weight), (0, weight[STEADY_REACH:])):
-        mean = np.average(flicker[: len(share)], weights=share)
+    found = list(steadied(shot(0.5 + 0.1 * flicker[:, None, None], step=0.0)))
+    for at, frames in ((STEADY_REACH, slice(None)), (0, slice(STEADY_REACH + 1))):
+        mean = flicker[frames].mean()
         np.testing.assert_allclose(found[at][WALL], 0.5 + 0.1 * mean, atol=2e-4)
-    assert np.abs(found[STEADY_REACH][WALL] - 0.5).max() < 0.1 / 5
+        assert abs(mean) < 0.2
+
+
+def test_the_further_the_camera_has_moved_the_less_a_frame_counts() -> None:
+    """By 24 pixels: each half of the middle frame is in one of the others."""
+    frames = shot(np.array([0.8, 0.5, 0.8])[:, None, None], step=24 * 3 / 40)
+    middle = list(steadied(frames))[1]
+    mean = (0.5 + 0.8 / np.e) / (1 + 1 / np.e)
+    for columns in (slice(4, 20), slice(28, 44)):
+        np.testing.assert_allclose(middle[16:-4, columns], mean, atol=2e-3)
 
 
 def test_detail_that_lies_on_a_surface_stays_as_the_camera_travels() -> None:
