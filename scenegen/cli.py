@@ -92,19 +92,22 @@ def _run(command: Command, name: str) -> int:
         return 1
     except SceneGenError as error:
         return _failed(report, error, str(error), command.debug)
-    except MemoryError as error:
-        message = (
+    except Exception as error:
+        return _failed(report, error, _told(error), command.debug)
+
+
+def _told(error: Exception) -> str:
+    """Return what to say of an error that is not one of ours."""
+    # PyTorch's own allocator has no type of error for it.
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return (
             "the memory of this machine is full; close other programs, or take less at once "
             "(--downscale 2 for photos, a smaller --width and --height for a clip)"
         )
-        return _failed(report, error, message, command.debug)
-    except Exception as error:
-        kind = type(error).__name__
-        message = (
-            f"this should not happen ({kind}: {error}); run the same command with --debug "
-            "to see where it arose, and report that text"
-        )
-        return _failed(report, error, message, command.debug)
+    return (
+        f"this should not happen ({type(error).__name__}: {error}); run the same command with "
+        "--debug to see where it arose, and report that text"
+    )
 
 
 def _failed(

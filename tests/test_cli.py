@@ -96,11 +96,17 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
             "this should not happen (KeyError: 'weights'); run the same command with --debug "
             "to see where it arose, and report that text",
         ),
-        (
-            MemoryError(),
-            1,
-            "the memory of this machine is full; close other programs, or take less at once "
-            "(--downscale 2 for photos, a smaller --width and --height for a clip)",
+        *(
+            (
+                error,
+                1,
+                "the memory of this machine is full; close other programs, or take less at once "
+                "(--downscale 2 for photos, a smaller --width and --height for a clip)",
+            )
+            for error in (
+                MemoryError(),
+                RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8"),
+            )
         ),
         (KeyboardInterrupt(), 130, "stopped. Nothing was changed."),
         (KeyboardInterrupt("stopped; 3 frames are kept"), 130, "stopped; 3 frames are kept"),
