@@ -21,7 +21,7 @@ from scenegen.types import Camera
 
 STEADY_REACH = 5
 """Frames before and after a frame that have a part in it, where they see the same."""
-_PARALLAX_PX = 24.0
+_PARALLAX_PX = 32.0
 """Parallax between two frames by which one counts for 1/e in the other."""
 _TOLERANCE = 0.02
 """Relative difference of depths up to which two frames see the same surface."""
