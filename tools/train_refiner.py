@@ -140,8 +140,19 @@ def batches_without(
         made = replace(made, simulated=1 - made.clean)
     alone = Batches(files, replace(made, clips=3 * made.clips, frames=1), config.seed, words)
     clips = Batches(files, made, config.seed, words)
-    turn = int(config.alone * config.steps)
-    return lambda step: (alone if step < turn else clips)(step)
+    return _Turns(alone, clips, int(config.alone * config.steps))
+
+
+@dataclass(frozen=True)
+class _Turns:
+    """Draws frames alone up to a step, then clips. It can be handed to other processes."""
+
+    alone: Batches
+    clips: Batches
+    turn: int
+
+    def __call__(self, step: int) -> Batch:
+        return (self.alone if step < self.turn else self.clips)(step)
 
 
 def _steps(training: Training, files: list[Path], config: Config) -> Iterator[Step]:
