@@ -53,6 +53,21 @@ def test_the_median_along_surfaces_takes_a_flicker_away() -> None:
     assert (made[0].rgb[:, 8:24] == 100).all()
 
 
+def test_the_median_of_black_beside_white_stays_black_beside_white() -> None:
+    """Splines overshoot there, and bytes would begin anew."""
+    lens = Lens(32, 24, 30.0, 30.0, 16.0, 12.0)
+    flat = np.full((24, 32), 2.0, np.float32)
+    rgb = np.zeros((24, 32, 3), np.uint8)
+    rgb[:, 16:] = 255
+    frames = [Frame(at, rgb, flat, np.ones_like(flat)) for at in range(3)]
+    poses = [np.eye(4) for _ in frames]
+    for at, pose in enumerate(poses):
+        pose[0, 3] = 0.02 * at  # 0.3 pixels
+    made = temporal_median([Camera(lens, pose) for pose in poses], frames)[1].rgb
+    assert made[:, :14].max() < 30
+    assert made[:, 18:].min() > 225
+
+
 def test_a_target_is_as_bright_as_the_render_whatever_detail_that_lacks() -> None:
     sharp = 0.2 + 0.6 * _picture()
     soft = gaussian_filter(sharp, (4, 4, 0)) * np.array([0.8, 1.0, 1.2], np.float32)
