@@ -63,7 +63,7 @@ def test_the_median_of_black_beside_white_stays_black_beside_white() -> None:
     poses = [np.eye(4) for _ in frames]
     for at, pose in enumerate(poses):
         pose[0, 3] = 0.02 * at  # 0.3 pixels
-    made = temporal_median([Camera(lens, pose) for pose in poses], frames)[1].rgb
+    made = temporal_median([Camera(lens, pose) for pose in poses], frames)[0].rgb
     assert made[:, :14].max() < 30
     assert made[:, 18:].min() > 225
 
