@@ -15,7 +15,6 @@ import numpy as np
 from jaxtyping import Float32
 
 from scenegen.kernels.reprojection import Picture, reproject
-from scenegen.refine.condition import typical_depth
 from scenegen.refine.temporal import windowed
 from scenegen.types import Camera
 
@@ -45,17 +44,19 @@ def steadied(
             for (other, _), found in zip(around, moved, strict=True):
                 same = np.abs(found.depth - own.depth) <= _TOLERANCE * own.depth
                 same &= found.depth >= 0
-                share = _share(camera, other, own.depth)
-                total += share * np.where(same[..., None], found.rgba[..., :3], 0)
-                weight += share * same
+                share = np.where(same, _share(camera, other, own.depth), np.float32(0))
+                total += share[..., None] * np.where(same[..., None], found.rgba[..., :3], 0)
+                weight += share
             yield _sharpened(total / weight[..., None], _SHARPEN * (1 - 1 / weight))
 
 
-def _share(camera: Camera, other: Camera, depth: Float32[np.ndarray, "h w"]) -> np.float32:
-    """Return how much a frame counts in another, whose ``depth`` is given."""
-    apart = float(np.linalg.norm(camera.position - other.position))
-    parallax_px = camera.lens.fl_y * apart / typical_depth(depth)
-    return np.float32(np.exp(-((parallax_px / _PARALLAX_PX) ** 2)))
+def _share(
+    camera: Camera, other: Camera, depth: Float32[np.ndarray, "h w"]
+) -> Float32[np.ndarray, "h w"]:
+    """Return how much a frame counts in the pixels of another, by the parallax at their depth."""
+    apart = np.float32(camera.lens.fl_y * np.linalg.norm(camera.position - other.position))
+    parallax_px = apart / np.where(depth > 0, depth, np.float32(np.inf))
+    return np.exp(-((parallax_px / _PARALLAX_PX) ** 2))
 
 
 def _sharpened(
