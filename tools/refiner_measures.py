@@ -69,6 +69,6 @@ def temporal_median(
             if other != at:
                 color, known = warped((cameras[at], frame), (cameras[other], frames[other]))
                 stack.append(np.where(known[..., None], color, np.nan))
-        median = np.clip(np.nanmedian(np.stack(stack), axis=0), 0, 1)  # splines overshoot
+        median = np.nanmedian(np.stack(stack), axis=0)
         made.append(replace(frame, rgb=np.rint(255 * median).astype(np.uint8)))
     return made

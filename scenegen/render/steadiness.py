@@ -79,4 +79,5 @@ def warped(
     # By cubic splines: between pixels, straight lines lose detail, and would call that flicker.
     colors = np.moveaxis(shown.rgb / 255.0, -1, 0)
     rgb = [map_coordinates(one, places, order=3, mode="nearest") for one in colors]
-    return np.stack(rgb, axis=-1), inside & (np.abs(depth / ahead - 1) < _TOLERANCE)
+    shown_there = np.clip(np.stack(rgb, axis=-1), 0, 1)  # splines overshoot
+    return shown_there, inside & (np.abs(depth / ahead - 1) < _TOLERANCE)
