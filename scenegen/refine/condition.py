@@ -17,6 +17,9 @@ MIDDLE = 8
 """Pixels of the frame to a cell of the grid on which frames attend to each other."""
 PHOTOS = 4
 """That each frame asks."""
+PHOTO_CHANNELS = 11
+"""Colours, their difference from the render, validity, angle, resolution, share of the frame, and
+how far the colours are from those of the other photos."""
 MOST_ANGLE_DEG = 45.0
 MOST_OCTAVES = 3.0
 """Angles and resolutions of photos beyond these are given as these."""
@@ -76,7 +79,7 @@ def photo_channels(frame: Rendered) -> Float32[np.ndarray, "photo channel h w"]:
     """
     warps, seen = frame.warps, frame.warps.seen
     own, photos = np.moveaxis(frame.rgb, -1, 0), np.moveaxis(frame.warps.rgb, -1, 1)
-    planes = np.empty((len(seen), 11, *frame.size), np.float32)
+    planes = np.empty((len(seen), PHOTO_CHANNELS, *frame.size), np.float32)
     colors = planes[:, :3]
     colors[:] = own
     np.copyto(colors, photos, where=seen[:, None] > 0)

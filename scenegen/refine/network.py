@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scenegen.refine.bridge import Bridge
+from scenegen.refine.condition import PHOTO_CHANNELS
 from scenegen.refine.heads import Head, Made
 from scenegen.refine.temporal import Reprojection, Temporal
 
@@ -25,9 +26,6 @@ COARSEST = 16
 """Sides of frames are padded to multiples of it."""
 FRAME_CHANNELS = 12
 """x_t, render, field (three colours each), opacity, logarithm of the inverse depth, coverage."""
-PHOTO_CHANNELS = 11
-"""Colours, their difference from the render, validity, angle, resolution, share of the frame, and
-how far the colours are from those of the other photos."""
 
 
 @dataclass(frozen=True)
